@@ -1,0 +1,52 @@
+import type { Client } from "pg";
+import { PgBoss, type QueueOptions } from "pg-boss";
+
+/** What a row of JOBS in lib/contracts/jobs.ts says about its queue. */
+export type JobQueue = {
+  /** Tries in all, the first one included. */
+  attempts?: number;
+  /** A try that takes longer is given to another worker. */
+  timeoutMs?: number;
+};
+
+/**
+ * Installs or upgrades pg-boss and makes one queue per job, each with a dead-letter queue `<name>.dead`, then lets the app role use
+ * them. The owner does it here because the app role may create nothing.
+ */
+export async function installQueues(
+  client: Client,
+  databaseUrl: string,
+  jobs: Record<string, JobQueue>,
+): Promise<void> {
+  const boss = new PgBoss({ connectionString: databaseUrl, max: 2, supervise: false, schedule: false, migrate: true });
+  boss.on("error", () => {}); // a failing call rejects as well; without a listener the event would end the process first
+  await boss.start();
+  try {
+    const existing = new Set((await boss.getQueues()).map((queue) => queue.name));
+    for (const [name, job] of Object.entries(jobs)) {
+      const dead = `${name}.dead`;
+      if (!existing.has(dead)) await boss.createQueue(dead);
+      const options = { ...toQueueOptions(job), deadLetter: dead };
+      if (existing.has(name)) await boss.updateQueue(name, options);
+      else await boss.createQueue(name, options);
+    }
+  } finally {
+    await boss.stop({ graceful: false, close: true });
+  }
+  // Again after every upgrade: new tables and functions come without grants.
+  await client.query(`
+    GRANT USAGE ON SCHEMA pgboss TO arrestra_app;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgboss TO arrestra_app;
+    GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA pgboss TO arrestra_app;
+    GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgboss TO arrestra_app;
+  `);
+}
+
+function toQueueOptions({ attempts, timeoutMs }: JobQueue): QueueOptions {
+  return {
+    ...(attempts === undefined
+      ? {}
+      : { retryLimit: attempts - 1, retryBackoff: true, retryDelay: 5, retryDelayMax: 900 }),
+    ...(timeoutMs === undefined ? {} : { expireInSeconds: Math.max(1, Math.ceil(timeoutMs / 1000)) }),
+  };
+}
