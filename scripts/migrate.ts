@@ -1,10 +1,10 @@
 // Brings a database to this version of the code: `DATABASE_URL=... tsx scripts/migrate.ts`. Needs prisma/bootstrap.sql run before.
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import pg from "pg";
+import { JOBS } from "@/lib/contracts/jobs";
 import { applyMigrations } from "./migration/apply-migrations";
-import { installQueues, type JobQueue } from "./migration/install-queues";
+import { installQueues } from "./migration/install-queues";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -22,7 +22,7 @@ export async function migrate(options: {
     await assertBootstrapped(client);
     const applied = await applyMigrations(client, migrationsDir);
     for (const name of applied) log(`applied ${name}`);
-    await installQueues(client, databaseUrl, await readJobs());
+    await installQueues(client, databaseUrl, JOBS);
     return { applied };
   } finally {
     await client.end();
@@ -38,12 +38,6 @@ async function assertBootstrapped(client: pg.Client): Promise<void> {
   if (row && row.major < 15) throw new Error(`PostgreSQL 15 or newer is needed; this server is ${row.major}.`);
   if (row?.missing)
     throw new Error(`The role ${row.missing} is missing: run prisma/bootstrap.sql as a superuser first.`);
-}
-
-async function readJobs(): Promise<Record<string, JobQueue>> {
-  const file = path.join(root, "lib", "contracts", "jobs.ts");
-  if (!existsSync(file)) return {};
-  return ((await import(pathToFileURL(file).href)) as { JOBS: Record<string, JobQueue> }).JOBS;
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
