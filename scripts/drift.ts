@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { bootstrapDatabase } from "./bootstrap-database.mjs";
-import { startPostgres } from "./embedded-postgres.mjs";
+import { bootstrapDatabase } from "./bootstrap-database";
+import { startPostgres } from "./embedded-postgres";
 import { migrate } from "./migrate";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");

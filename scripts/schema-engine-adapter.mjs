@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { ColumnTypeEnum } from "@prisma/driver-adapter-utils";
-import { withClient } from "./bootstrap-database.mjs";
+import pg from "pg";
 
 /** The internal "char" type of the catalogue, and text. */
 const OID_CHAR = 18;
@@ -26,14 +26,12 @@ export class AdapterFactory extends PrismaPg {
   async connectToShadowDb() {
     if (this.#shadowUrl) return open(this.#shadowUrl);
     const name = `prisma_migrate_shadow_db_${randomUUID()}`;
-    await withClient(onDatabase(this.#url, "postgres"), (client) => client.query(`CREATE DATABASE "${name}"`));
+    await onServer(this.#url, `CREATE DATABASE "${name}"`);
     const connection = await open(onDatabase(this.#url, name));
     const dispose = connection.dispose.bind(connection);
     connection.dispose = async () => {
       await dispose();
-      await withClient(onDatabase(this.#url, "postgres"), (client) =>
-        client.query(`DROP DATABASE "${name}" WITH (FORCE)`),
-      );
+      await onServer(this.#url, `DROP DATABASE "${name}" WITH (FORCE)`);
     };
     return connection;
   }
@@ -75,4 +73,14 @@ function onDatabase(address, database) {
   const url = new URL(withoutSchema(address));
   url.pathname = `/${database}`;
   return url.toString();
+}
+
+async function onServer(url, sql) {
+  const client = new pg.Client({ connectionString: onDatabase(url, "postgres") });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
 }

@@ -1,19 +1,19 @@
 import net from "node:net";
 
 /** A TCP port on 127.0.0.1 that was free a moment ago; whoever binds it must still be ready to be refused. */
-export function freePort() {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = net.createServer();
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
+      const { port } = server.address() as net.AddressInfo;
       server.close(() => resolve(port));
     });
   });
 }
 
 /** True when nothing listens on 127.0.0.1:port. */
-export function isPortFree(port) {
+export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = net.createServer();
     server.once("error", () => resolve(false));

@@ -1,19 +1,23 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
+import type { PostgresServer } from "./embedded-postgres";
 
 const BOOTSTRAP = fileURLToPath(new URL("../prisma/bootstrap.sql", import.meta.url));
-const LOGIN_ROLES = { owner: "arrestra_owner", app: "arrestra_app", platform: "arrestra_platform" };
+const LOGIN_ROLES = { owner: "arrestra_owner", app: "arrestra_app", platform: "arrestra_platform" } as const;
+
+export type RolePasswords = Record<keyof typeof LOGIN_ROLES, string>;
+export type DatabaseUrls = { ownerUrl: string; appUrl: string; platformUrl: string };
 
 /**
  * Makes the database when it is missing, runs prisma/bootstrap.sql in it and sets the passwords of the three roles that sign in.
  * Gives their addresses. Repeating it changes nothing but the passwords.
- *
- * @param {{ adminUrl: (database?: string) => string, url: (user: string, secret: string, database: string) => string }} server
- * @param {string} database
- * @param {{ owner: string, app: string, platform: string }} passwords
  */
-export async function bootstrapDatabase(server, database, passwords) {
+export async function bootstrapDatabase(
+  server: PostgresServer,
+  database: string,
+  passwords: RolePasswords,
+): Promise<DatabaseUrls> {
   await withClient(server.adminUrl(), async (client) => {
     const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [database]);
     if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`);
@@ -21,14 +25,15 @@ export async function bootstrapDatabase(server, database, passwords) {
   await withClient(server.adminUrl(database), async (client) => {
     await client.query(readFileSync(BOOTSTRAP, "utf8"));
     for (const [key, role] of Object.entries(LOGIN_ROLES)) {
-      await client.query(`ALTER ROLE ${role} PASSWORD ${client.escapeLiteral(passwords[key])}`);
+      const password = passwords[key as keyof RolePasswords];
+      await client.query(`ALTER ROLE ${role} PASSWORD ${client.escapeLiteral(password)}`);
     }
   });
   return databaseUrls(server, database, passwords);
 }
 
 /** The addresses of one database of the server for the three roles that sign in. */
-export function databaseUrls(server, database, passwords) {
+export function databaseUrls(server: PostgresServer, database: string, passwords: RolePasswords): DatabaseUrls {
   return {
     ownerUrl: server.url(LOGIN_ROLES.owner, passwords.owner, database),
     appUrl: server.url(LOGIN_ROLES.app, passwords.app, database),
@@ -37,7 +42,7 @@ export function databaseUrls(server, database, passwords) {
 }
 
 /** Runs `work` with a connection that is closed afterwards. */
-export async function withClient(connectionString, work) {
+export async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
