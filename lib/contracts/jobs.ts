@@ -1,0 +1,19 @@
+import { z } from "zod";
+
+const tenantId = z.uuid();
+
+/**
+ * Every job of the house. The payload holds ids only: the queue's own tables know no tenant, so nothing personal may lie in them. A handler
+ * restores the tenant from the payload and must be safe to run twice.
+ */
+export const JOBS = {
+  "enrichment.lookup": {
+    payload: z.strictObject({ tenantId, enrichmentId: z.uuid() }),
+    /** Retries are decided by the handler from the kind of failure, so the queue itself retries only a crash. */
+    attempts: 5,
+    timeoutMs: 60_000,
+  },
+} as const;
+
+export type JobType = keyof typeof JOBS;
+export type JobPayload<T extends JobType> = z.infer<(typeof JOBS)[T]["payload"]>;
