@@ -33,7 +33,11 @@ export async function bootstrapDatabase(
 }
 
 /** The addresses of one database of the server for the three roles that sign in. */
-export function databaseUrls(server: PostgresServer, database: string, passwords: RolePasswords): DatabaseUrls {
+export function databaseUrls(
+  server: Pick<PostgresServer, "url">,
+  database: string,
+  passwords: RolePasswords,
+): DatabaseUrls {
   return {
     ownerUrl: server.url(LOGIN_ROLES.owner, passwords.owner, database),
     appUrl: server.url(LOGIN_ROLES.app, passwords.app, database),

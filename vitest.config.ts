@@ -1,0 +1,79 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+import { SummaryReporter } from "./tests/setup/summary-reporter.ts";
+
+const root = fileURLToPath(new URL("./", import.meta.url));
+
+/** Which tests need what. A test that needs more than its folder gives says so in its name: `.db.test.ts`, `.http.test.ts`. */
+const database = ["tests/{domain,schema,isolation,jobs,seed}/**/*.test.ts", "tests/**/*.db.test.ts"];
+const server = ["tests/http/**/*.test.ts", "tests/**/*.http.test.ts"];
+const browser = ["tests/browser/**/*.test.ts"];
+const serverOrBrowser = [...server, ...browser];
+
+const globalSetup = ["tests/setup/postgres-for-all.ts"];
+const setupFiles = ["tests/setup/own-database.ts"];
+
+export default defineConfig({
+  root,
+  resolve: { alias: [{ find: /^@\//, replacement: root }] },
+  oxc: { jsx: { runtime: "automatic" } },
+  test: {
+    reporters: [["default", { summary: false }], new SummaryReporter()],
+    passWithNoTests: false,
+    pool: "forks",
+    restoreMocks: true,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    // Groups run one after the other: what starts servers and browsers does not share two cores with anything else.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["tests/**/*.test.{ts,tsx}"],
+          exclude: [...database, ...serverOrBrowser, "**/node_modules/**"],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "db",
+          include: database,
+          exclude: [...serverOrBrowser, "**/node_modules/**"],
+          globalSetup,
+          setupFiles,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "http",
+          include: server,
+          globalSetup,
+          setupFiles,
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: browser,
+          globalSetup,
+          setupFiles,
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
