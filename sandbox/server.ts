@@ -1,13 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "@/lib/core/clock";
+import { controlHandler } from "./control/handler";
 import { readSandboxEnv } from "./env";
+import { frontHandler } from "./front-page";
 import { BodyTooLarge, type Handler, replyText } from "./http/exchange";
-import { FaultQueue } from "./http/faults";
-import { RequestLog } from "./http/request-log";
+import type { FaultQueue } from "./http/faults";
+import type { RateLimit } from "./http/rate";
+import type { RequestLog } from "./http/request-log";
+import { kickboxHandler } from "./kickbox/handler";
+import { makeParts, type SandboxParts } from "./parts";
 import { topicsHandler } from "./topics/handler";
 import { Session } from "./topics/session";
 import { TopicsSite } from "./topics/site";
+import { twilioHandler } from "./twilio/handler";
 
 export type SandboxOptions = {
   /** 0 or nothing takes a free port. */
@@ -20,49 +26,54 @@ export type SandboxOptions = {
   starts?: readonly Date[];
 };
 
+/** One stand-in: `url` is what the product gets as the vendor's base address. */
+type StandIn = { url: string; faults: FaultQueue; rate: RateLimit };
+
 export type Sandbox = {
   url: string;
   port: number;
-  topics: TopicsSite;
-  faults: Record<Vendor, FaultQueue>;
+  /** `jsUrl` is the variant that needs a browser. */
+  topics: StandIn & { jsUrl: string; site: TopicsSite; robots: SandboxParts["robots"] };
+  twilio: StandIn;
+  kickbox: StandIn & { balance: SandboxParts["balance"] };
   log: RequestLog;
+  reset(): void;
   close(): Promise<void>;
 };
 
-export const VENDORS = ["topics", "twilio", "kickbox"] as const;
-export type Vendor = (typeof VENDORS)[number];
-
 /** Starts every stand-in on one port of 127.0.0.1. Refuses in production: there, a stand-in would be a lie. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const environment = options.env ?? readSandboxEnv().environment;
-  if (environment === "production" || readSandboxEnv().environment === "production")
+  const ambient = readSandboxEnv().environment;
+  const environment = options.env ?? ambient;
+  if (environment === "production" || ambient === "production")
     throw new Error("The sandbox does not run in production (ARRESTRA_ENV=production).");
   const clock = options.clock ?? systemClock;
   const site = new TopicsSite({ clock, live: options.live ?? environment !== "test", starts: options.starts });
-  const faults = { topics: new FaultQueue(), twilio: new FaultQueue(), kickbox: new FaultQueue() };
-  const log = new RequestLog();
-  const robots = () => ({ status: 200, text: "User-agent: *\nAllow: /\nDisallow: /control/\n" });
-  const routes: readonly (readonly [string, Handler])[] = [
-    ["/topics", topicsHandler({ site, faults: faults.topics, robots })],
-    ["/topics-js", topicsHandler({ site, faults: faults.topics, robots, session: new Session() })],
-    [
-      "",
-      async ({ res, path }) =>
-        path === "/robots.txt" ? replyText(res, 200, robots().text) : replyText(res, 404, "Not found\n"),
-    ],
-  ];
-  const server = createServer((req, res) => void serve(routes, log, req, res));
+  const parts = makeParts(site);
+  const routes = routesOf(parts, clock);
+  const server = createServer((req, res) => void serve(routes, parts.log, req, res));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port ?? 0, "127.0.0.1", resolve);
   });
   const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const { faults, rates, robots, balance, log } = parts;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     port,
-    topics: site,
-    faults,
+    topics: {
+      url: `${url}/topics`,
+      jsUrl: `${url}/topics-js`,
+      site,
+      robots,
+      faults: faults.topics,
+      rate: rates.topics,
+    },
+    twilio: { url: `${url}/twilio`, faults: faults.twilio, rate: rates.twilio },
+    kickbox: { url: `${url}/kickbox`, balance, faults: faults.kickbox, rate: rates.kickbox },
     log,
+    reset: () => parts.reset(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -71,30 +82,40 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
+type Route = readonly [prefix: string, handler: Handler];
+
+function routesOf(parts: SandboxParts, clock: Clock): readonly Route[] {
+  const { site, faults, rates, robots, balance } = parts;
+  const topics = { site, robots, faults: faults.topics, rate: rates.topics };
+  return [
+    ["/topics", topicsHandler(topics)],
+    ["/topics-js", topicsHandler({ ...topics, session: new Session() })],
+    ["/twilio", twilioHandler({ clock, faults: faults.twilio, rate: rates.twilio })],
+    ["/kickbox", kickboxHandler({ clock, balance, faults: faults.kickbox, rate: rates.kickbox })],
+    ["/control", controlHandler(parts)],
+    ["", frontHandler(parts)],
+  ];
+}
+
 async function serve(
-  routes: readonly (readonly [string, Handler])[],
+  routes: readonly Route[],
   log: RequestLog,
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
-  const url = new URL(req.url ?? "/", "http://127.0.0.1");
-  const [base, handler] =
-    routes.find(([prefix]) => url.pathname === prefix || url.pathname.startsWith(`${prefix}/`)) ?? [];
-  if (base === undefined || !handler) return replyText(res, 404, "Not found\n");
-  const vendor = base.slice(1).replace("topics-js", "topics") || "front";
-  const began = performance.now();
+  // A stranger may ask for anything, `//` and `*` included: what is no path of ours is not found.
+  const url = URL.parse(`http://127.0.0.1${req.url?.startsWith("/") ? req.url : "/"}`);
+  const route = url && routes.find(([prefix]) => url.pathname === prefix || url.pathname.startsWith(`${prefix}/`));
+  if (!url || !route) return replyText(res, 404, "Not found\n");
+  const [base, handler] = route;
+  const vendor = base === "" ? "front" : base.slice(1).replace("-js", "");
   const at = new Date().toISOString();
+  const began = performance.now();
+  const { method = "GET", url: path = "/" } = req;
   log.begin(vendor);
   res.once("close", () => {
-    const status = res.headersSent ? res.statusCode : null;
-    log.end({
-      at,
-      vendor,
-      method: req.method ?? "GET",
-      path: req.url ?? "/",
-      status,
-      durationMs: Math.round(performance.now() - began),
-    });
+    const durationMs = Math.round(performance.now() - began);
+    log.end({ at, vendor, method, path, status: res.headersSent ? res.statusCode : null, durationMs });
   });
   try {
     await handler({ req, res, url, base, path: url.pathname.slice(base.length) });

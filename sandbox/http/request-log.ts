@@ -49,6 +49,10 @@ export class RequestLog {
     return totals;
   }
 
+  allTotals(): Record<string, VendorTotals> {
+    return Object.fromEntries(this.#totals);
+  }
+
   last(vendor: string | null, limit: number): LoggedRequest[] {
     return this.#kept.filter((each) => vendor === null || each.vendor === vendor).slice(-limit);
   }

@@ -9,6 +9,7 @@ import {
   replyText,
 } from "../http/exchange";
 import { type FaultQueue, playFault, type Refusals } from "../http/faults";
+import type { RateLimit } from "../http/rate";
 import { detailPage } from "./detail-page";
 import { layout, SITE_CSS } from "./layout";
 import { type ListFilter, listAnswer, matches, parseFilter } from "./list";
@@ -19,22 +20,24 @@ import { countyOfFilter, type TopicsSite } from "./site";
 type TopicsOptions = {
   site: TopicsSite;
   faults: FaultQueue;
-  robots: () => { status: number; text: string };
+  rate: RateLimit;
+  robots: { status: number; text: string };
   /** The variant that wants a cookie and an anti-forgery token; without it the plain site. */
   session?: Session;
 };
 
 /** The TOPICs stand-in: search page, list, detail pages, robots.txt. */
-export function topicsHandler({ site, faults, robots, session }: TopicsOptions): Handler {
+export function topicsHandler({ site, faults, rate, robots, session }: TopicsOptions): Handler {
   return async (exchange) => {
     const { req, res, path, base } = exchange;
     const method = req.method ?? "GET";
-    if (path === "/robots.txt") return replyText(res, robots().status, robots().text);
+    if (path === "/robots.txt") return replyText(res, robots.status, robots.text);
     if (path === "/Content/site.css") return reply(res, 200, { "Content-Type": "text/css; charset=utf-8" }, SITE_CSS);
     if (path.startsWith("/Scripts/"))
       return reply(res, 200, { "Content-Type": "text/javascript" }, session ? TOKEN_SEARCH_SCRIPT : SEARCH_SCRIPT);
     const fault = faults.take(path);
     if (fault && (await playFault(exchange, fault, siteRefusals, site.now()))) return;
+    if (!rate.pass()) return replyHtml(res, 429, siteRefusals(429).body, { "Retry-After": "1" });
     if (session && method === "POST" && path === "/BailPublic/Session") return session.shakeHands(exchange);
     if (method === "POST" && path === "/BailPublic/GetAllBailForms") {
       if (session && !session.mayPost(req)) return replyHtml(res, 403, siteRefusals(403).body);

@@ -1,6 +1,14 @@
 import type { Scenario } from "./scenario";
-import { form } from "./scenarios/forms";
+import { BAIL_SCENARIOS } from "./scenarios/bail";
+import { PAGE_SCENARIOS } from "./scenarios/pages";
+import { PEOPLE_SCENARIOS } from "./scenarios/people";
 
-export const SCENARIOS: Record<string, Scenario> = {
-  "one-offense": { description: "One form, one offense, one cause number.", steps: [{ forms: [form("9000001")] }] },
+/**
+ * Every day the TOPICs stand-in can play, by name. The days stand in three rooms: what happens to bail, who the people are, and how the
+ * site itself behaves. `demo-day` is no entry here: it follows the clock (`demo-day.ts`).
+ */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  ...BAIL_SCENARIOS,
+  ...PEOPLE_SCENARIOS,
+  ...PAGE_SCENARIOS,
 };

@@ -50,7 +50,7 @@ export class TopicsSite {
 
   /** Starts a scenario from its first step. False when there is none of that name. */
   choose(county: string, name: string): boolean {
-    const scenario = name === DEMO_DAY ? { steps: [{ forms: [] }] } : SCENARIOS[name];
+    const scenario = name === DEMO_DAY ? { steps: [{ forms: [] }] } : Object.hasOwn(SCENARIOS, name) && SCENARIOS[name];
     if (!scenario) return false;
     const steps = scenario.steps.map((step) => ({ ...step, forms: step.forms.map((form) => moveTo(county, form)) }));
     const stage = { scenario: name, steps, step: 0, listFaults: new FaultQueue(), detailFaults: new FaultQueue() };
