@@ -46,13 +46,14 @@ GRANT arrestra_platform TO arrestra_app;
 -- So that a migration can say ALTER FUNCTION ... OWNER TO arrestra_search.
 GRANT arrestra_search TO arrestra_owner;
 
--- PostgreSQL waits for ever unless told otherwise. A transaction that needs longer (an export) says so with SET LOCAL.
-ALTER ROLE arrestra_app SET statement_timeout = '10s';
-ALTER ROLE arrestra_app SET lock_timeout = '2s';
-ALTER ROLE arrestra_app SET idle_in_transaction_session_timeout = '15s';
-ALTER ROLE arrestra_platform SET statement_timeout = '5s';
-ALTER ROLE arrestra_platform SET lock_timeout = '2s';
-ALTER ROLE arrestra_platform SET idle_in_transaction_session_timeout = '15s';
+-- PostgreSQL waits for ever unless told otherwise. The app asks for the same limits when it connects; behind a pooler that drops such
+-- wishes these remain.
+ALTER ROLE arrestra_app SET statement_timeout = '30s';
+ALTER ROLE arrestra_app SET lock_timeout = '3s';
+ALTER ROLE arrestra_app SET idle_in_transaction_session_timeout = '30s';
+ALTER ROLE arrestra_platform SET statement_timeout = '30s';
+ALTER ROLE arrestra_platform SET lock_timeout = '3s';
+ALTER ROLE arrestra_platform SET idle_in_transaction_session_timeout = '30s';
 -- A migration that cannot get its lock must fail, not queue every reader behind itself.
 ALTER ROLE arrestra_owner SET lock_timeout = '10s';
 

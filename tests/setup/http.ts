@@ -82,7 +82,8 @@ export async function open(url: string, options: RequestOptions = {}): Promise<h
     sent.once("response", resolve);
     sent.once("error", reject);
   });
-  if (body instanceof Readable) pipeline(body, sent).catch(() => {}); // the server may answer 413 and hang up early
+  if (body instanceof Readable)
+    pipeline(body, sent).catch(() => {}); // the server may answer 413 and hang up early
   else sent.end(body);
   return response;
 }

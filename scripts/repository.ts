@@ -1,0 +1,13 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the repository. */
+export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Where everything of this clone lives that git does not know: secrets, the demo's database, builds. */
+export const STATE = path.join(ROOT, ".arrestra");
+
+/** A program of node_modules, to be run with `process.execPath`. */
+export const TSX = path.join(ROOT, "node_modules", "tsx", "dist", "cli.mjs");
+export const NEXT = path.join(ROOT, "node_modules", "next", "dist", "bin", "next");
+export const PRISMA = path.join(ROOT, "node_modules", "prisma", "build", "index.js");
