@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Exchange, reply } from "./exchange";
 
@@ -136,14 +138,11 @@ function cutInHalf(res: Exchange["res"]): void {
 /** A body without end, as fast as the client takes it, until the client hangs up. */
 async function pourUntilCut(res: Exchange["res"]): Promise<void> {
   res.writeHead(200, { "Content-Type": "application/json; charset=utf-8" });
-  res.write('{"data":[');
-  const chunk = Buffer.from('["ENDLESS, EZRA","","Travis County","NOTHING","0"],'.repeat(1000));
-  while (!res.destroyed) {
-    if (!res.write(chunk)) {
-      await new Promise<void>((resume) => {
-        res.once("drain", resume);
-        res.once("close", resume);
-      });
-    }
-  }
+  await pipeline(Readable.from(endlessRows()), res).catch(() => undefined);
+}
+
+function* endlessRows(): Generator<Buffer> {
+  yield Buffer.from('{"data":[');
+  const rows = Buffer.from('["ENDLESS, EZRA","","Travis County","NOTHING","0"],'.repeat(1000));
+  while (true) yield rows;
 }
