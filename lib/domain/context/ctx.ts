@@ -1,0 +1,31 @@
+import type { Clock } from "@/lib/core/clock";
+import type { Tx } from "@/lib/platform/db";
+import type { Permission } from "./permissions";
+
+declare const tenantBrand: unique symbol;
+/** A firm's id that a gate has proven: minted only by `lib/http` gates and the job runner. */
+export type TenantId = string & { readonly [tenantBrand]: true };
+
+export type Role = "owner" | "admin" | "attorney" | "staff" | "viewer";
+
+/** Who acts. `id` is a user id, a key id, a service or job name. */
+export type Actor =
+  | { type: "user"; id: string; role: Role; sessionId: string }
+  | { type: "apiKey"; id: string; scopes: readonly string[] }
+  | { type: "service"; id: string }
+  | { type: "webhook"; id: string }
+  | { type: "job"; id: string };
+
+/** What every verb takes first: the proven firm, who acts, and the time. `tx` is set when a gate already holds the transaction. */
+export type Ctx = {
+  readonly tenantId: TenantId;
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly clock: Clock;
+  readonly tx?: Tx;
+};
+
+/** Marks an id as proven. Callers are listed in tests/architecture: gates, the runner, seeds and tests. */
+export const provenTenant = (id: string): TenantId => id as TenantId;
+
+export type { Permission };

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { BAIL_TYPES } from "@/lib/core/bail";
+import { LEAD_STATUSES } from "@/lib/core/lead-status";
+import { LeadFilter } from "@/lib/contracts/leads";
+
+const bail = z.strictObject({ type: z.enum(BAIL_TYPES), cents: z.int().nullable() });
+const offense = z.string();
+const batchId = z.string();
+const contact = { contactId: z.string(), kind: z.enum(["phone", "email"]) };
+const vendor = { provider: z.string(), contactId: z.string(), enrichmentId: z.string() };
+
+/**
+ * Everything that can be said to have happened, in the past tense, with the facts it carries. No names, numbers or addresses of persons: history
+ * outlives an erasure.
+ */
+export const EVENTS = {
+  "lead.ingested": z.strictObject({ source: z.string(), batchId, charges: z.int() }),
+  "lead.bail_changed": z.strictObject({ batchId, observedAt: z.string(), offense, from: bail, to: bail }),
+  "lead.cause_number_assigned": z.strictObject({ batchId, observedAt: z.string(), offense, causeNumber: z.string() }),
+  "lead.cause_number_changed": z.strictObject({
+    batchId,
+    observedAt: z.string(),
+    offense,
+    from: z.string(),
+    to: z.string().nullable(),
+  }),
+  "lead.charge_added": z.strictObject({ batchId, observedAt: z.string(), offense, bail }),
+  "lead.charge_removed": z.strictObject({ batchId, observedAt: z.string(), offense, bail }),
+  "lead.details_changed": z.strictObject({ batchId, observedAt: z.string(), fields: z.array(z.string()) }),
+  "lead.withdrawn": z.strictObject({ batchId, observedAt: z.string(), withdrawnAt: z.string() }),
+  "lead.reinstated": z.strictObject({ batchId, observedAt: z.string() }),
+  "lead.rescored": z.strictObject({ from: z.int(), to: z.int(), band: z.string() }),
+  "lead.status_changed": z.strictObject({
+    from: z.enum(LEAD_STATUSES),
+    to: z.enum(LEAD_STATUSES),
+    reason: z.string().nullable(),
+    note: z.string().nullable(),
+  }),
+  "lead.viewed": z.strictObject({}),
+  "leads.listed": z.strictObject({ filter: LeadFilter }),
+  "lead.exported": z.strictObject({ filter: LeadFilter, columns: z.array(z.string()) }),
+  "lead.export_finished": z.strictObject({ exportId: z.string(), rows: z.int(), complete: z.boolean() }),
+  "contact.added": z.strictObject({ ...contact, origin: z.enum(["source", "firm"]), basis: z.string().nullable() }),
+  "contact.corrected": z.strictObject({ ...contact, fields: z.array(z.string()) }),
+  "contact.removed": z.strictObject(contact),
+  "lead.enrichment_requested": z.strictObject(vendor),
+  "lead.enriched": z.strictObject({ ...vendor, state: z.string(), words: z.string() }),
+  "lead.enrichment_failed": z.strictObject({ ...vendor, kind: z.string() }),
+  "auth.signed_in": z.strictObject({ sessionId: z.string() }),
+  "auth.sign_in_failed": z.strictObject({ reason: z.enum(["unknown_user", "wrong_password", "disabled", "locked"]) }),
+  "auth.account_locked": z.strictObject({ until: z.string() }),
+  "auth.signed_out": z.strictObject({ sessionId: z.string() }),
+  "ingest.run_started": z.strictObject({ runId: z.string(), source: z.string() }),
+  "ingest.run_finished": z.strictObject({ runId: z.string(), source: z.string(), status: z.string() }),
+  "ingest.rows_rejected": z.strictObject({ batchId, source: z.string(), rejected: z.int(), juvenile: z.int() }),
+} as const;
+
+export type EventType = keyof typeof EVENTS;
+export type EventOf<T extends EventType> = { type: T; leadId?: string; data: z.infer<(typeof EVENTS)[T]> };
+export type AnyEvent = { [T in EventType]: EventOf<T> }[EventType];

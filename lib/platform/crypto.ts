@@ -1,0 +1,50 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { requireEnv } from "./env";
+
+/** Where a ciphertext lives. It is bound to the place: moved to another row or firm it does not open. */
+export type FieldPlace = { tenantId: string; table: string; column: string; rowId: string };
+
+/** The one list of encrypted columns. A column that holds ciphertext and is not on it fails a test. */
+export const ENCRYPTED_COLUMNS = [{ table: "contact_point", column: "value_cipher" }] as const;
+
+let ring: Map<string, Buffer> | undefined;
+function keys(): Map<string, Buffer> {
+  ring ??= new Map(
+    requireEnv("FIELD_KEYS")
+      .split(",")
+      .map((entry) => {
+        const [kid = "", key = ""] = entry.split(":");
+        return [kid, Buffer.from(key, "base64")];
+      }),
+  );
+  return ring;
+}
+
+const aad = (place: FieldPlace) => Buffer.from(`${place.tenantId}|${place.table}|${place.column}|${place.rowId}`);
+
+/** AES-256-GCM: `v1.<kid>.<base64url of iv, ciphertext, tag>`, sealed with the first key of FIELD_KEYS. */
+export function encryptField(plain: string, place: FieldPlace): string {
+  const [kid, key] = keys().entries().next().value as [string, Buffer];
+  const iv = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(aad(place));
+  const sealed = Buffer.concat([iv, cipher.update(plain, "utf8"), cipher.final(), cipher.getAuthTag()]);
+  return `v1.${kid}.${sealed.toString("base64url")}`;
+}
+
+/** The plain text of a sealed field. Throws when the key is unknown, the text was altered or it belongs to another place. */
+export function decryptField(sealed: string, place: FieldPlace): string {
+  const [version, kid = "", body = ""] = sealed.split(".");
+  const key = keys().get(kid);
+  if (version !== "v1" || !key) throw new Error(`No key opens this field (${place.table}.${place.column}, key ${kid}).`);
+  const bytes = Buffer.from(body, "base64url");
+  const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAAD(aad(place));
+  decipher.setAuthTag(bytes.subarray(-16));
+  return decipher.update(bytes.subarray(12, -16), undefined, "utf8") + decipher.final("utf8");
+}
+
+/** A keyed digest that finds equal values of one firm without showing them; two firms' digests of one value differ. */
+export function blindIndex(value: string, scope: { tenantId: string; purpose: string }): string {
+  return createHmac("sha256", Buffer.from(requireEnv("BLIND_INDEX_KEY"), "base64"))
+    .update(`${scope.tenantId}|${scope.purpose}|${value}`)
+    .digest("base64url");
+}

@@ -1,0 +1,146 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
+import { AppError } from "@/lib/core/errors";
+import { env, requireEnv } from "./env";
+import { Prisma, PrismaClient } from "./generated/prisma/client";
+import { failureFields, log } from "./log";
+
+export { Prisma };
+/** A transaction of the app role with one firm's tenant set. */
+export type Tx = Prisma.TransactionClient;
+
+type Pools = { app: PrismaClient; appPool: pg.Pool; platform: PrismaClient | null };
+
+// One set of pools per process, also when Next loads this module in more than one bundle.
+const holder = globalThis as typeof globalThis & { arrestraPools?: Pools };
+
+// Postgres has no time limits of its own: a stuck lock or query must end as a 503, not as a queue of waiting requests.
+const LIMITS =
+  "-c statement_timeout=30000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC -c jit=off";
+
+function makePool(connectionString: string, max: number): pg.Pool {
+  const pool = new pg.Pool({ connectionString, max, options: LIMITS, connectionTimeoutMillis: 3000, idleTimeoutMillis: 30_000 });
+  // Without a listener a restart of Postgres would end the process.
+  pool.on("error", (error) => log.warn("an idle database connection was lost", failureFields(error)));
+  return pool;
+}
+
+function pools(): Pools {
+  if (!holder.arrestraPools) {
+    const appPool = makePool(requireEnv("APP_DATABASE_URL"), env().APP_DATABASE_POOL);
+    const platformUrl = env().PLATFORM_DATABASE_URL;
+    holder.arrestraPools = {
+      appPool,
+      app: new PrismaClient({ adapter: new PrismaPg(appPool) }),
+      platform: platformUrl ? new PrismaClient({ adapter: new PrismaPg(makePool(platformUrl, 4)) }) : null,
+    };
+  }
+  return holder.arrestraPools;
+}
+
+// A connection that cannot be had within 2 s means that the pool is exhausted: say so rather than wait.
+const TRANSACTION = { maxWait: 2500, timeout: 30_000 };
+
+/**
+ * Runs `fn` in one transaction of the app role with `app.tenant_id` set for its length only, so that nothing leaks to the next user of the
+ * connection. Only `inTenant` (lib/domain/context) calls this.
+ * @throws AppError `unavailable` when the database cannot be reached or no connection is free.
+ */
+export async function tenantTransaction<T>(tenantId: string, fn: (tx: Tx) => Promise<T>, timeoutMs?: number): Promise<T> {
+  return reachable(() =>
+    pools().app.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true)`;
+        return fn(tx);
+      },
+      { ...TRANSACTION, timeout: timeoutMs ?? TRANSACTION.timeout },
+    ),
+  );
+}
+
+/** Runs `fn` in one transaction of the platform role, which reads a few named columns across firms. Only `asPlatform` calls this. */
+export async function platformTransaction<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
+  const { platform, app } = pools();
+  if (platform) return reachable(() => platform.$transaction(fn, TRANSACTION));
+  return reachable(() =>
+    app.$transaction(async (tx) => {
+      await tx.$executeRaw`SET LOCAL ROLE arrestra_platform`;
+      return fn(tx);
+    }, TRANSACTION),
+  );
+}
+
+/** A connection of the app role for COPY, with the tenant set; give it back with `done(failed)`. */
+export async function copyClient(tenantId: string): Promise<{ client: pg.PoolClient; done: (failed: boolean) => Promise<void> }> {
+  const client = await reachable(() => pools().appPool.connect());
+  await client.query("BEGIN READ ONLY");
+  await client.query("SELECT set_config('app.tenant_id', $1, true)", [tenantId]);
+  return {
+    client,
+    done: async (failed) => {
+      // A stream that was cut off leaves the connection in the middle of a COPY: only closing it is safe.
+      if (failed) client.release(true);
+      else await client.query("COMMIT").then(() => client.release(), () => client.release(true));
+    },
+  };
+}
+
+const GONE = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "57P01", "57P02", "57P03", "53300", "08006", "08001", "08003", "57014", "55P03"]);
+const PRISMA_GONE = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2037"]);
+
+/** True when a failure says that the database is away, busy or locked rather than that the question was wrong. */
+export function isDatabaseAway(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const code = (at as Error & { code?: unknown }).code;
+    if (typeof code === "string" && (GONE.has(code) || PRISMA_GONE.has(code))) return true;
+    const driver = (at as Error & { meta?: { driverAdapterError?: unknown } }).meta?.driverAdapterError;
+    if (driver instanceof Error && isDatabaseAway(driver)) return true;
+    const original = at.cause as { originalCode?: unknown } | undefined;
+    if (typeof original?.originalCode === "string" && GONE.has(original.originalCode)) return true;
+    if (/Connection terminated|timeout exceeded when trying to connect|connection timeout|not queryable/i.test(at.message)) return true;
+  }
+  return false;
+}
+
+async function reachable<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof AppError || !isDatabaseAway(error)) throw error;
+    log.error("the database is away or busy", failureFields(error));
+    throw new AppError("unavailable", "The database is not available right now. Nothing was saved; try again shortly.", {
+      cause: error,
+      retryAfterSeconds: 2,
+    });
+  }
+}
+
+/**
+ * Refuses to run with a role that could see past row-level security: superuser, BYPASSRLS, owner of a tenant table, or member of a role that is.
+ * Asked once at start.
+ */
+export async function assertRoleIsBound(): Promise<void> {
+  const { rows } = await pools().appPool.query<{ role: string; why: string }>(`
+    WITH RECURSIVE mine(oid) AS (
+      SELECT oid FROM pg_roles WHERE rolname = current_user
+      UNION SELECT m.roleid FROM pg_auth_members m JOIN mine ON m.member = mine.oid)
+    SELECT r.rolname AS role, CASE WHEN r.rolsuper THEN 'is a superuser' WHEN r.rolbypassrls THEN 'has BYPASSRLS'
+      ELSE 'owns tenant tables' END AS why
+    FROM pg_roles r JOIN mine USING (oid)
+    WHERE r.rolsuper OR r.rolbypassrls
+       OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid AND c.relname = 'lead' AND c.relkind = 'r')`);
+  const bad = rows[0];
+  if (bad) {
+    throw new Error(`APP_DATABASE_URL must use a role that row-level security binds, but ${bad.role} ${bad.why}. See prisma/bootstrap.sql.`);
+  }
+}
+
+/** Closes every pool, for scripts and tests. */
+export async function closeDatabase(): Promise<void> {
+  const open = holder.arrestraPools;
+  holder.arrestraPools = undefined;
+  if (!open) return;
+  await open.app.$disconnect();
+  await open.platform?.$disconnect();
+  if (!open.appPool.ended) await open.appPool.end();
+}

@@ -1,0 +1,75 @@
+import { z } from "zod";
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\]|.*\.localhost)$/;
+const keyring = z
+  .string()
+  .regex(/^[a-z0-9]{1,16}:[A-Za-z0-9+/]{43}=(,[a-z0-9]{1,16}:[A-Za-z0-9+/]{43}=)*$/, "must be kid:base64-of-32-bytes, comma separated");
+
+const Env = z
+  .object({
+    ARRESTRA_ENV: z.enum(["development", "demo", "test", "production"]).default("development"),
+    /** Run-time role: row-level security applies to it. */
+    APP_DATABASE_URL: z.url().optional(),
+    /** Login of the platform plane; without it the app role steps into `arrestra_platform` for one transaction. */
+    PLATFORM_DATABASE_URL: z.url().optional(),
+    APP_DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(12),
+    APP_BASE_URL: z.url().default("http://localhost:3000"),
+    NEXTAUTH_SECRET: z.string().min(32).optional(),
+    FIELD_KEYS: keyring.optional(),
+    BLIND_INDEX_KEY: z.base64().length(44).optional(),
+    TRUSTED_HOST_HEADER: z.string().toLowerCase().default("host"),
+    TWILIO_BASE_URL: z.url().default("https://lookups.twilio.com"),
+    TWILIO_ACCOUNT_SID: z.string().optional(),
+    TWILIO_API_KEY_SID: z.string().optional(),
+    TWILIO_API_KEY_SECRET: z.string().optional(),
+    KICKBOX_BASE_URL: z.url().default("https://api.kickbox.com"),
+    KICKBOX_API_KEY: z.string().optional(),
+    /** Set when the local sandbox answers for the outside world; the pages say so. */
+    SANDBOX_URL: z.url().optional(),
+    OPERATOR_TOKEN: z.string().min(24).optional(),
+    LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+    ARRESTRA_API_URL: z.url().default("http://localhost:3000"),
+    TOPICS_BASE_URL: z.url().default("https://topics.txcourts.gov"),
+    SCRAPER_FIRMS_FILE: z.string().optional(),
+    SCRAPER_CONTACT: z.string().optional(),
+    SCRAPER_STATE_DIR: z.string().default(".arrestra/scraper"),
+    SCRAPER_MIN_INTERVAL_MS: z.coerce.number().int().min(0).default(1000),
+    SCRAPER_DAILY_BUDGET: z.coerce.number().int().min(1).default(5000),
+    SCRAPER_DISABLED_SOURCES: z.string().default(""),
+    CHROMIUM_PATH: z.string().optional(),
+  })
+  .superRefine((env, ctx) => {
+    if (env.ARRESTRA_ENV !== "production") return;
+    for (const name of ["TWILIO_BASE_URL", "KICKBOX_BASE_URL", "TOPICS_BASE_URL", "SANDBOX_URL"] as const) {
+      const value = env[name];
+      if (value && LOOPBACK.test(new URL(value).hostname)) {
+        ctx.addIssue({ code: "custom", path: [name], message: "must not be a loopback address in production" });
+      }
+    }
+  });
+export type Env = z.infer<typeof Env>;
+
+let cached: Env | undefined;
+
+/** The settings of this process, checked once. Throws with every wrong name when one is missing or malformed. */
+export function env(): Env {
+  if (cached) return cached;
+  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
+  const parsed = Env.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+    throw new Error(`These settings are wrong (see .env.example):\n${lines.join("\n")}`);
+  }
+  cached = parsed.data;
+  return cached;
+}
+
+/** The value of a setting that this process cannot do without. */
+export function requireEnv<K extends keyof Env>(name: K): NonNullable<Env[K]> {
+  const value = env()[name];
+  if (value === undefined || value === null) throw new Error(`The setting ${name} is missing (see .env.example).`);
+  return value;
+}
+
+/** Every setting's name, for the check against `.env.example`. */
+export const ENV_NAMES = Object.keys(Env.shape);
