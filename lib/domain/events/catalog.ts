@@ -7,6 +7,8 @@ const bail = z.strictObject({ type: z.enum(BAIL_TYPES), cents: z.int().nullable(
 const offense = z.string();
 const batchId = z.string();
 const contact = { contactId: z.string(), kind: z.enum(["phone", "email"]) };
+/** A LeadFilter without the words searched for: those are often a name, so only their keyed digest is kept. */
+const filter = LeadFilter.omit({ q: true }).extend({ qDigest: z.string().nullable() });
 const vendor = { provider: z.string(), contactId: z.string(), enrichmentId: z.string() };
 
 /**
@@ -37,8 +39,8 @@ export const EVENTS = {
     note: z.string().nullable(),
   }),
   "lead.viewed": z.strictObject({}),
-  "leads.listed": z.strictObject({ filter: LeadFilter }),
-  "lead.exported": z.strictObject({ filter: LeadFilter, columns: z.array(z.string()) }),
+  "leads.listed": z.strictObject({ filter }),
+  "lead.exported": z.strictObject({ filter, columns: z.array(z.string()) }),
   "lead.export_finished": z.strictObject({ exportId: z.string(), rows: z.int(), complete: z.boolean() }),
   "contact.added": z.strictObject({ ...contact, origin: z.enum(["source", "firm"]), basis: z.string().nullable() }),
   "contact.corrected": z.strictObject({ ...contact, fields: z.array(z.string()) }),

@@ -1,0 +1,50 @@
+import type { ChangeLeadStatus, LeadDto } from "@/lib/contracts/leads";
+import { AppError } from "@/lib/core/errors";
+import { blockedMove, type LeadStatus, REASON_REQUIRED, STATUS_WORDS } from "@/lib/core/lead-status";
+import { Prisma } from "@/lib/platform/db";
+import type { Ctx } from "../context/ctx";
+import { inTenant } from "../context/in-tenant";
+import { requirePermission } from "../context/permissions";
+import { recordEvent } from "../events/record-events";
+import { getLeadRow } from "./get-lead";
+import { toLeadDto } from "./lead-row";
+import { findReadingPlace } from "./visit";
+
+function requireReason({ to, reason }: ChangeLeadStatus): void {
+  if (reason || !REASON_REQUIRED.includes(to)) return;
+  throw new AppError("unprocessable", `${STATUS_WORDS[to]} needs a reason.`, {
+    invalidParams: [{ name: "reason", reason: `is required to move a lead to ${to}` }],
+  });
+}
+
+/**
+ * Moves a lead through the pipeline and records it. The same status again changes nothing and records nothing. Needs `leads:write`.
+ * @throws AppError `not_found` (also for another firm's lead), `invalid_transition`, `conflict` when `expectedVersion` is stale,
+ *   `unprocessable` when a required reason is missing.
+ */
+export async function changeLeadStatus(ctx: Ctx, input: ChangeLeadStatus): Promise<LeadDto> {
+  requirePermission(ctx, "leads:write");
+  return inTenant(ctx, async (tx) => {
+    await tx.$executeRaw(Prisma.sql`
+      SELECT 1 FROM lead WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${input.leadId}::uuid FOR UPDATE`);
+    const lead = await getLeadRow(tx, ctx, input.leadId);
+    const { visitedAt } = await findReadingPlace(tx, ctx);
+    const before: LeadStatus = lead.status;
+    if (before === input.to) return toLeadDto(lead, visitedAt);
+    if (input.expectedVersion !== undefined && input.expectedVersion !== lead.version) {
+      throw new AppError("conflict", `Someone moved this lead to ${STATUS_WORDS[before]} meanwhile. Look again, then decide.`);
+    }
+    const blocked = blockedMove(before, input.to);
+    if (blocked) throw new AppError("invalid_transition", blocked);
+    requireReason(input);
+
+    await tx.lead.update({
+      where: { tenantId_id: { tenantId: ctx.tenantId, id: lead.id } },
+      data: { status: input.to, statusReason: input.reason ?? null, version: { increment: 1 } },
+      select: { id: true },
+    });
+    const data = { from: before, to: input.to, reason: input.reason ?? null, note: input.note ?? null };
+    await recordEvent(tx, ctx, { type: "lead.status_changed", leadId: lead.id, data });
+    return toLeadDto({ ...lead, status: input.to, version: lead.version + 1 }, visitedAt);
+  });
+}

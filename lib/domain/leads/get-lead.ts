@@ -1,0 +1,124 @@
+import type { ChargeDto, EventDto, LeadDetail, ScoreReason } from "@/lib/contracts/leads";
+import type { BailType } from "@/lib/core/bail";
+import { AppError } from "@/lib/core/errors";
+import { isId } from "@/lib/core/ids";
+import type { OffenseClass } from "@/lib/core/offense";
+import { Prisma, type Tx } from "@/lib/platform/db";
+import type { Ctx } from "../context/ctx";
+import { inTenant } from "../context/in-tenant";
+import { requirePermission } from "../context/permissions";
+import { bailTape, type SeenForm } from "./bail-tape";
+import { listContacts, listEnrichments } from "./contacts";
+import { LEAD_COLUMNS, type LeadRow, toLeadDto } from "./lead-row";
+import { noteViewing } from "./note-reading";
+import type { SourceCharge } from "./source-lead";
+import { findReadingPlace } from "./visit";
+
+/** Newest events that a lead page shows. */
+const EVENTS_SHOWN = 200;
+
+type DetailRow = LeadRow & {
+  magistrate: string | null;
+  custody_status: string | null;
+  labels: string[];
+  score_reasons: ScoreReason[];
+  score_changes_at: Date | null;
+  seen_count: number;
+};
+
+/** @throws AppError `not_found`, also for another firm's lead. */
+export async function getLeadRow(tx: Tx, ctx: Ctx, id: string): Promise<LeadRow> {
+  return getRow(tx, ctx, id);
+}
+
+async function getRow(tx: Tx, ctx: Ctx, id: string): Promise<DetailRow> {
+  if (!isId(id)) throw notFound();
+  const [row] = await tx.$queryRaw<DetailRow[]>(Prisma.sql`
+    SELECT ${LEAD_COLUMNS}, magistrate, custody_status, labels, score_reasons, score_changes_at, seen_count
+    FROM lead WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${id}::uuid`);
+  if (!row) throw notFound();
+  return row;
+}
+
+const notFound = () => new AppError("not_found", "No such lead.");
+
+/**
+ * Everything known of one lead: charges, contacts in the clear, look-ups, bail movement and the newest 200 events. Records `lead.viewed`, thinned.
+ * Needs `leads:read`.
+ * @throws AppError `not_found`, also for another firm's lead.
+ */
+export async function getLeadDetail(ctx: Ctx, id: string): Promise<LeadDetail> {
+  requirePermission(ctx, "leads:read");
+  return inTenant(ctx, async (tx) => {
+    const { visitedAt } = await findReadingPlace(tx, ctx);
+    const row = await getRow(tx, ctx, id);
+    await noteViewing(tx, ctx, row.id);
+    return {
+      lead: {
+        ...toLeadDto(row, visitedAt),
+        magistrate: row.magistrate,
+        custodyStatus: row.custody_status,
+        labels: row.labels,
+        scoreReasons: row.score_reasons,
+        scoreChangesAt: row.score_changes_at?.toISOString() ?? null,
+        seenCount: row.seen_count,
+      },
+      charges: await listCharges(tx, ctx, id),
+      contacts: await listContacts(tx, ctx, id),
+      enrichments: await listEnrichments(tx, ctx, id),
+      events: await listLeadEvents(tx, ctx, id),
+      tape: bailTape(await listForms(tx, ctx, id), visitedAt),
+    };
+  });
+}
+
+async function listCharges(tx: Tx, { tenantId }: Ctx, leadId: string): Promise<ChargeDto[]> {
+  const rows = await tx.charge.findMany({ where: { tenantId, leadId }, orderBy: { ordinal: "asc" } });
+  return rows.map((row) => ({
+    ordinal: row.ordinal,
+    offense: row.offense,
+    level: row.level,
+    class: row.class as OffenseClass,
+    bailType: row.bailType as BailType,
+    bailTypePrinted: row.bailTypePrinted,
+    bailCents: row.bailCents === null ? null : Number(row.bailCents),
+    causeNumber: row.causeNumber,
+  }));
+}
+
+async function listForms(tx: Tx, { tenantId }: Ctx, leadId: string): Promise<SeenForm[]> {
+  const rows = await tx.observation.findMany({
+    where: { tenantId, leadId, contentHash: { not: "withdrawn" } },
+    orderBy: [{ observedAt: "asc" }, { id: "asc" }],
+    select: { observedAt: true, payload: true },
+  });
+  return rows.map((row) => ({
+    observedAt: row.observedAt,
+    charges: (row.payload as unknown as { charges: SourceCharge[] }).charges,
+  }));
+}
+
+async function listLeadEvents(tx: Tx, { tenantId }: Ctx, leadId: string): Promise<EventDto[]> {
+  const rows = await tx.event.findMany({
+    where: { tenantId, leadId },
+    orderBy: [{ occurredAt: "desc" }, { id: "desc" }],
+    take: EVENTS_SHOWN,
+  });
+  const idsOf = (type: string) => [...new Set(rows.filter((row) => row.actorType === type).map((row) => row.actorId))];
+  const users = await tx.user.findMany({
+    where: { tenantId, id: { in: idsOf("user") } },
+    select: { id: true, name: true },
+  });
+  const keys = await tx.apiKey.findMany({
+    where: { tenantId, id: { in: idsOf("apiKey") } },
+    select: { id: true, name: true },
+  });
+  const names = new Map([...users, ...keys].map((actor) => [actor.id, actor.name]));
+  return rows.map((row) => ({
+    id: row.id,
+    type: row.type,
+    occurredAt: row.occurredAt.toISOString(),
+    actor: { type: row.actorType, name: names.get(row.actorId) ?? row.actorId },
+    data: row.data as Record<string, unknown>,
+  }));
+}

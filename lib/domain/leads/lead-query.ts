@@ -1,0 +1,153 @@
+import type { LeadFilter, LeadSort } from "@/lib/contracts/leads";
+import type { Position } from "@/lib/core/cursor";
+import { fromWallTime } from "@/lib/core/local-time";
+import { fold } from "@/lib/core/text";
+import { Prisma } from "@/lib/platform/db";
+import type { LeadRow } from "./lead-row";
+
+/** A LeadFilter with its dates as instants and its search as folded words. */
+export type LeadQuery = {
+  sort: LeadSort;
+  descending: boolean;
+  status: readonly string[];
+  county: readonly string[];
+  band: readonly string[];
+  firstSeen: Range;
+  arrested: Range;
+  words: string[];
+};
+type Range = { from: Date | null; to: Date | null };
+
+const ANY: Range = { from: null, to: null };
+/** Unknown arrest times are stored as 1900-01-01: a filter on arrests starts behind them. */
+const FIRST_KNOWN_ARREST = new Date("1900-01-02T00:00:00Z");
+
+function startOfDay(day: string, zone: string, plusDays = 0): Date {
+  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
+  const at = new Date(Date.UTC(year, month - 1, date + plusDays));
+  const wall = { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate(), hour: 0, minute: 0, second: 0 };
+  return fromWallTime(wall, zone);
+}
+
+const isDay = (text: string) => text.length === 10;
+const later = (a: Date | null, b: Date | null) => (a && b ? (a > b ? a : b) : (a ?? b));
+
+/** Reads a filter in the firm's time zone. `visitedAt` is where "since my last visit" begins. */
+export function toLeadQuery(filter: LeadFilter, zone: string, visitedAt: Date | null): LeadQuery {
+  const from = filter.from ? (isDay(filter.from) ? startOfDay(filter.from, zone) : new Date(filter.from)) : null;
+  const to = filter.to ? (isDay(filter.to) ? startOfDay(filter.to, zone, 1) : new Date(filter.to)) : null;
+  const byArrest = filter.dateField === "arrested";
+  const given: Range = { from, to };
+  const firstSeen = byArrest ? ANY : given;
+  return {
+    sort: filter.sort,
+    descending: filter.dir === "desc",
+    status: filter.status,
+    county: filter.county,
+    band: filter.band,
+    firstSeen: filter.newSinceMyLastVisit ? { ...firstSeen, from: later(firstSeen.from, visitedAt) } : firstSeen,
+    arrested: byArrest && (from || to) ? { from: from ?? FIRST_KNOWN_ARREST, to } : ANY,
+    words: filter.q ? fold(filter.q).split(" ").filter(Boolean).slice(0, 10) : [],
+  };
+}
+
+const SORTS = {
+  firstSeen: { column: Prisma.raw("first_seen_at"), cast: Prisma.raw("timestamptz"), key: (r: LeadRow) => r.first_seen_at.toISOString() },
+  arrested: { column: Prisma.raw("sort_arrested_at"), cast: Prisma.raw("timestamptz"), key: (r: LeadRow) => r.sort_arrested_at.toISOString() },
+  score: { column: Prisma.raw("score"), cast: Prisma.raw("integer"), key: (r: LeadRow) => String(r.score) },
+  bail: { column: Prisma.raw("sort_bail_cents"), cast: Prisma.raw("bigint"), key: (r: LeadRow) => String(r.sort_bail_cents) },
+} as const;
+
+/** Where a page ended, for its cursor. */
+export const positionOf = (row: LeadRow, sort: LeadSort): Position => ({ key: SORTS[sort].key(row), id: row.id });
+
+const order = (query: LeadQuery) => {
+  const { column } = SORTS[query.sort];
+  const direction = Prisma.raw(query.descending ? "DESC" : "ASC");
+  return Prisma.sql`ORDER BY ${column} ${direction}, id ${direction}`;
+};
+
+/** Conditions that every branch shares: dates and the place behind the last page. */
+function sharedConditions(query: LeadQuery, after: Position | null): Prisma.Sql[] {
+  const { firstSeen, arrested } = query;
+  const conditions: Prisma.Sql[] = [];
+  if (firstSeen.from) conditions.push(Prisma.sql`first_seen_at >= ${firstSeen.from}`);
+  if (firstSeen.to) conditions.push(Prisma.sql`first_seen_at < ${firstSeen.to}`);
+  if (arrested.from) conditions.push(Prisma.sql`sort_arrested_at >= ${arrested.from}`);
+  if (arrested.to) conditions.push(Prisma.sql`sort_arrested_at < ${arrested.to}`);
+  if (after) {
+    const { column, cast } = SORTS[query.sort];
+    const beyond = Prisma.raw(query.descending ? "<" : ">");
+    conditions.push(Prisma.sql`(${column}, id) ${beyond} (${after.key}::${cast}, ${after.id}::uuid)`);
+  }
+  return conditions;
+}
+
+/** More branches than this cost more than the rows they save. */
+const MAX_BRANCHES = 24;
+
+/**
+ * A filter by several values cannot be read in order from one index, but one branch per combination can: each is an index scan in the order of the
+ * sort, merged lazily, so a page reads its own rows and little more. Where combinations are too many, the widest filters stay conditions.
+ */
+function branchesOf(query: LeadQuery): Prisma.Sql[][] {
+  const dimensions = (["status", "band", "county"] as const)
+    .map((column) => ({ column: Prisma.raw(column), values: query[column] }))
+    .filter(({ values }) => values.length > 0)
+    .toSorted((a, b) => a.values.length - b.values.length);
+  let branches: Prisma.Sql[][] = [[]];
+  for (const { column, values } of dimensions) {
+    branches =
+      branches.length * values.length <= MAX_BRANCHES
+        ? branches.flatMap((branch) => values.map((value) => [...branch, Prisma.sql`${column} = ${value}`]))
+        : branches.map((branch) => [...branch, Prisma.sql`${column} = ANY (${[...values]})`]);
+  }
+  return branches;
+}
+
+/** One page of rows behind `after`, in order. `columns` is a list for SELECT. */
+export function pageSql(
+  columns: Prisma.Sql,
+  tenantId: string,
+  query: LeadQuery,
+  after: Position | null,
+  limit: number,
+): Prisma.Sql {
+  if (query.words.length > 0) {
+    return Prisma.sql`SELECT ${columns} FROM lead WHERE tenant_id = ${tenantId}::uuid
+      AND id = ANY (ARRAY(${searchSql(query, after, limit)})) ${order(query)} LIMIT ${limit}`;
+  }
+  const shared = sharedConditions(query, after);
+  const branches = branchesOf(query).map(
+    (branch) =>
+      Prisma.sql`SELECT ${columns} FROM lead WHERE ${Prisma.join([Prisma.sql`tenant_id = ${tenantId}::uuid`, ...branch, ...shared], " AND ")}`,
+  );
+  return Prisma.sql`SELECT ${columns} FROM (${Prisma.join(branches, " UNION ALL ")}) AS l ${order(query)} LIMIT ${limit}`;
+}
+
+const orNull = (values: readonly string[]) => (values.length > 0 ? [...values] : null);
+
+/** Ids that match the words and every other filter, in order: asked of the one function that may use the search index under row-level security. */
+function searchSql(query: LeadQuery, after: Position | null, limit: number): Prisma.Sql {
+  return Prisma.sql`SELECT search_lead_ids(${query.words}::text[], ${orNull(query.status)}::text[], ${orNull(query.county)}::text[],
+    ${orNull(query.band)}::text[], ${query.firstSeen.from}::timestamptz, ${query.firstSeen.to}::timestamptz,
+    ${query.arrested.from}::timestamptz, ${query.arrested.to}::timestamptz, ${query.sort}, ${query.descending},
+    ${after?.key ?? null}, ${after?.id ?? null}::uuid, ${limit}::int)`;
+}
+
+/** Counts by band, of at most `cap` leads: an exact count of a large firm would cost more than its page. */
+export function countSql(tenantId: string, query: LeadQuery, cap: number): Prisma.Sql {
+  if (query.words.length > 0) {
+    return Prisma.sql`SELECT band, count(*)::int AS n FROM lead WHERE tenant_id = ${tenantId}::uuid
+      AND id = ANY (ARRAY(${searchSql(query, null, cap)})) GROUP BY band`;
+  }
+  const conditions = [
+    Prisma.sql`tenant_id = ${tenantId}::uuid`,
+    ...(["status", "band", "county"] as const)
+      .filter((column) => query[column].length > 0)
+      .map((column) => Prisma.sql`${Prisma.raw(column)} = ANY (${[...query[column]]})`),
+    ...sharedConditions(query, null),
+  ];
+  return Prisma.sql`SELECT band, count(*)::int AS n
+    FROM (SELECT band FROM lead WHERE ${Prisma.join(conditions, " AND ")} LIMIT ${cap}) AS l GROUP BY band`;
+}
