@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "./free-port";
+import { freePort, isPortFree } from "./free-port";
 import { homeOf, identity, isRoot, locateBinaries, makeFolder, NOBODY } from "./postgres-files";
 import { commandLine, endProcess, isAlive } from "./processes";
 
@@ -31,11 +31,12 @@ type Launched = { child: ChildProcess; pid: number; port: number; exited: Promis
 /**
  * Starts PostgreSQL on 127.0.0.1 and a free port, with its files under `baseDir`; creates the cluster at the first call. A server
  * left over from a crash in the same folder is stopped first, a stale lock file is removed.
+ * With `port` it takes that one when it is free.
  * `durable: false` trades crash safety for speed: only for throw-away data.
  */
 export async function startPostgres(
   baseDir: string,
-  options: { durable?: boolean; settings?: Settings } = {},
+  options: { durable?: boolean; settings?: Settings; port?: number } = {},
 ): Promise<PostgresServer> {
   const { durable = true, settings = {} } = options;
   const home = homeOf(baseDir);
@@ -44,7 +45,7 @@ export async function startPostgres(
   makeFolder(home);
   await stopLeftover(data);
   const password = readOrMakeCluster(home, data, binaries.initdb, durable);
-  const server = await launch(binaries.postgres, home, data, { ...tuning(durable), ...settings });
+  const server = await launch(binaries.postgres, home, data, { ...tuning(durable), ...settings }, options.port);
 
   const url = (user: string, secret: string, database: string) =>
     `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(secret)}@127.0.0.1:${server.port}/${encodeURIComponent(database)}`;
@@ -120,11 +121,17 @@ function tuning(durable: boolean): Settings {
   };
 }
 
-async function launch(postgres: string, home: string, data: string, settings: Settings): Promise<Launched> {
+async function launch(
+  postgres: string,
+  home: string,
+  data: string,
+  settings: Settings,
+  wishedPort?: number,
+): Promise<Launched> {
   const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const logFile = path.join(home, "postgres.log");
   for (const deadline = Date.now() + START_DEADLINE_MS; ; ) {
-    const port = await freePort();
+    const port = wishedPort && (await isPortFree(wishedPort)) ? wishedPort : await freePort();
     const log = fs.openSync(logFile, "w", 0o600);
     // Its own process group: a Ctrl-C at the terminal reaches us alone, and we stop it last.
     const child = spawn(postgres, ["-D", data, "-p", String(port), ...options], {

@@ -1,6 +1,7 @@
 // Generates the Prisma client (lib/platform/generated, not committed) when the schema has changed.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { hashFiles } from "./hash-files";
 import { PRISMA, ROOT } from "./repository";
 import { runNode } from "./run";
@@ -16,3 +17,5 @@ export async function ensureGenerated(): Promise<boolean> {
   writeFileSync(STAMP, hash);
   return true;
 }
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await ensureGenerated();

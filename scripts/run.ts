@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { ROOT } from "./repository";
 
+type RunOptions = { env?: NodeJS.ProcessEnv; cwd?: string; input?: string };
+
 /** Runs a Node program of ours to its end, quietly. Throws with the last lines it wrote when it fails. */
-export async function runNode(
-  args: string[],
-  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
-): Promise<string> {
+export async function runNode(args: string[], options: RunOptions = {}): Promise<string> {
   return run(process.execPath, args, options);
 }
 
@@ -13,9 +12,13 @@ export async function runNode(
 export async function run(
   command: string,
   args: string[],
-  { env = process.env, cwd = ROOT }: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+  { env = process.env, cwd = ROOT, input }: RunOptions = {},
 ): Promise<string> {
-  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin.on("error", () => {}); // it may end without reading
+  child.stdin.end(input);
+  const endWithUs = () => child.kill();
+  process.once("exit", endWithUs);
   let words = "";
   const hear = (chunk: Buffer) => {
     words += chunk.toString("utf8");
@@ -26,6 +29,7 @@ export async function run(
     child.once("error", reject);
     child.once("close", (status, signal) => resolve(status ?? signal ?? "?"));
   });
+  process.removeListener("exit", endWithUs);
   if (code !== 0) throw new Error(`${[command, ...args].join(" ")} failed (${code}):\n${words.slice(-6_000)}`);
   return words;
 }

@@ -1,0 +1,54 @@
+import { DEMO_FIRMS, type DemoFirm, type FirmAccess, type Secrets, writeSecretFile } from "./secrets";
+
+/** `.arrestra/demo.json`: what a person or a program needs to use the running demonstration. */
+export type DemoFacts = {
+  baseUrl: string;
+  /** The owner's address of the database. */
+  databaseUrl: string;
+  appDatabaseUrl: string;
+  sandboxUrl: string;
+  firms: Record<DemoFirm, FirmAccess & { url: string }>;
+};
+
+/** Which counties of the sandbox each firm takes; cleanslate stays empty. */
+const COUNTIES: { firm: DemoFirm; counties: string[] }[] = [
+  { firm: "smithlaw", counties: ["Travis", "Hays"] },
+  { firm: "riverbend", counties: ["Travis", "Williamson"] },
+];
+
+/** The address of a firm: its slug before the apex host. */
+export function firmUrl(baseUrl: string, slug: string): string {
+  const url = new URL(baseUrl);
+  return `${url.protocol}//${slug}.${url.host}`;
+}
+
+/** Writes demo.json and the scrapers' list of firms; gives the facts and the path of that list. */
+export function writeDemoFacts(
+  facts: Omit<DemoFacts, "firms">,
+  secrets: Secrets,
+): { facts: DemoFacts; firmsFile: string } {
+  const firms = Object.fromEntries(
+    DEMO_FIRMS.map((slug) => [slug, { url: firmUrl(facts.baseUrl, slug), ...secrets.firms[slug] }]),
+  ) as DemoFacts["firms"];
+  const all: DemoFacts = { ...facts, firms };
+  writeSecretFile("demo.json", all);
+  const firmsFile = writeSecretFile(
+    "scraper-firms.json",
+    COUNTIES.map(({ firm, counties }) => ({ firm, apiKey: secrets.firms[firm].apiKey, counties })),
+  );
+  return { facts: all, firmsFile };
+}
+
+/** The facts as a person reads them. */
+export function describe(facts: DemoFacts): string {
+  const lines = DEMO_FIRMS.flatMap((slug) => {
+    const { url, email, password, apiKey } = facts.firms[slug];
+    return [`  ${url}`, `    sign in  ${email}  ${password}`, `    API key  ${apiKey}`, ""];
+  });
+  return [
+    ...lines,
+    `  Apex      ${facts.baseUrl}`,
+    `  Sandbox   ${facts.sandboxUrl}   (the court site and the vendors, all invented)`,
+    "  The same facts are in .arrestra/demo.json.",
+  ].join("\n");
+}
