@@ -1,0 +1,31 @@
+import type { Metadata, Viewport } from "next";
+import { cookies } from "next/headers";
+import type { ReactNode } from "react";
+import { IconSprite } from "@/lib/ui/icons";
+import { THEME_COOKIE, themeOf } from "@/lib/ui/theme";
+import "./globals.css";
+
+export const metadata: Metadata = {
+  title: { default: "Arrestra", template: "%s · Arrestra" },
+  robots: { index: false, follow: false },
+};
+
+export const viewport: Viewport = {
+  width: "device-width",
+  initialScale: 1,
+  viewportFit: "cover",
+  colorScheme: "light dark",
+};
+
+/** The document: the reader's theme, the glyphs once, the page. */
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const theme = themeOf((await cookies()).get(THEME_COOKIE)?.value);
+  return (
+    <html lang="en" {...(theme === "system" ? {} : { "data-theme": theme })}>
+      <body>
+        <IconSprite />
+        {children}
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,67 @@
+"use client";
+
+/** What went wrong, as our API says it in `application/problem+json`. */
+export type Problem = {
+  status: number;
+  code: string;
+  title: string;
+  detail: string;
+  requestId: string | null;
+  invalidParams: { name: string; reason: string }[];
+};
+
+export type ApiResult<T> = { isOk: true; data: T } | { isOk: false; problem: Problem };
+
+const OFFLINE: Problem = {
+  status: 0,
+  code: "unavailable",
+  title: "No answer",
+  detail: "The server could not be reached. Nothing was changed.",
+  requestId: null,
+  invalidParams: [],
+};
+
+/** Calls our JSON API as the signed-in user. Never throws: a refusal is a `Problem`, and so is a lost connection. */
+export async function callApi<T>(
+  method: "POST" | "PATCH" | "DELETE",
+  path: string,
+  body?: unknown,
+): Promise<ApiResult<T>> {
+  try {
+    const response = await fetch(path, {
+      method,
+      headers: {
+        accept: "application/json, application/problem+json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(method === "POST" ? { "idempotency-key": crypto.randomUUID() } : {}),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const reply: unknown = response.status === 204 ? null : await response.json().catch(() => null);
+    if (response.ok) return { isOk: true, data: reply as T };
+    if (response.status === 401) window.location.assign("/login");
+    return { isOk: false, problem: problemOf(response.status, reply) };
+  } catch {
+    return { isOk: false, problem: OFFLINE };
+  }
+}
+
+function problemOf(status: number, reply: unknown): Problem {
+  const body = (typeof reply === "object" && reply !== null ? reply : {}) as Partial<Problem>;
+  return {
+    status,
+    code: body.code ?? "internal",
+    title: body.title ?? "Something went wrong",
+    detail: body.detail ?? "Something went wrong on our side. Nothing was changed.",
+    requestId: body.requestId ?? null,
+    invalidParams: body.invalidParams ?? [],
+  };
+}
+
+/** A problem in one line for a toast: what failed, and the id that support asks for. */
+export const problemText = (problem: Problem): string =>
+  problem.requestId ? `Not saved: ${problem.detail} Request ${problem.requestId}` : `Not saved: ${problem.detail}`;
+
+/** What is wrong with one field, if the problem names it. */
+export const fieldProblem = (problem: Problem | null, field: string): string | undefined =>
+  problem?.invalidParams.find(({ name }) => name === field || name.endsWith(`.${field}`))?.reason;

@@ -1,0 +1,80 @@
+import type { EventDto } from "@/lib/contracts/leads";
+import type { BailType } from "@/lib/core/bail";
+import { type LeadStatus, STATUS_WORDS } from "@/lib/core/lead-status";
+import { bailPhrase } from "./charge-bail";
+import { countOf } from "./format";
+import type { IconName } from "./icons";
+
+/** An event for the timeline: its glyph, what happened, and a second line if someone said why. */
+export type EventWords = { icon: IconName; text: string; more?: string };
+
+type Data = EventDto["data"];
+const textIn = (data: Data, key: string): string => (typeof data[key] === "string" ? data[key] : "");
+const statusIn = (data: Data, key: string): string => STATUS_WORDS[data[key] as LeadStatus] ?? textIn(data, key);
+const bailIn = (data: Data, key: string): string => {
+  const bail = data[key] as { type?: BailType; cents?: number | null } | undefined;
+  return bail?.type ? bailPhrase({ bailType: bail.type, bailCents: bail.cents ?? null }) : "";
+};
+const contactIn = (data: Data): string => (data.kind === "email" ? "an e-mail address" : "a phone number");
+
+const FIELD_WORDS: Record<string, string> = {
+  custodyStatus: "custody",
+  magistratedAt: "time of magistration",
+  arrestedAt: "time of arrest",
+  dateOfBirth: "date of birth",
+  sourceUrl: "address of the form",
+};
+
+const WORDS: Record<string, (data: Data, who: string) => EventWords> = {
+  "lead.ingested": (data) => ({
+    icon: "plus",
+    text: `Lead created from the form, ${countOf(Number(data.charges) || 0, "charge")}`,
+  }),
+  "lead.bail_changed": (data) => ({
+    icon: "sources",
+    text: `Form showed other bail for ${textIn(data, "offense")}: ${bailIn(data, "from")} → ${bailIn(data, "to")}`,
+  }),
+  "lead.cause_number_assigned": (data) => ({
+    icon: "sources",
+    text: `Cause number ${textIn(data, "causeNumber")} assigned to ${textIn(data, "offense")}`,
+  }),
+  "lead.cause_number_changed": (data) => ({
+    icon: "sources",
+    text: `Cause number of ${textIn(data, "offense")} changed: ${textIn(data, "from")} → ${textIn(data, "to") || "blank on form"}`,
+  }),
+  "lead.charge_added": (data) => ({
+    icon: "sources",
+    text: `Charge added to the form: ${textIn(data, "offense")}, ${bailIn(data, "bail")}`,
+  }),
+  "lead.charge_removed": (data) => ({ icon: "sources", text: `Charge taken off the form: ${textIn(data, "offense")}` }),
+  "lead.details_changed": (data) => ({
+    icon: "sources",
+    text: `Form changed: ${(Array.isArray(data.fields) ? data.fields : []).map((field) => FIELD_WORDS[String(field)] ?? String(field)).join(", ")}`,
+  }),
+  "lead.withdrawn": () => ({ icon: "barred", text: "Form withdrawn by the source" }),
+  "lead.reinstated": () => ({ icon: "sources", text: "Form is back on the source's list" }),
+  "lead.rescored": (data) => ({ icon: "clock", text: `Score ${String(data.from)} → ${String(data.to)}` }),
+  "lead.status_changed": (data, who) => ({
+    icon: "reviewed",
+    text: `${who} moved ${statusIn(data, "from")} → ${statusIn(data, "to")}`,
+    more: [textIn(data, "reason"), textIn(data, "note")].filter(Boolean).join(". "),
+  }),
+  "lead.viewed": (_, who) => ({ icon: "eye", text: `${who} opened the record` }),
+  "contact.added": (data, who) => ({ icon: "plus", text: `${who} added ${contactIn(data)}` }),
+  "contact.corrected": (data, who) => ({ icon: "note", text: `${who} corrected ${contactIn(data)}` }),
+  "contact.removed": (data, who) => ({ icon: "close", text: `${who} removed ${contactIn(data)}` }),
+  "lead.enrichment_requested": (data) => ({
+    icon: "refresh",
+    text: `Check of a contact asked for, by ${textIn(data, "provider")}`,
+  }),
+  "lead.enriched": (data) => ({ icon: "check", text: `Contact checked: ${textIn(data, "words")}` }),
+  "lead.enrichment_failed": (data) => ({ icon: "warn", text: `Check of a contact failed: ${textIn(data, "kind")}` }),
+};
+
+/** An event in words. An unknown type is still shown, by its own name. */
+export function eventWords(event: EventDto): EventWords {
+  const words = WORDS[event.type];
+  if (words) return words(event.data, event.actor.name);
+  const [, name = event.type] = event.type.split(".");
+  return { icon: "note", text: `${event.actor.name}: ${name.replaceAll("_", " ")}` };
+}

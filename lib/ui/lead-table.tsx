@@ -1,0 +1,166 @@
+import Link from "next/link";
+import type { LeadDto, LeadFilter, LeadSort } from "@/lib/contracts/leads";
+import { Icon } from "./icons";
+import { leadsHref } from "./lead-query";
+import { LeadRow } from "./lead-row";
+import { tableRoles } from "./table-roles";
+
+/** Leads under a heading of their own: `New since Wed 6:12 PM` · 31. Without a title the rows stand alone. */
+export type LeadGroup = { title: string | null; note?: string; leads: LeadDto[] };
+
+type Column = { label: string; width?: number; sort?: LeadSort; kind?: string; hidden?: boolean };
+const COLUMNS: readonly Column[] = [
+  { label: "Score", width: 92, sort: "score" },
+  { label: "Name", width: 214 },
+  { label: "Highest offense" },
+  { label: "Bail", width: 148, sort: "bail", kind: "r" },
+  { label: "Arrest", width: 62, sort: "arrested", kind: "r" },
+  { label: "Seen", width: 62, sort: "firstSeen", kind: "r h2" },
+  { label: "County", width: 98 },
+  { label: "Contact", width: 140, kind: "h2" },
+  { label: "Status", width: 136 },
+];
+const SORT_WORDS: Record<LeadSort, string> = {
+  score: "score",
+  bail: "bail",
+  arrested: "time of arrest",
+  firstSeen: "time first seen",
+};
+
+/** The list. Sorting is a link, selecting a checkbox, opening a link: all of it works without JavaScript. */
+export function LeadTable({ groups, filter, now }: { groups: LeadGroup[]; filter: LeadFilter; now: string }) {
+  return (
+    <table className="list" {...tableRoles.table}>
+      <caption className="sr-only">
+        Leads by {SORT_WORDS[filter.sort]},{" "}
+        {filter.dir === "desc" ? "highest or latest first" : "lowest or earliest first"}
+      </caption>
+      <LeadColumns />
+      <thead {...tableRoles.group}>
+        <tr {...tableRoles.row}>
+          <th scope="col" {...tableRoles.head}>
+            <label className="pick">
+              <input
+                type="checkbox"
+                className="ck"
+                aria-label="Select all on this page"
+                data-select-all
+                autoComplete="off"
+              />
+            </label>
+          </th>
+          {COLUMNS.map((column) => (
+            <Head key={column.label} column={column} filter={filter} />
+          ))}
+        </tr>
+      </thead>
+      {groups.map((group) => (
+        <tbody key={group.title ?? "all"} {...tableRoles.group}>
+          {group.title ? (
+            <tr className="grp" {...tableRoles.row}>
+              <th scope="rowgroup" colSpan={COLUMNS.length + 1} {...tableRoles.rowHead}>
+                <b>{group.title}</b>
+                {group.note ? ` · ${group.note}` : null}
+              </th>
+            </tr>
+          ) : null}
+          {group.leads.map((lead) => (
+            <LeadRow key={lead.id} lead={lead} now={now} />
+          ))}
+        </tbody>
+      ))}
+    </table>
+  );
+}
+
+function Head({ column, filter }: { column: Column; filter: LeadFilter }) {
+  const { label, sort, kind } = column;
+  const isCurrent = sort === filter.sort;
+  const order = filter.dir === "desc" ? "descending" : "ascending";
+  return (
+    <th scope="col" className={kind} aria-sort={isCurrent ? order : undefined} {...tableRoles.head}>
+      {sort ? (
+        <Link
+          prefetch={false}
+          href={leadsHref({ ...filter, sort, dir: isCurrent && filter.dir === "desc" ? "asc" : "desc" })}
+        >
+          {label}
+          {isCurrent ? <Icon name={filter.dir === "desc" ? "sortDown" : "sortUp"} /> : null}
+        </Link>
+      ) : (
+        label
+      )}
+    </th>
+  );
+}
+
+/** The widths, shared with the skeleton so that nothing jumps when the rows arrive. */
+export function LeadColumns() {
+  return (
+    <colgroup>
+      <col style={{ width: 40 }} />
+      {COLUMNS.map(({ label, width, kind }) => (
+        <col key={label} className={kind?.includes("h2") ? "h2" : undefined} style={width ? { width } : undefined} />
+      ))}
+    </colgroup>
+  );
+}
+
+/** The list while it is on its way: real heads and widths, still bars. */
+export function LeadTableSkeleton({ rows = 14 }: { rows?: number }) {
+  const widths = ["72%", "58%", "80%", "64%", "70%"];
+  return (
+    <table className="list" aria-busy="true">
+      <caption className="sr-only">Loading leads</caption>
+      <LeadColumns />
+      <thead>
+        <tr>
+          <th scope="col">
+            <span className="sr-only">Select</span>
+          </th>
+          {COLUMNS.map(({ label, kind }) => (
+            <th key={label} scope="col" className={kind}>
+              {label}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {Array.from({ length: rows }, (_, row) => `row-${row}`).map((key, row) => (
+          <tr key={key} className="row">
+            <td>
+              <span className="sk" style={{ width: 14, height: 14 }} />
+            </td>
+            <td className="sc">
+              <span className="sk" style={{ width: 34 }} />
+            </td>
+            <td className="nmc">
+              <span className="sk" style={{ width: widths[row % 5] }} />
+            </td>
+            <td className="ofc">
+              <span className="sk" style={{ width: widths[(row + 2) % 5] }} />
+            </td>
+            <td className="bac">
+              <span className="sk ml-auto phone:ml-0" style={{ width: 70 }} />
+            </td>
+            <td className="agc">
+              <span className="sk ml-auto" style={{ width: 30 }} />
+            </td>
+            <td className="h2">
+              <span className="sk ml-auto" style={{ width: 30 }} />
+            </td>
+            <td className="coc">
+              <span className="sk" style={{ width: 54 }} />
+            </td>
+            <td className="h2">
+              <span className="sk" style={{ width: 84 }} />
+            </td>
+            <td className="stc">
+              <span className="sk" style={{ width: 72 }} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,58 @@
+"use client";
+import { useId, useState } from "react";
+import { Button } from "./button";
+import { FieldError } from "./field";
+import { Modal } from "./modal";
+
+type ReasonDialogProps = {
+  isOpen: boolean;
+  /** What is about to happen: `Dismiss Fictus, Rowan Ellis`. */
+  title: string;
+  confirmLabel: string;
+  onCancel: () => void;
+  onConfirm: (reason: string) => void;
+};
+
+/** Asks why, in words, before a lead is dismissed or lost. The reason stays in the timeline. */
+export function ReasonDialog({ isOpen, title, confirmLabel, onCancel, onConfirm }: ReasonDialogProps) {
+  const id = useId();
+  const [error, setError] = useState<string>();
+  const send = (form: FormData) => {
+    const reason = String(form.get("reason") ?? "").trim();
+    if (reason === "") return setError("Say why in a few words.");
+    setError(undefined);
+    onConfirm(reason);
+  };
+  return (
+    <Modal
+      isOpen={isOpen}
+      onOpenChange={(open) => open || onCancel()}
+      title={title}
+      description="The reason is kept in the timeline. The lead can be moved to Reviewed again."
+    >
+      <form action={send} className="mt-4">
+        <label htmlFor={id} className="mb-1.5 block font-emph">
+          Reason
+        </label>
+        <textarea
+          id={id}
+          name="reason"
+          rows={3}
+          maxLength={500}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={error ? `${id}-error` : undefined}
+          className="w-full rounded-ctl border border-edge bg-canvas px-2.5 py-1.5 text-ink phone:text-16"
+        />
+        <FieldError id={`${id}-error`} error={error} />
+        <div className="mt-4 flex gap-2">
+          <Button type="submit" kind="primary">
+            {confirmLabel}
+          </Button>
+          <Button kind="quiet" onClick={onCancel}>
+            Cancel
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
