@@ -28,7 +28,7 @@ h1 { font-size: 26px; line-height: 32px; letter-spacing: -.01em; margin: 0 0 10p
 p { margin: 0 0 12px; max-width: 66ch } a { color: var(--accent); text-underline-offset: 3px } a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 table { border-collapse: collapse; width: 100%; font-size: 13px } th, td { text-align: left; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top }
 th { font-weight: 520; color: var(--ink-2) } td.n { font-variant-numeric: tabular-nums } code { font: 12px/1.4 ui-monospace, "SF Mono", Menlo, monospace }
-details { border-bottom: 1px solid var(--line); padding: 8px 0 } summary { cursor: pointer; font-size: 13px } .scroll { overflow-x: auto }
+details { border-bottom: 1px solid var(--line); padding: 8px 0 } summary { cursor: pointer; font-size: 13px } .scroll { overflow-x: auto } td:first-child code { white-space: nowrap }
 `;
 
 const table = (
@@ -39,6 +39,9 @@ const table = (
 
 const code = (text: string) => `<code>${escapeHtml(text)}</code>`;
 
+/** A description, with what stands between backticks as code. */
+const prose = (text: string) => escapeHtml(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
+
 function frontPage({ site }: SandboxParts): string {
   const counties = site
     .stages()
@@ -48,7 +51,7 @@ function frontPage({ site }: SandboxParts): string {
       stage.scenario === DEMO_DAY ? "follows the clock" : `${stage.step + 1} of ${stage.steps}`,
       String(stage.forms),
     ]);
-  const scenarios = Object.entries(SCENARIOS).map(([name, { description }]) => [code(name), escapeHtml(description)]);
+  const scenarios = Object.entries(SCENARIOS).map(([name, { description }]) => [code(name), prose(description)]);
   const numbers = Object.entries(TWILIO_OUTCOMES).map(([digits, outcome]) => [
     code(`512 555 ${digits}`),
     escapeHtml(inWords(outcome)),

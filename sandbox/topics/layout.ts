@@ -38,7 +38,8 @@ h5 { font-size: 15px; margin: 0 } h5 span { font-weight: 400; margin-left: 6px }
 .po-bottom { padding: 10px; border-bottom: 1px solid #e2e7ea } .row { display: grid; grid-template-columns: 3fr 1fr 1fr 1.4fr; gap: 12px }
 .search { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 12px; align-items: end; margin-bottom: 20px }
 label { display: block; font-size: 13px; font-weight: 600; color: #4b5a66 }
-input { width: 100%; padding: 7px 9px; border: 1px solid #82888f; border-radius: 4px; font: inherit }
+input { width: 100%; padding: 7px 9px; border: 1px solid #82888f; border-radius: 4px; font: inherit; font-weight: 400 }
+#bailForms td:nth-child(2), #bailForms td:nth-child(5) { white-space: nowrap }
 .btn { display: inline-block; padding: 7px 14px; border: 1px solid #116080; border-radius: 4px; background: #116080; color: #fff; font: inherit; text-decoration: none; cursor: pointer }
 .btn-default { background: #fff; color: #116080 }
 :focus-visible { outline: 2px solid #116080; outline-offset: 2px } .count { color: #4b5a66; font-size: 13px }

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FAULT_KINDS } from "@/sandbox/http/faults";
+import { KICKBOX_OUTCOMES } from "@/sandbox/kickbox/outcomes";
 import { type Sandbox, startSandbox } from "@/sandbox/server";
 import type { FormTruth } from "@/sandbox/topics/form";
 import { SCENARIOS } from "@/sandbox/topics/scenarios";
@@ -60,6 +63,12 @@ describe("every scenario", () => {
       expect(description.length).toBeGreaterThan(10);
       await control(sandbox.url, "/topics/scenario", { name });
     }
+  });
+
+  it("is named in the README, as are all faults and outcomes", () => {
+    const readme = readFileSync(new URL("../../sandbox/README.md", import.meta.url), "utf8");
+    const named = [...Object.keys(SCENARIOS), ...FAULT_KINDS, ...Object.keys(KICKBOX_OUTCOMES)];
+    expect(named.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
   });
 
   it("has ids of its own", () => {

@@ -80,7 +80,7 @@ describe("a bail form", () => {
   it("shows markup in an offense as text", async () => {
     await play("offense-with-script");
     const { body } = await detail(site, "9010701");
-    expect(body).not.toContain("<script>alert");
+    expect(body).not.toContain("<script");
     expect(readForm(body).offenses[0]?.[0]).toBe("<script>alert('sandbox')</script>");
   });
 });
