@@ -26,9 +26,6 @@ export type Listing<Row extends ListedForm = ListedForm> = {
   refused: { index: number; reason: string }[];
 };
 
-/** A review by a person: which host, who looked at its terms and robots.txt, when, and until when that holds. */
-export type Review = { host: string; reviewer: string | null; reviewedOn: string | null; reviewedUntil: string | null };
-
 /**
  * One place that leads come from. `list` and `detail` fetch and nothing else; `parseList` and `parseLead` are pure, can be run again
  * on stored pages, and throw `PageChanged` (nothing else) when a page does not prove itself.

@@ -9,6 +9,8 @@ export type BailForm = {
   arrestedAt?: Date;
   magistratedAt?: Date;
   magistrate?: string;
+  /** The person's name, where the page prints it. */
+  printedName?: string;
   /** `YYYY-MM-DD`, only where a form prints it. */
   dateOfBirth?: string;
   charges: IngestCharge[];
@@ -17,6 +19,8 @@ export type BailForm = {
 };
 
 const LANDMARKS = ["arrest date", "magistration date", "magistrate"] as const;
+/** The list has these already. */
+const LISTED = ["name", "magistration location"];
 const BIRTH = new Set(["date of birth", "birth date", "dob"]);
 const COLUMNS = ["offense", "bail type", "bail amount", "cause number"] as const;
 type Column = (typeof COLUMNS)[number];
@@ -49,10 +53,12 @@ export function parseDetail(html: string, timezone: string): BailForm {
   const magistratedAt = instant(values.get("magistration date") ?? "", timezone, "magistration date");
   const magistrate = values.get("magistrate")?.slice(0, 200).trim();
   const dateOfBirth = birthDate(values);
+  const printedName = values.get("name");
   return {
     ...(arrestedAt ? { arrestedAt } : {}),
     ...(magistratedAt ? { magistratedAt } : {}),
     ...(magistrate ? { magistrate } : {}),
+    ...(printedName ? { printedName } : {}),
     ...(dateOfBirth ? { dateOfBirth } : {}),
     charges,
     labels: labelsOf(fields, conditions),
@@ -112,7 +118,7 @@ function birthDate(values: Map<string, string>): string | undefined {
 }
 
 function labelsOf(fields: FormParts["fields"], conditions: string): string[] {
-  const own = new Set<string>([...LANDMARKS, ...BIRTH]);
+  const own = new Set<string>([...LANDMARKS, ...LISTED, ...BIRTH]);
   const labels = fields
     .filter(({ label, value }) => label !== "" && value && !own.has(key(label)) && !NEVER.test(label))
     .map(({ label, value }) => `${label.slice(0, 200).replace(/[\s:]+$/, "")}: ${value}`);

@@ -3,6 +3,7 @@ import { type County, findCounty } from "@/lib/core/county";
 import { evenSpaces } from "@/lib/core/person-name";
 import { PageChanged } from "../errors";
 import type { ListedForm, Listing } from "../source";
+import { decodeEntities } from "./entities";
 
 /** A row of the TOPICs list. Texts are as printed, with even spaces and nothing a database refuses. */
 export type TopicsRow = ListedForm & { name: string; causeNumber: string; offense: string };
@@ -12,17 +13,19 @@ export const clean = (printed: string): string => evenSpaces(printed.toWellForme
 
 /**
  * The rows of `POST /BailPublic/GetAllBailForms`: `{"data":[[name, cause number, location, offense, id], ...]}`. An id that is listed
- * twice counts once. Rows of another county are left out. Throws `PageChanged` when the reply is not that shape, or when the columns
+ * several times is one form. Rows of another county are left out. Throws `PageChanged` when the reply is not that shape, or when the columns
  * stand in another order.
  */
 export function parseList(body: string, county: County): Listing<TopicsRow> {
   const rows = dataOf(body);
   const listing: Listing<TopicsRow> = { rows: [], refused: [] };
-  const seen = new Set<string>();
+  const seen = new Map<string, TopicsRow>();
   let misplaced = 0;
   let elsewhere = 0;
   for (const [index, row] of rows.entries()) {
-    const [name = "", causeNumber = "", location = "", offense = "", id = ""] = row.map(clean);
+    const [name = "", causeNumber = "", location = "", offense = "", id = ""] = row.map((cell) =>
+      clean(decodeEntities(cell)),
+    );
     const where = findCounty(location);
     if (row.length !== 5 || !/^\d{1,20}$/.test(id) || where === null) {
       misplaced += 1;
@@ -31,9 +34,13 @@ export function parseList(body: string, county: County): Listing<TopicsRow> {
       elsewhere += 1;
     } else if (!/[\p{L}\ufffd]/u.test(name)) {
       listing.refused.push({ index, reason: "no name" });
-    } else if (!seen.has(id)) {
-      seen.add(id);
-      listing.rows.push({ id, name, causeNumber, offense, rowHash: hashOf(row) });
+    } else {
+      const first = seen.get(id);
+      const found = first ?? { id, name, causeNumber, offense, rowHash: "" };
+      // Some days a form has one row per offense. Summed, so that their order does not matter.
+      found.rowHash = addHashes(found.rowHash, row);
+      if (!first) listing.rows.push(found);
+      seen.set(id, found);
     }
   }
   if (misplaced * 2 > rows.length)
@@ -72,9 +79,13 @@ function assertNamesFirst(rows: TopicsRow[]): void {
     }
   }
   const causes = rows.filter((row) => row.causeNumber !== "");
-  const inNames = rows.filter((row) => /\d{4}/.test(row.name)).length;
+  const inNames = rows.filter((row) => /^\S*\d\S*$/.test(row.name)).length;
   if (causes.length > 0 && inNames * 2 > rows.length)
     throw new PageChanged("list columns", "names read like cause numbers");
 }
 
-const hashOf = (row: string[]): string => createHash("sha256").update(JSON.stringify(row)).digest("hex").slice(0, 16);
+/** Adds a row to the hash of a form's rows; the sum is the same in any order. */
+function addHashes(sum: string, row: string[]): string {
+  const hash = createHash("sha256").update(JSON.stringify(row)).digest().readBigUInt64BE();
+  return BigInt.asUintN(64, BigInt(`0x${sum || "0"}`) + hash).toString(16);
+}

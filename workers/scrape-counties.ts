@@ -1,0 +1,119 @@
+import { topicsSourceId } from "@/lib/contracts/sources";
+import { type Clock, systemClock } from "@/lib/core/clock";
+import type { County } from "@/lib/core/county";
+import { arrestraApi } from "./arrestra-api";
+import { type Firm, readFirms } from "./firms";
+import { type Reporter, reporterFor } from "./progress";
+import { type RunOutcome, type ScrapeDeps, scrapeCounty } from "./scrape-county";
+import type { ScraperSettings } from "./settings";
+import { browserFetcher } from "./sources/fetchers/browser";
+import type { Fetcher } from "./sources/fetchers/fetcher";
+import { httpFetcher } from "./sources/fetchers/http";
+import { type PoliteOptions, patientFetcher, politeGate, refuse } from "./sources/fetchers/polite";
+import { reviewedUntil } from "./sources/reviews";
+import { topicsSource } from "./sources/topics/topics-source";
+import { Holds, HostState } from "./state/host-state";
+import { PageStore } from "./state/page-store";
+
+export type ScrapeOptions = Pick<ScrapeDeps, "acceptList" | "signal" | "chunkLeads" | "flushMs"> & {
+  /** Drive a browser instead of plain HTTP, where a site needs JavaScript or a session. */
+  browser?: boolean;
+  clock?: Clock;
+  reporter?: (source: string) => Reporter;
+  /** How patient a failed request is; tests shorten it. */
+  backoffMs?: number;
+};
+
+/** The counties that any firm of the file takes, in order. */
+export const countiesOf = (firms: readonly Firm[]): County[] =>
+  [...new Set(firms.flatMap((firm) => firm.counties))].sort();
+
+/**
+ * Scrapes counties one after the other: they share a host, and a host sees one connection. Gives one outcome per county, or null when
+ * another process is at this host.
+ */
+export async function scrapeCounties(
+  settings: ScraperSettings,
+  counties: readonly County[] | "all",
+  options: ScrapeOptions = {},
+): Promise<RunOutcome[] | null> {
+  const { clock = systemClock, reporter = reporterFor } = options;
+  const firms = readFirms(settings.firmsFile);
+  const host = new HostState(settings.stateDir, settings.baseUrl.host, { clock, dailyBudget: settings.dailyBudget });
+  const unlock = host.lock();
+  if (!unlock) return null;
+  try {
+    const outcomes: RunOutcome[] = [];
+    for (const county of counties === "all" ? countiesOf(firms) : counties) {
+      if (options.signal?.aborted) break;
+      outcomes.push(await scrapeOne(settings, county, firms, host, { ...options, clock, reporter }));
+    }
+    return outcomes;
+  } finally {
+    unlock();
+  }
+}
+
+async function scrapeOne(
+  settings: ScraperSettings,
+  county: County,
+  firms: readonly Firm[],
+  host: HostState,
+  options: ScrapeOptions & Required<Pick<ScrapeOptions, "clock" | "reporter">>,
+): Promise<RunOutcome> {
+  const { clock } = options;
+  const { baseUrl, stateDir } = settings;
+  const id = topicsSourceId(county);
+  const report = options.reporter(id);
+  if (settings.disabledSources.has(id)) {
+    report.warn(`${id} is switched off (SCRAPER_DISABLED_SOURCES)`, { event: "scrape.disabled" });
+    return {
+      source: id,
+      found: 0,
+      rejected: 0,
+      fetched: 0,
+      withdrawn: 0,
+      waiting: [],
+      status: "failed",
+      error: "switched off",
+    };
+  }
+  const polite: PoliteOptions = {
+    host,
+    holds: new Holds(stateDir),
+    holdNames: [baseUrl.host, id, "all"],
+    minIntervalMs: settings.minIntervalMs,
+    contact: settings.contact,
+    clock,
+    timeoutMs: settings.timeoutMs,
+  };
+  const fetcher = patientFetcher(openFetcher(settings, polite, options.browser ?? false), {
+    ...polite,
+    backoffMs: options.backoffMs,
+  });
+  try {
+    return await scrapeCounty({
+      ...options,
+      source: topicsSource(county, { baseUrl, fetcher, reviewedUntil: reviewedUntil(baseUrl.hostname) }),
+      firms: firms
+        .filter((firm) => firm.counties.includes(county))
+        .map((firm) => ({ name: firm.firm, api: arrestraApi(settings.apiUrl, firm.apiKey) })),
+      stateDir,
+      pages: new PageStore(stateDir, id, settings.pageKey),
+      report,
+      refuse: (reason) => refuse(polite, reason),
+    });
+  } finally {
+    report.end();
+    await fetcher.close();
+  }
+}
+
+function openFetcher(settings: ScraperSettings, polite: PoliteOptions, browser: boolean): Fetcher {
+  const gate = politeGate(polite);
+  const options = { timeoutMs: settings.timeoutMs, vendor: "topics" };
+  if (!browser) return httpFetcher(gate, options);
+  // Only here is Chromium needed, and only then is it looked for.
+  const launch = async () => (await import("@/scripts/chromium")).chromiumLaunch();
+  return browserFetcher(gate, { ...options, launch });
+}

@@ -1,0 +1,47 @@
+import { env } from "@/lib/platform/env";
+
+/** Hosts that never leave this machine: the sandbox may be asked faster than a court. */
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+/** Nobody's site is asked more often than once a second, whatever the settings say. */
+const FASTEST_MS = 1000;
+const FORM_TIMEOUT_MS = 15_000;
+
+/** What a scraper process needs to know. */
+export type ScraperSettings = {
+  apiUrl: string;
+  baseUrl: URL;
+  firmsFile: string;
+  contact: string;
+  stateDir: string;
+  minIntervalMs: number;
+  dailyBudget: number;
+  timeoutMs: number;
+  disabledSources: ReadonlySet<string>;
+  /** 32 bytes, or null: raw pages are then not kept, only their hashes. */
+  pageKey: Uint8Array | null;
+};
+
+/** The settings from the environment. Throws with the name of what is missing: a real site is never asked anonymously. */
+export function readScraperSettings(): ScraperSettings {
+  // The page key is optional wherever the settings do not know it yet.
+  const settings: ReturnType<typeof env> & { SCRAPER_PAGE_KEY?: string; SCRAPER_TIMEOUT_MS?: number } = env();
+  const baseUrl = new URL(settings.TOPICS_BASE_URL);
+  const isLocal = LOOPBACK.test(baseUrl.hostname);
+  const contact = settings.SCRAPER_CONTACT ?? (isLocal ? "operator@localhost" : "");
+  if (!contact) throw new Error("SCRAPER_CONTACT is missing: the site must know whom to write to (see .env.example).");
+  if (!settings.SCRAPER_FIRMS_FILE) throw new Error("SCRAPER_FIRMS_FILE is missing (see .env.example).");
+  const pageKey = settings.SCRAPER_PAGE_KEY ? Buffer.from(settings.SCRAPER_PAGE_KEY, "base64") : null;
+  if (pageKey && pageKey.length !== 32) throw new Error("SCRAPER_PAGE_KEY must be the base64 of 32 bytes.");
+  return {
+    apiUrl: settings.ARRESTRA_API_URL,
+    baseUrl,
+    firmsFile: settings.SCRAPER_FIRMS_FILE,
+    contact,
+    stateDir: settings.SCRAPER_STATE_DIR,
+    minIntervalMs: isLocal ? settings.SCRAPER_MIN_INTERVAL_MS : Math.max(FASTEST_MS, settings.SCRAPER_MIN_INTERVAL_MS),
+    dailyBudget: settings.SCRAPER_DAILY_BUDGET,
+    timeoutMs: settings.SCRAPER_TIMEOUT_MS ?? FORM_TIMEOUT_MS,
+    disabledSources: new Set(settings.SCRAPER_DISABLED_SOURCES.split(/[\s,]+/).filter(Boolean)),
+    pageKey,
+  };
+}

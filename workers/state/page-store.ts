@@ -1,0 +1,68 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import type { Page } from "../sources/source";
+import { writeAtomic } from "./files";
+
+/** How long a raw page is kept; after that only its hash is left. */
+export const PAGE_DAYS = 30;
+const DAY_MS = 86_400_000;
+const VERSION = 1;
+
+/**
+ * Raw pages for replay. With a key (32 bytes) each page is kept gzipped under AES-256-GCM for 30 days; without one only hashes are
+ * kept, because a court page at rest names people. `index.ndjson` of a day holds address, status and SHA-256 and stays.
+ */
+export class PageStore {
+  readonly #folder: string;
+  readonly #key: Uint8Array | null;
+
+  constructor(stateDir: string, sourceId: string, key: Uint8Array | null) {
+    this.#folder = join(stateDir, "pages", sourceId);
+    this.#key = key;
+  }
+
+  keep(page: Page): void {
+    const day = page.fetchedAt.slice(0, 10);
+    const folder = join(this.#folder, day);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const sha256 = createHash("sha256").update(page.body).digest("hex");
+    const line = { at: page.fetchedAt, url: page.url, status: page.status, sha256 };
+    appendFileSync(join(folder, "index.ndjson"), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    const file = join(folder, `${sha256}.page`);
+    if (this.#key && !existsSync(file)) writeAtomic(file, seal(this.#key, sha256, page.body), { durable: false });
+  }
+
+  /** The raw body of a page that is still kept, or null. */
+  find(day: string, sha256: string): string | null {
+    const file = join(this.#folder, day, `${sha256}.page`);
+    return this.#key && existsSync(file) ? open(this.#key, sha256, readFileSync(file)) : null;
+  }
+
+  /** Removes raw pages older than 30 days; their index lines stay. */
+  forgetOld(now: Date): void {
+    if (!existsSync(this.#folder)) return;
+    const oldest = new Date(now.getTime() - PAGE_DAYS * DAY_MS).toISOString().slice(0, 10);
+    for (const day of readdirSync(this.#folder).filter((name) => name < oldest)) {
+      for (const name of readdirSync(join(this.#folder, day)).filter((each) => each.endsWith(".page"))) {
+        rmSync(join(this.#folder, day, name));
+      }
+    }
+  }
+}
+
+/** Version, nonce, tag, ciphertext. The hash is authenticated with it, so that pages cannot be exchanged. */
+function seal(key: Uint8Array, sha256: string, body: string): Uint8Array {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(sha256));
+  const sealed = Buffer.concat([cipher.update(gzipSync(body)), cipher.final()]);
+  return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), sealed]);
+}
+
+function open(key: Uint8Array, sha256: string, bytes: Buffer): string {
+  if (bytes[0] !== VERSION) throw new Error("the stored page has an unknown version");
+  const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(1, 13)).setAAD(Buffer.from(sha256));
+  decipher.setAuthTag(bytes.subarray(13, 29));
+  return gunzipSync(Buffer.concat([decipher.update(bytes.subarray(29)), decipher.final()])).toString("utf8");
+}
