@@ -44,11 +44,18 @@ function completeLockfile(packages) {
       if (isLocked(packages, at, name) || !/^\d/.test(version)) continue;
       const machine = machineOf(name);
       if (!machine) {
-        console.error(`${name}, wanted by ${at || "package.json"}, is missing and its name does not say for which machine it is.`);
+        console.error(
+          `${name}, wanted by ${at || "package.json"}, is missing and its name does not say for which machine it is.`,
+        );
         process.exitCode = 1;
         continue;
       }
-      packages[`node_modules/${name}`] = { version, ...(dependent.dev ? { dev: true } : {}), optional: true, ...machine };
+      packages[`node_modules/${name}`] = {
+        version,
+        ...(dependent.dev ? { dev: true } : {}),
+        optional: true,
+        ...machine,
+      };
       added.push(name);
     }
   }
