@@ -42,7 +42,10 @@ export const IngestContact = z.strictObject({ kind: z.enum(["phone", "email"]), 
 /** A lead as a source shows it now. Every posting is one observation. */
 export const IngestLead = z.strictObject({
   sourceId,
-  sourceUrl: z.url({ protocol: /^https?$/, message: "must be an http(s) URL" }).max(500).optional(),
+  sourceUrl: z
+    .url({ protocol: /^https?$/, message: "must be an http(s) URL" })
+    .max(500)
+    .optional(),
   name: IngestName,
   dateOfBirth: z.iso.date("must be a date, YYYY-MM-DD").optional(),
   county: z.enum(COUNTIES, "must be one of the 254 counties of Texas"),
@@ -65,14 +68,21 @@ export const IngestEnvelope = z.strictObject({
   source: z.string().refine((id) => SOURCES.has(id), "must be a registered source, such as topics.travis or api"),
   observedAt: instant.optional(),
   runId: z.uuid("must be the id of an ingest run").optional(),
-  leads: z.array(z.unknown()).min(1, "must hold at least one lead").max(INGEST_MAX_LEADS, "must hold at most 1000 leads"),
+  leads: z
+    .array(z.unknown())
+    .min(1, "must hold at least one lead")
+    .max(INGEST_MAX_LEADS, "must hold at most 1000 leads"),
 });
 export type IngestEnvelope = z.infer<typeof IngestEnvelope>;
 
 export const INGEST_OUTCOMES = ["created", "updated", "unchanged", "rejected", "superseded", "suppressed"] as const;
 export type IngestOutcome = (typeof INGEST_OUTCOMES)[number];
 
-export const IngestProblem = z.strictObject({ code: z.enum(["invalid", "juvenile"]), field: z.string(), reason: z.string() });
+export const IngestProblem = z.strictObject({
+  code: z.enum(["invalid", "juvenile"]),
+  field: z.string(),
+  reason: z.string(),
+});
 export type IngestProblem = z.infer<typeof IngestProblem>;
 
 export const IngestResult = z.strictObject({
@@ -100,7 +110,10 @@ export const IngestReport = z.strictObject({
 export type IngestReport = z.infer<typeof IngestReport>;
 
 /** The body of `POST /api/ingest/runs`. */
-export const StartIngestRun = z.strictObject({ source: IngestEnvelope.shape.source, county: z.enum(COUNTIES).optional() });
+export const StartIngestRun = z.strictObject({
+  source: IngestEnvelope.shape.source,
+  county: z.enum(COUNTIES).optional(),
+});
 export type StartIngestRun = z.infer<typeof StartIngestRun>;
 
 export const RUN_STATUSES = ["running", "succeeded", "partial", "failed"] as const;

@@ -2,6 +2,10 @@ import { z } from "zod";
 
 const tenantId = z.uuid();
 
+/** What runs by the clock; when and why is in lib/jobs/schedules.ts. */
+export const SCHEDULE_NAMES = ["rescore-due-leads", "sweep-lookups", "recheck-contacts", "purge-expired"] as const;
+export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
+
 /**
  * Every job of the house. The payload holds ids only: the queue's own tables know no tenant, so nothing personal may lie in them. A handler
  * restores the tenant from the payload and must be safe to run twice.
@@ -12,6 +16,12 @@ export const JOBS = {
     /** Retries are decided by the handler from the kind of failure, so the queue itself retries only a crash. */
     attempts: 5,
     timeoutMs: 60_000,
+  },
+  "schedule.run": {
+    payload: z.strictObject({ schedule: z.enum(SCHEDULE_NAMES) }),
+    /** The next slot does the same work, so a failed one is tried once more and then left to it. */
+    attempts: 2,
+    timeoutMs: 600_000,
   },
 } as const;
 

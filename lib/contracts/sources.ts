@@ -3,11 +3,13 @@ import { COUNTIES, type County, countySlug } from "@/lib/core/county";
 /** A registered source: where a lead can come from. `county` is null for sources that carry many. */
 export type RegisteredSource = { id: string; county: County | null; label: string };
 
-const topics = COUNTIES.map((county): RegisteredSource => ({
-  id: `topics.${countySlug(county)}`,
-  county,
-  label: `TOPICs bail forms, ${county}`,
-}));
+const topics = COUNTIES.map(
+  (county): RegisteredSource => ({
+    id: `topics.${countySlug(county)}`,
+    county,
+    label: `TOPICs bail forms, ${county}`,
+  }),
+);
 
 /** Every source that ingest accepts: the TOPICs bail forms of each county, and `api` for a firm's own systems. */
 export const SOURCES: ReadonlyMap<string, RegisteredSource> = new Map(

@@ -40,7 +40,10 @@ const OFFENSE_WORDS: readonly (readonly [RegExp, OffenseClass])[] = [
   [/\b(driving while intoxicated|dwi)\b.*\b(child)\b|\bdwi w\/ ?child/i, "FS"],
   [/\bposs cs pg ?[12](-?b)? <1g\b|\bunauth(orized)? use of (motor )?veh/i, "FS"],
   [/\b(driving while intoxicated|dwi)\b.*\b(2nd|second|0\.15)/i, "MA"],
-  [/\b(unl(awful(ly)?)? carrying weapon|resist(ing)? arrest|assault causes bodily inj|burglary of (a )?vehicle|viol bond\/protective)/i, "MA"],
+  [
+    /\b(unl(awful(ly)?)? carrying weapon|resist(ing)? arrest|assault causes bodily inj|burglary of (a )?vehicle|viol bond\/protective)/i,
+    "MA",
+  ],
   [/\b(driving while intoxicated|dwi)\b/i, "MB"],
   [/\b(poss marij <2oz|criminal trespass|driving w\/ ?lic inv|interfer w\/ ?public dut)/i, "MB"],
 ];

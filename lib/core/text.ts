@@ -15,9 +15,4 @@ export const text = (max: number, min = 1) =>
 
 /** Lower case, without accents, single spaces: what search compares. The SQL twin is `arrestra_fold()` in the migrations. */
 export const fold = (value: string): string =>
-  value
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .replace(/\s+/g, " ")
-    .trim();
+  value.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/\s+/g, " ").trim();

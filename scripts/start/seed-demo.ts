@@ -5,5 +5,5 @@ import { seedDemo } from "@/prisma/seed/index";
 import type { Secrets } from "./secrets";
 
 const firms = JSON.parse(await text(process.stdin)) as Secrets["firms"];
-await seedDemo({ firms });
+await seedDemo({ ownerUrl: process.env.DATABASE_URL ?? "", firms });
 await closeDatabase();

@@ -13,4 +13,5 @@ export function inTenant<T>(ctx: Ctx, fn: (tx: Tx) => Promise<T>, options: { tim
 export type PlatformReason = "find firm by host" | "find key" | "claim job" | "source health" | "list firms";
 
 /** The other door: reads the named columns of a few tables across firms. */
-export const asPlatform = <T>(_reason: PlatformReason, fn: (tx: Tx) => Promise<T>): Promise<T> => platformTransaction(fn);
+export const asPlatform = <T>(_reason: PlatformReason, fn: (tx: Tx) => Promise<T>): Promise<T> =>
+  platformTransaction(fn);

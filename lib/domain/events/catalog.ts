@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { LeadFilter } from "@/lib/contracts/leads";
 import { BAIL_TYPES } from "@/lib/core/bail";
 import { LEAD_STATUSES } from "@/lib/core/lead-status";
-import { LeadFilter } from "@/lib/contracts/leads";
 
 const bail = z.strictObject({ type: z.enum(BAIL_TYPES), cents: z.int().nullable() });
 const offense = z.string();
@@ -40,7 +40,7 @@ export const EVENTS = {
   }),
   "lead.viewed": z.strictObject({}),
   "leads.listed": z.strictObject({ filter }),
-  "lead.exported": z.strictObject({ filter, columns: z.array(z.string()) }),
+  "lead.exported": z.strictObject({ exportId: z.string(), filter, columns: z.array(z.string()) }),
   "lead.export_finished": z.strictObject({ exportId: z.string(), rows: z.int(), complete: z.boolean() }),
   "contact.added": z.strictObject({ ...contact, origin: z.enum(["source", "firm"]), basis: z.string().nullable() }),
   "contact.corrected": z.strictObject({ ...contact, fields: z.array(z.string()) }),

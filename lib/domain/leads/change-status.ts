@@ -32,7 +32,10 @@ export async function changeLeadStatus(ctx: Ctx, input: ChangeLeadStatus): Promi
     const before: LeadStatus = lead.status;
     if (before === input.to) return toLeadDto(lead, visitedAt);
     if (input.expectedVersion !== undefined && input.expectedVersion !== lead.version) {
-      throw new AppError("conflict", `Someone moved this lead to ${STATUS_WORDS[before]} meanwhile. Look again, then decide.`);
+      throw new AppError(
+        "conflict",
+        `Someone moved this lead to ${STATUS_WORDS[before]} meanwhile. Look again, then decide.`,
+      );
     }
     const blocked = blockedMove(before, input.to);
     if (blocked) throw new AppError("invalid_transition", blocked);

@@ -35,7 +35,11 @@ export function diffLead(before: ComparedFacts, after: ComparedFacts, { leadId, 
   }
   for (const [key, charge] of old) {
     if (!now.has(key)) {
-      events.push({ type: "lead.charge_removed", leadId, data: { ...at, offense: charge.offense, bail: bail(charge) } });
+      events.push({
+        type: "lead.charge_removed",
+        leadId,
+        data: { ...at, offense: charge.offense, bail: bail(charge) },
+      });
     }
   }
   for (const [key, charge] of now) {

@@ -13,14 +13,7 @@ import { parseBatch } from "./parse-ingest-row";
 import { planBatch } from "./plan-batch";
 import { requestLookups } from "./request-lookups";
 import { findSuppressed } from "./suppression";
-import {
-  insertCharges,
-  insertLeads,
-  insertObservations,
-  touchLeads,
-  updateLeads,
-  withdrawLeads,
-} from "./write-leads";
+import { insertCharges, insertLeads, insertObservations, touchLeads, updateLeads, withdrawLeads } from "./write-leads";
 
 /** How far ahead of our clock a worker's may run. */
 const MAX_AHEAD_MS = 5 * 60_000;
@@ -49,7 +42,13 @@ export async function ingestLeads(ctx: Ctx, envelope: IngestEnvelope): Promise<I
     const known = await findKnownLeads(tx, ctx.tenantId, envelope.source, ids);
     const suppressed = await findSuppressed(tx, ctx.tenantId, envelope.source, ids);
     const thresholds = await findThresholds(tx, ctx.tenantId);
-    const plan = planBatch(rows, { known, suppressed, batchId, source: envelope.source, at: { now, observedAt, thresholds } });
+    const plan = planBatch(rows, {
+      known,
+      suppressed,
+      batchId,
+      source: envelope.source,
+      at: { now, observedAt, thresholds },
+    });
 
     const at = { tenantId: ctx.tenantId, source: envelope.source, observedAt, now };
     await insertLeads(tx, plan.created, at);
@@ -105,7 +104,9 @@ function tally(results: readonly IngestResult[]) {
 
 function rejectionEvent(report: IngestReport, source: string, juvenile: number): AnyEvent[] {
   if (report.rejected === 0) return [];
-  return [{ type: "ingest.rows_rejected", data: { batchId: report.batchId, source, rejected: report.rejected, juvenile } }];
+  return [
+    { type: "ingest.rows_rejected", data: { batchId: report.batchId, source, rejected: report.rejected, juvenile } },
+  ];
 }
 
 async function recordBatch(

@@ -1,6 +1,6 @@
 import type { BailType } from "@/lib/core/bail";
-import type { County } from "@/lib/core/county";
 import type { BandThresholds } from "@/lib/core/band";
+import type { County } from "@/lib/core/county";
 import type { OffenseClass } from "@/lib/core/offense";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import type { ComparedFacts } from "./diff-lead";

@@ -25,7 +25,14 @@ const FIRST_KNOWN_ARREST = new Date("1900-01-02T00:00:00Z");
 function startOfDay(day: string, zone: string, plusDays = 0): Date {
   const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
   const at = new Date(Date.UTC(year, month - 1, date + plusDays));
-  const wall = { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate(), hour: 0, minute: 0, second: 0 };
+  const wall = {
+    year: at.getUTCFullYear(),
+    month: at.getUTCMonth() + 1,
+    day: at.getUTCDate(),
+    hour: 0,
+    minute: 0,
+    second: 0,
+  };
   return fromWallTime(wall, zone);
 }
 
@@ -52,10 +59,22 @@ export function toLeadQuery(filter: LeadFilter, zone: string, visitedAt: Date | 
 }
 
 const SORTS = {
-  firstSeen: { column: Prisma.raw("first_seen_at"), cast: Prisma.raw("timestamptz"), key: (r: LeadRow) => r.first_seen_at.toISOString() },
-  arrested: { column: Prisma.raw("sort_arrested_at"), cast: Prisma.raw("timestamptz"), key: (r: LeadRow) => r.sort_arrested_at.toISOString() },
+  firstSeen: {
+    column: Prisma.raw("first_seen_at"),
+    cast: Prisma.raw("timestamptz"),
+    key: (r: LeadRow) => r.first_seen_at.toISOString(),
+  },
+  arrested: {
+    column: Prisma.raw("sort_arrested_at"),
+    cast: Prisma.raw("timestamptz"),
+    key: (r: LeadRow) => r.sort_arrested_at.toISOString(),
+  },
   score: { column: Prisma.raw("score"), cast: Prisma.raw("integer"), key: (r: LeadRow) => String(r.score) },
-  bail: { column: Prisma.raw("sort_bail_cents"), cast: Prisma.raw("bigint"), key: (r: LeadRow) => String(r.sort_bail_cents) },
+  bail: {
+    column: Prisma.raw("sort_bail_cents"),
+    cast: Prisma.raw("bigint"),
+    key: (r: LeadRow) => String(r.sort_bail_cents),
+  },
 } as const;
 
 /** Where a page ended, for its cursor. */

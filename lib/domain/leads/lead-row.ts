@@ -7,7 +7,8 @@ import type { OffenseClass } from "@/lib/core/offense";
 import { Prisma } from "@/lib/platform/db";
 
 /** The columns that a list row shows, for `SELECT`. */
-export const LEAD_COLUMNS = Prisma.raw(`id, version, source, source_id, source_url, name, date_of_birth, county, status, score, band,
+export const LEAD_COLUMNS =
+  Prisma.raw(`id, version, source, source_id, source_url, name, date_of_birth, county, status, score, band,
   arrested_at, magistrated_at, first_seen_at, last_seen_at, withdrawn_at, top_offense, top_class, charge_count, bail_total_cents, bail_bonds,
   bail_type, bail_denied, bail_not_set, bail_blank, bail_previous_cents, bail_changed_at, contact_state, sort_arrested_at, sort_bail_cents`);
 

@@ -17,9 +17,13 @@ const SEARCH_COUNT_CAP = 1000;
 /** Only a person visits: a key that asks for "since my last visit" is told so. */
 export function refuseVisitForKeys(ctx: Ctx, filter: LeadFilter): void {
   if (!filter.newSinceMyLastVisit || ctx.actor.type === "user") return;
-  throw new AppError("unprocessable", "newSinceMyLastVisit needs a signed-in user; use from with dateField=firstSeen.", {
-    invalidParams: [{ name: "newSinceMyLastVisit", reason: "needs a signed-in user" }],
-  });
+  throw new AppError(
+    "unprocessable",
+    "newSinceMyLastVisit needs a signed-in user; use from with dateField=firstSeen.",
+    {
+      invalidParams: [{ name: "newSinceMyLastVisit", reason: "needs a signed-in user" }],
+    },
+  );
 }
 
 /**

@@ -78,7 +78,10 @@ function normalizeContacts(lead: IngestLead): SourceContact[] | { field: string;
   for (const [i, { kind, value }] of (lead.contacts ?? []).entries()) {
     const normal = kind === "phone" ? normalizePhone(value) : normalizeEmail(value);
     if (!normal) {
-      return { field: `contacts[${i}].value`, reason: kind === "phone" ? "is no phone number" : "is no e-mail address" };
+      return {
+        field: `contacts[${i}].value`,
+        reason: kind === "phone" ? "is no phone number" : "is no e-mail address",
+      };
     }
     contacts.set(`${kind}:${normal}`, { kind, value: normal });
   }

@@ -23,7 +23,15 @@ export type Score = {
 };
 
 const CLASS_POINTS: Record<OffenseClass, number> = {
-  FC: 20, F1: 26, F2: 28, F3: 30, FS: 26, MA: 24, MB: 16, MC: 4, unknown: 12,
+  FC: 20,
+  F1: 26,
+  F2: 28,
+  F3: 30,
+  FS: 26,
+  MA: 24,
+  MB: 16,
+  MC: 4,
+  unknown: 12,
 };
 const FAMILY_POINTS: Record<OffenseFamily, { points: number; label: string }> = {
   dwi: { points: 15, label: "DWI" },

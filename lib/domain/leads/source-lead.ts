@@ -56,7 +56,9 @@ function toSourceCharge(charge: IngestCharge): SourceCharge {
 }
 
 /** Names as `Last, First Middle Suffix`; a printed name that does not split stays as printed. */
-function nameOf(name: IngestLead["name"]): Pick<SourceLead, "name" | "firstName" | "middleName" | "lastName" | "suffix"> {
+function nameOf(
+  name: IngestLead["name"],
+): Pick<SourceLead, "name" | "firstName" | "middleName" | "lastName" | "suffix"> {
   const parts = "full" in name ? parsePersonName(name.full) : { full: "", ...name };
   const given = [parts.first, parts.middle, parts.suffix].filter(Boolean).join(" ");
   const whole = parts.last && given ? `${parts.last}, ${given}` : parts.last || given || parts.full;
@@ -106,5 +108,7 @@ export function keyedCharges<T extends { offense: string }>(charges: readonly T[
 export function contentHashOf(lead: SourceLead): string {
   const { sourceUrl: _address, charges, ...facts } = lead;
   const ordered = charges.map((charge) => JSON.stringify(charge)).sort();
-  return createHash("sha256").update(JSON.stringify([facts, ordered])).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([facts, ordered]))
+    .digest("hex");
 }

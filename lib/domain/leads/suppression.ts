@@ -6,7 +6,12 @@ export const suppressionDigest = (tenantId: string, source: string, sourceId: st
   blindIndex(`${source}|${sourceId}`, { tenantId, purpose: "suppression" });
 
 /** Which of these source ids must never come back (Gov't Code 411.0851, 552.1425). One statement. */
-export async function findSuppressed(tx: Tx, tenantId: string, source: string, sourceIds: string[]): Promise<Set<string>> {
+export async function findSuppressed(
+  tx: Tx,
+  tenantId: string,
+  source: string,
+  sourceIds: string[],
+): Promise<Set<string>> {
   const byDigest = new Map(sourceIds.map((id) => [suppressionDigest(tenantId, source, id), id]));
   const rows = await tx.suppression.findMany({
     where: { tenantId, digest: { in: [...byDigest.keys()] } },

@@ -3,7 +3,8 @@ import type { ChargeColumns, LeadColumns } from "./lead-columns";
 
 // Every statement takes one jsonb parameter, whatever the number of rows: a batch costs a handful of statements, not a handful per lead.
 
-const LEAD_RECORD = Prisma.raw(`id uuid, source_id text, source_url text, name text, first_name text, middle_name text, last_name text,
+const LEAD_RECORD =
+  Prisma.raw(`id uuid, source_id text, source_url text, name text, first_name text, middle_name text, last_name text,
   suffix text, date_of_birth date, county text, arrested_at timestamptz, magistrated_at timestamptz, magistrate text, custody_status text,
   labels jsonb, content_hash text, next_observe_at timestamptz, charge_count integer, top_offense text, top_class text, offenses text,
   cause_numbers text, bail_total_cents bigint, bail_bonds integer, bail_type text, bail_denied integer, bail_not_set integer,
@@ -12,10 +13,40 @@ const LEAD_RECORD = Prisma.raw(`id uuid, source_id text, source_url text, name t
 
 /** Columns that a new look at a form replaces. */
 const REPLACED = [
-  "source_url", "name", "first_name", "middle_name", "last_name", "suffix", "date_of_birth", "county", "arrested_at", "magistrated_at",
-  "magistrate", "custody_status", "content_hash", "next_observe_at", "charge_count", "top_offense", "top_class", "offenses",
-  "cause_numbers", "bail_total_cents", "bail_bonds", "bail_type", "bail_denied", "bail_not_set", "bail_blank", "bail_previous_cents",
-  "bail_changed_at", "search_text", "sort_arrested_at", "sort_bail_cents", "score", "band", "score_reasons", "score_changes_at",
+  "source_url",
+  "name",
+  "first_name",
+  "middle_name",
+  "last_name",
+  "suffix",
+  "date_of_birth",
+  "county",
+  "arrested_at",
+  "magistrated_at",
+  "magistrate",
+  "custody_status",
+  "content_hash",
+  "next_observe_at",
+  "charge_count",
+  "top_offense",
+  "top_class",
+  "offenses",
+  "cause_numbers",
+  "bail_total_cents",
+  "bail_bonds",
+  "bail_type",
+  "bail_denied",
+  "bail_not_set",
+  "bail_blank",
+  "bail_previous_cents",
+  "bail_changed_at",
+  "search_text",
+  "sort_arrested_at",
+  "sort_bail_cents",
+  "score",
+  "band",
+  "score_reasons",
+  "score_changes_at",
 ] as const satisfies readonly (keyof LeadColumns)[];
 const COLUMN_LIST = Prisma.raw(REPLACED.join(", "));
 const FROM_INPUT = Prisma.raw(REPLACED.map((column) => `r.${column}`).join(", "));
@@ -56,7 +87,11 @@ export async function insertCharges(tx: Tx, charges: ChargeColumns[], tenantId: 
 }
 
 /** Notes that forms were seen again and said nothing new. Touches no indexed column, so it stays cheap. */
-export async function touchLeads(tx: Tx, rows: { id: string; step: number; next_observe_at: string }[], at: At): Promise<void> {
+export async function touchLeads(
+  tx: Tx,
+  rows: { id: string; step: number; next_observe_at: string }[],
+  at: At,
+): Promise<void> {
   if (rows.length === 0) return;
   await tx.$executeRaw(Prisma.sql`
     UPDATE lead l SET last_seen_at = ${at.observedAt}, observed_at = ${at.observedAt}, seen_count = l.seen_count + 1,

@@ -1,0 +1,50 @@
+/**
+ * Whose host a request came to, from the text of its Host header alone. `host` is what we call it ourselves: lower case, without a trailing
+ * dot, with the port of our own address, so nothing that a client wrote reaches a URL or a cookie.
+ */
+export type HostClass =
+  | { kind: "apex"; host: string }
+  | { kind: "firm"; slug: string; host: string }
+  | { kind: "custom"; name: string; host: string }
+  | { kind: "bad"; host: "" };
+
+/** Names under our own domain that never belong to a firm. */
+export const RESERVED_LABELS: ReadonlySet<string> = new Set(
+  `www api app admin root hooks webhooks mail smtp imap pop mx ns ns1 ns2 dns ftp ssh vpn cdn assets static media files img images
+  status health operator ops internal metrics monitor grafana auth login signin sso oauth id account accounts billing pay
+  support help docs blog about legal security abuse postmaster hostmaster webmaster test dev staging demo preview beta
+  arrestra localhost local autodiscover autoconfig`.split(/\s+/),
+);
+
+const BAD: HostClass = { kind: "bad", host: "" };
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** `xn--` and its kind: a name that a browser would show as something else. */
+const ENCODED = /^..--/;
+/** Name, then one optional root dot, then an optional port; anything else (space, slash, `@`, brackets, second Host) is no host. */
+const SHAPE = /^([a-z0-9.-]{1,253}?)\.?(?::(\d{1,5}))?$/;
+
+/** True when a label may name a firm. */
+export const isFirmLabel = (label: string): boolean =>
+  LABEL.test(label) && !ENCODED.test(label) && !RESERVED_LABELS.has(label);
+
+/** Sorts a Host header under the address that the product is served at (`APP_BASE_URL`). Pure; never throws. */
+export function classifyHost(header: string | null | undefined, baseUrl: string): HostClass {
+  const base = new URL(baseUrl);
+  const match = SHAPE.exec((header ?? "").toLowerCase());
+  const name = match?.[1] ?? "";
+  if (!match || Number(match[2] ?? 1) > 65535 || match[2] === "0") return BAD;
+  const host = base.port ? `${name}:${base.port}` : name;
+  if (name === base.hostname) return { kind: "apex", host };
+  const labels = name.split(".");
+  if (!labels.every((label) => LABEL.test(label))) return BAD;
+  if (name.endsWith(`.${base.hostname}`)) {
+    const slug = name.slice(0, -base.hostname.length - 1);
+    return isFirmLabel(slug) ? { kind: "firm", slug, host } : BAD;
+  }
+  // A firm's own domain has at least two labels and does not end in a number, which would make it an address.
+  if (labels.length < 2 || /^\d+$/.test(labels.at(-1) ?? "")) return BAD;
+  return { kind: "custom", name, host };
+}
+
+/** The origin that browsers send for a classified host: scheme of our own address, host as we call it. */
+export const originOf = (host: string, baseUrl: string): string => `${new URL(baseUrl).protocol}//${host}`;
