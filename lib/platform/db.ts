@@ -19,7 +19,13 @@ const LIMITS =
   "-c statement_timeout=30000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC -c jit=off";
 
 function makePool(connectionString: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ connectionString, max, options: LIMITS, connectionTimeoutMillis: 3000, idleTimeoutMillis: 30_000 });
+  const pool = new pg.Pool({
+    connectionString,
+    max,
+    options: LIMITS,
+    connectionTimeoutMillis: 3000,
+    idleTimeoutMillis: 30_000,
+  });
   // Without a listener a restart of Postgres would end the process.
   pool.on("error", (error) => log.warn("an idle database connection was lost", failureFields(error)));
   return pool;
@@ -46,7 +52,11 @@ const TRANSACTION = { maxWait: 2500, timeout: 30_000 };
  * connection. Only `inTenant` (lib/domain/context) calls this.
  * @throws AppError `unavailable` when the database cannot be reached or no connection is free.
  */
-export async function tenantTransaction<T>(tenantId: string, fn: (tx: Tx) => Promise<T>, timeoutMs?: number): Promise<T> {
+export async function tenantTransaction<T>(
+  tenantId: string,
+  fn: (tx: Tx) => Promise<T>,
+  timeoutMs?: number,
+): Promise<T> {
   return reachable(() =>
     pools().app.$transaction(
       async (tx) => {
@@ -70,8 +80,16 @@ export async function platformTransaction<T>(fn: (tx: Tx) => Promise<T>): Promis
   );
 }
 
+/**
+ * The bare pool of the app role, for what belongs to no firm: rate limits, the queue's own tables, health. No firm is set on its connections, so
+ * row-level security shows them no tenant row at all.
+ */
+export const housePool = (): pg.Pool => pools().appPool;
+
 /** A connection of the app role for COPY, with the tenant set; give it back with `done(failed)`. */
-export async function copyClient(tenantId: string): Promise<{ client: pg.PoolClient; done: (failed: boolean) => Promise<void> }> {
+export async function copyClient(
+  tenantId: string,
+): Promise<{ client: pg.PoolClient; done: (failed: boolean) => Promise<void> }> {
   const client = await reachable(() => pools().appPool.connect());
   await client.query("BEGIN READ ONLY");
   await client.query("SELECT set_config('app.tenant_id', $1, true)", [tenantId]);
@@ -80,12 +98,30 @@ export async function copyClient(tenantId: string): Promise<{ client: pg.PoolCli
     done: async (failed) => {
       // A stream that was cut off leaves the connection in the middle of a COPY: only closing it is safe.
       if (failed) client.release(true);
-      else await client.query("COMMIT").then(() => client.release(), () => client.release(true));
+      else
+        await client.query("COMMIT").then(
+          () => client.release(),
+          () => client.release(true),
+        );
     },
   };
 }
 
-const GONE = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "57P01", "57P02", "57P03", "53300", "08006", "08001", "08003", "57014", "55P03"]);
+const GONE = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "57P01",
+  "57P02",
+  "57P03",
+  "53300",
+  "08006",
+  "08001",
+  "08003",
+  "57014",
+  "55P03",
+]);
 const PRISMA_GONE = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2037"]);
 
 /** True when a failure says that the database is away, busy or locked rather than that the question was wrong. */
@@ -97,7 +133,10 @@ export function isDatabaseAway(error: unknown): boolean {
     if (driver instanceof Error && isDatabaseAway(driver)) return true;
     const original = at.cause as { originalCode?: unknown } | undefined;
     if (typeof original?.originalCode === "string" && GONE.has(original.originalCode)) return true;
-    if (/Connection terminated|timeout exceeded when trying to connect|connection timeout|not queryable/i.test(at.message)) return true;
+    if (
+      /Connection terminated|timeout exceeded when trying to connect|connection timeout|not queryable/i.test(at.message)
+    )
+      return true;
   }
   return false;
 }
@@ -108,10 +147,14 @@ async function reachable<T>(ask: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof AppError || !isDatabaseAway(error)) throw error;
     log.error("the database is away or busy", failureFields(error));
-    throw new AppError("unavailable", "The database is not available right now. Nothing was saved; try again shortly.", {
-      cause: error,
-      retryAfterSeconds: 2,
-    });
+    throw new AppError(
+      "unavailable",
+      "The database is not available right now. Nothing was saved; try again shortly.",
+      {
+        cause: error,
+        retryAfterSeconds: 2,
+      },
+    );
   }
 }
 
@@ -131,7 +174,9 @@ export async function assertRoleIsBound(): Promise<void> {
        OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid AND c.relname = 'lead' AND c.relkind = 'r')`);
   const bad = rows[0];
   if (bad) {
-    throw new Error(`APP_DATABASE_URL must use a role that row-level security binds, but ${bad.role} ${bad.why}. See prisma/bootstrap.sql.`);
+    throw new Error(
+      `APP_DATABASE_URL must use a role that row-level security binds, but ${bad.role} ${bad.why}. See prisma/bootstrap.sql.`,
+    );
   }
 }
 

@@ -49,8 +49,11 @@ export const EVENTS = {
   "lead.enriched": z.strictObject({ ...vendor, state: z.string(), words: z.string() }),
   "lead.enrichment_failed": z.strictObject({ ...vendor, kind: z.string() }),
   "auth.signed_in": z.strictObject({ sessionId: z.string() }),
-  "auth.sign_in_failed": z.strictObject({ reason: z.enum(["unknown_user", "wrong_password", "disabled", "locked"]) }),
-  "auth.account_locked": z.strictObject({ until: z.string() }),
+  "auth.sign_in_failed": z.strictObject({
+    reason: z.enum(["unknown_user", "wrong_password", "disabled", "locked"]),
+    userId: z.string().nullable(),
+  }),
+  "auth.account_locked": z.strictObject({ userId: z.string(), until: z.string() }),
   "auth.signed_out": z.strictObject({ sessionId: z.string() }),
   "ingest.run_started": z.strictObject({ runId: z.string(), source: z.string() }),
   "ingest.run_finished": z.strictObject({ runId: z.string(), source: z.string(), status: z.string() }),

@@ -1,0 +1,88 @@
+import type { z } from "zod";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/core/ids";
+import type { Ctx, Permission } from "@/lib/domain/context/ctx";
+import { requirePermission } from "@/lib/domain/context/permissions";
+import { log } from "@/lib/platform/log";
+import { doOnce, idempotencyKeyOf } from "./idempotency";
+import { parseInput, problemResponse } from "./problem";
+import { readJson } from "./read-json";
+import { type Reply, toResponse } from "./respond";
+
+/** What a route says about itself. Without `body` a body is not read; without `query` the query is not either. */
+export type RouteRules<B extends z.ZodType, Q extends z.ZodType> = {
+  permission: Permission;
+  body?: B;
+  query?: { schema: Q; read: (query: URLSearchParams) => unknown };
+  maxBytes?: number;
+};
+
+/** What a handler gets beside the proven caller. `params` are the ids of the path, already well-formed. */
+export type RouteInput<B extends z.ZodType, Q extends z.ZodType> = {
+  body: z.output<B>;
+  query: z.output<Q>;
+  params: Record<string, string>;
+};
+
+export type RouteHandler<B extends z.ZodType, Q extends z.ZodType> = (
+  ctx: Ctx,
+  input: RouteInput<B, Q>,
+) => Promise<Reply | Response>;
+
+/** What Next calls: the request and the ids of its path. */
+export type NextRoute = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>;
+
+/** Proves who is asking, or throws. */
+export type ProveCaller = (request: Request, requestId: string) => Promise<Ctx>;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The frame of every route: who, may they, what, once, then one verb; every failure becomes a problem reply. */
+export function gate<B extends z.ZodType, Q extends z.ZodType>(
+  prove: ProveCaller,
+  rules: RouteRules<B, Q>,
+  handler: RouteHandler<B, Q>,
+): NextRoute {
+  return async (request, context) => {
+    const startedAt = performance.now();
+    const requestId = newId();
+    const { pathname, searchParams } = new URL(request.url);
+    const at = { requestId, method: request.method, route: pathname.slice(0, 200) };
+    let ctx: Ctx | undefined;
+    const answer = async (): Promise<Response> => {
+      ctx = await prove(request, requestId);
+      requirePermission(ctx, rules.permission);
+      const params = pathIds(await context.params);
+      const query = rules.query ? parseInput(rules.query.schema, rules.query.read(searchParams)) : undefined;
+      const json = rules.body ? await readJson(request, rules.maxBytes) : undefined;
+      const body = rules.body && json ? parseInput(rules.body, json.value) : undefined;
+      const input = { body, query, params } as RouteInput<B, Q>;
+      const key = request.method === "POST" ? idempotencyKeyOf(request) : null;
+      const reply = key
+        ? await doOnce(ctx, { route: `POST ${pathname}`, key, digest: json?.digest ?? "" }, (inner) =>
+            replyOf(handler(inner, input)),
+          )
+        : await handler(ctx, input);
+      return reply instanceof Response ? reply : toResponse(reply, requestId);
+    };
+    const response = await answer().catch((error: unknown) => problemResponse(error, at));
+    const durationMs = Math.round(performance.now() - startedAt);
+    const who = ctx && { tenantId: ctx.tenantId, actorType: ctx.actor.type, actorId: ctx.actor.id };
+    log.info("request", { ...at, ...who, status: response.status, durationMs });
+    return response;
+  };
+}
+
+/** An id that is no id cannot be anyone's: the same answer as for another firm's. */
+function pathIds(params: Record<string, string> = {}): Record<string, string> {
+  for (const value of Object.values(params)) {
+    if (!UUID.test(value)) throw new AppError("not_found", "There is nothing here.");
+  }
+  return params;
+}
+
+async function replyOf(work: Promise<Reply | Response>): Promise<Reply> {
+  const reply = await work;
+  if (reply instanceof Response) throw new Error("A reply that streams cannot be kept for an Idempotency-Key.");
+  return reply;
+}

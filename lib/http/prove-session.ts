@@ -1,0 +1,39 @@
+import { AppError } from "@/lib/core/errors";
+import { type Firm, findSite, nothingHere } from "./firm-gate";
+import type { ProveCaller } from "./gate";
+import { findLiveSession, sessionTokenOf } from "./live-session";
+
+const signedOut = (): AppError => new AppError("unauthenticated", "You are not signed in. Sign in and try again.");
+
+/** Proves a person by the session of the firm's host. On our own address, and with another firm's cookie, nobody is signed in. */
+export const proveBySession: ProveCaller = async (request, requestId) => {
+  const site = await findSite(request.headers);
+  if (site.kind === "unknown") throw nothingHere();
+  if (site.kind === "apex") throw signedOut();
+  const token = await sessionTokenOf(site.firm, request.headers.get("cookie"));
+  if (!token) throw signedOut();
+  assertOwnPage(request, site.firm);
+  const live = await findLiveSession(site.firm, token, requestId);
+  if (!live) throw signedOut();
+  return live.ctx;
+};
+
+/**
+ * A cookie travels with requests that other pages make, and firms of one domain are one "site" to SameSite. So a change needs the Origin of the
+ * firm's own pages and a content type that a foreign form cannot send; a read must not come from another site's page.
+ */
+export function assertOwnPage(request: Request, firm: Firm): void {
+  const { headers, method } = request;
+  if (method === "GET" || method === "HEAD") {
+    const from = headers.get("sec-fetch-site");
+    if (from === "cross-site" || from === "same-site") throw foreign();
+    return;
+  }
+  if (headers.get("origin") !== firm.origin) throw foreign();
+  const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/json" && !(method === "DELETE" && type === undefined)) {
+    throw new AppError("invalid_request", "Send the body as application/json.");
+  }
+}
+
+const foreign = (): AppError => new AppError("forbidden", "This request did not come from a page of this firm.");

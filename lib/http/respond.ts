@@ -1,0 +1,23 @@
+import type { z } from "zod";
+import { securityHeaders } from "./security-headers";
+
+/** A finished reply that can still be written down and replayed: bytes, not a stream. */
+export type Reply = { status: number; body: string; headers?: Record<string, string> };
+
+/** A JSON reply, checked against its wire schema: a field that the contract does not name never leaves the house. */
+export function respond<S extends z.ZodType>(status: number, schema: S, value: z.input<S>): Reply {
+  return { status, body: JSON.stringify(schema.parse(value)) };
+}
+
+/** A reply without a body. */
+export const respondEmpty = (): Reply => ({ status: 204, body: "" });
+
+/** The reply as HTTP, with the headers that every reply carries. */
+export function toResponse(reply: Reply, requestId: string): Response {
+  const headers = { ...securityHeaders(), "x-request-id": requestId, ...reply.headers };
+  if (reply.status === 204) return new Response(null, { status: 204, headers });
+  return new Response(reply.body, {
+    status: reply.status,
+    headers: { "content-type": "application/json; charset=utf-8", ...headers },
+  });
+}

@@ -1,0 +1,21 @@
+import type { z } from "zod";
+import { AppError } from "@/lib/core/errors";
+import type { Permission } from "@/lib/domain/context/ctx";
+import { shownKey } from "./credentials";
+import { gate, type NextRoute, type ProveCaller, type RouteHandler, type RouteRules } from "./gate";
+import { badKey, proveKey } from "./prove-key";
+
+type KeyRules<B extends z.ZodType, Q extends z.ZodType> = Omit<RouteRules<B, Q>, "permission"> & { scope: Permission };
+
+const proveByKey: ProveCaller = async (request, requestId) => {
+  const key = shownKey(request);
+  if (key.kind === "none") throw new AppError("unauthenticated", "Send an API key: Authorization: Bearer <key>.");
+  if (key.kind === "garbage") throw badKey();
+  return proveKey(request, key.parts, requestId);
+};
+
+/** A route for programs: a key with the scope, nothing else. A cookie beside it is not looked at. */
+export const withApiKey = <B extends z.ZodType = z.ZodUndefined, Q extends z.ZodType = z.ZodUndefined>(
+  { scope, ...rules }: KeyRules<B, Q>,
+  handler: RouteHandler<B, Q>,
+): NextRoute => gate(proveByKey, { ...rules, permission: scope }, handler);

@@ -1,0 +1,18 @@
+import type { z } from "zod";
+import { shownKey } from "./credentials";
+import { gate, type NextRoute, type ProveCaller, type RouteHandler, type RouteRules } from "./gate";
+import { badKey, proveKey } from "./prove-key";
+import { proveBySession } from "./prove-session";
+
+const proveByKeyOrSession: ProveCaller = async (request, requestId) => {
+  const key = shownKey(request);
+  if (key.kind === "none") return proveBySession(request, requestId);
+  if (key.kind === "garbage") throw badKey();
+  return proveKey(request, key.parts, requestId);
+};
+
+/** A route for people and programs: a key if one is shown, else the session of the firm's host. */
+export const withCaller = <B extends z.ZodType = z.ZodUndefined, Q extends z.ZodType = z.ZodUndefined>(
+  rules: RouteRules<B, Q>,
+  handler: RouteHandler<B, Q>,
+): NextRoute => gate(proveByKeyOrSession, rules, handler);
