@@ -12,7 +12,15 @@ const BUILDS = path.join(STATE, "builds");
 const KEPT_BUILDS = 4;
 const SOURCES = [
   ...["app", "lib", "public", "middleware.ts", "instrumentation.ts", "prisma/schema"],
-  ...["next.config.js", "postcss.config.mjs", "tsconfig.json", "package.json", "package-lock.json"],
+  ...[
+    "next.config.js",
+    "postcss.config.mjs",
+    "tsconfig.json",
+    "package.json",
+    "package-lock.json",
+    ".env",
+    ".env.production",
+  ],
 ];
 
 /**

@@ -86,7 +86,12 @@ describe("the stand-in for the request package", () => {
   });
 
   it("does not follow a redirect", async () => {
-    const base = await serve((_, res) => res.writeHead(302, { location: "http://127.0.0.1:9/" }).end());
+    const asked: (string | undefined)[] = [];
+    const base = await serve((req, res) => {
+      asked.push(req.url);
+      res.writeHead(302, { location: "/elsewhere" }).end();
+    });
     expect((await call({ url: base })).error).toBeInstanceOf(Error);
+    expect(asked).toEqual(["/"]);
   });
 });
