@@ -12,15 +12,7 @@ const BUILDS = path.join(STATE, "builds");
 const KEPT_BUILDS = 4;
 const SOURCES = [
   ...["app", "lib", "public", "middleware.ts", "instrumentation.ts", "prisma/schema"],
-  ...[
-    "next.config.js",
-    "postcss.config.mjs",
-    "tsconfig.json",
-    "package.json",
-    "package-lock.json",
-    ".env",
-    ".env.production",
-  ],
+  ...["next.config.js", "postcss.config.mjs", "tsconfig.json", "package.json", "package-lock.json", ".env.production"],
 ];
 
 /**
@@ -51,6 +43,8 @@ async function pack(folder: string): Promise<void> {
   await run("cp", ["-RL", path.join(ROOT, ".next", "static"), path.join(fresh, ".next", "static")]);
   if (existsSync(path.join(ROOT, "public")))
     await run("cp", ["-RL", path.join(ROOT, "public"), path.join(fresh, "public")]);
+  // Next copies it along; it may hold the owner's address, which no server is given.
+  rmSync(path.join(fresh, ".env"), { force: true });
   renameSync(fresh, folder);
 }
 

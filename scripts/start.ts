@@ -60,7 +60,9 @@ async function start(plan: Plan): Promise<void> {
   const environment = makeEnvironment(plan, urls, secrets, sandboxUrl);
   if (plan.demo) {
     await assertOnlyDemoFirms(urls.appUrl);
-    await step("Seed the three firms", () => seed({ ...environment, DATABASE_URL: urls.ownerUrl }, secrets.firms));
+    await step("Seed the three firms", () =>
+      seed("firms", environment, { ownerUrl: urls.ownerUrl, firms: secrets.firms }),
+    );
   }
   const folder = plan.web === "dev" ? null : await step("Build", build);
   await step("Start the web server", () => supervisor.start(webService(plan, environment, folder)));
@@ -79,6 +81,7 @@ async function start(plan: Plan): Promise<void> {
   );
   const scraper = scraperEnvironment(facts, firmsFile);
   await step("Scrape the court site for the first time", () => scrape(scraper)).catch(warn);
+  await step("Let smithlaw work on its leads", () => seed("activity", environment)).catch(warn);
   console.log(`\n${describe(facts)}\n  Ctrl-C stops everything.\n`);
   void scrapeAgain(scraper);
 }
@@ -89,10 +92,10 @@ async function build(note: (detail: string) => void): Promise<string> {
   return folder;
 }
 
-async function seed(env: NodeJS.ProcessEnv, firms: unknown): Promise<void> {
-  await runNode(["--import", "tsx", path.join("scripts", "start", "seed-demo.ts")], {
+async function seed(what: "firms" | "activity", env: NodeJS.ProcessEnv, input: unknown = null): Promise<void> {
+  await runNode(["--import", "tsx", path.join("scripts", "start", "seed-demo.ts"), what], {
     env,
-    input: JSON.stringify(firms),
+    input: JSON.stringify(input),
   });
 }
 

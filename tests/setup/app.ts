@@ -51,7 +51,7 @@ export async function startApp({ database, sandboxUrl, env = {}, port }: AppOpti
     ...env,
   };
   const server = startProcess([path.join(folder, "server.js")], told, folder);
-  await until(`the web server answers\n${server.logs()}`, async () => {
+  await until("the web server answers", async () => {
     if (server.hasEnded()) throw new Error(`the web server ended:\n${server.logs()}`);
     return request(`${baseUrl}/api/health`).then(
       (reply) => reply.status < 500,

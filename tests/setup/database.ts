@@ -36,9 +36,10 @@ export function environmentFor(database: DatabaseUrls): Record<string, string> {
     APP_DATABASE_URL: database.appUrl,
     PLATFORM_DATABASE_URL: database.platformUrl,
     APP_BASE_URL: "http://localhost:3000",
-    NEXTAUTH_SECRET: key(),
-    FIELD_KEYS: `test1:${key()}`,
-    BLIND_INDEX_KEY: key(),
+    // The same for every process of one test file: what the test encrypts, the server it starts must read.
+    NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET ?? key(),
+    FIELD_KEYS: process.env.FIELD_KEYS ?? `test1:${key()}`,
+    BLIND_INDEX_KEY: process.env.BLIND_INDEX_KEY ?? key(),
     TWILIO_BASE_URL: "http://127.0.0.1:9",
     TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
     TWILIO_API_KEY_SID: `SK${"0".repeat(32)}`,
