@@ -8,7 +8,7 @@ import { readScraperSettings } from "./settings";
 import { Holds } from "./state/host-state";
 
 const USAGE = `npm run scrape -- --county Travis [--county Hays ...]   one pass over these counties
-npm run scrape -- --all                                one pass over every county that a firm takes
+npm run scrape [-- --all]                              one pass over every county that a firm takes
   --every MINUTES      go on, with this pause between passes (default: one pass, as with --once)
   --browser            drive Chromium, for a site that needs JavaScript or a session
   --accept-list        a person has looked: the list really is this short
@@ -37,9 +37,13 @@ function readArguments(args: string[]) {
   });
   const minutes = values.every === undefined || values.once ? null : Number(values.every);
   if (minutes !== null && !(minutes > 0)) throw new Error("--every wants a number of minutes");
-  if (!values.all && counties.length === 0 && !values.hold && !values.resume) throw new Error("which county?");
-  return { ...values, minutes, counties: values.all ? ("all" as const) : counties };
+  const isSwitch = values.hold !== undefined || values.resume !== undefined;
+  const everything = values.all || (counties.length === 0 && !isSwitch);
+  return { ...values, minutes, counties: everything ? ("all" as const) : counties };
 }
+
+/** Somebody who asks by hand waits for the scheduled run at work rather than being sent away. */
+const WAIT_FOR_LOCK_MS = 60_000;
 
 /** One line per county for people; the JSON lines of a run are printed as it goes. */
 function tell(outcomes: readonly RunOutcome[]): void {
@@ -74,7 +78,8 @@ export async function scrapeCommand(args: string[]): Promise<number> {
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
   for (;;) {
-    const options = { browser: given.browser, acceptList: given["accept-list"], signal: stop.signal };
+    const { browser, "accept-list": acceptList } = given;
+    const options = { browser, acceptList, signal: stop.signal, waitForLockMs: WAIT_FOR_LOCK_MS };
     const outcomes = await scrapeCounties(settings, given.counties, options);
     if (!outcomes) {
       process.stderr.write("another scraper is at this site: this one leaves it alone\n");

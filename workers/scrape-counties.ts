@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { topicsSourceId } from "@/lib/contracts/sources";
 import { type Clock, systemClock } from "@/lib/core/clock";
 import type { County } from "@/lib/core/county";
@@ -20,6 +21,8 @@ export type ScrapeOptions = Pick<ScrapeDeps, "acceptList" | "signal" | "chunkLea
   browser?: boolean;
   clock?: Clock;
   reporter?: (source: string) => Reporter;
+  /** How long to wait for another scraper that is at this host. */
+  waitForLockMs?: number;
   /** How patient a failed request is; tests shorten it. */
   backoffMs?: number;
 };
@@ -40,7 +43,7 @@ export async function scrapeCounties(
   const { clock = systemClock, reporter = reporterFor } = options;
   const firms = readFirms(settings.firmsFile);
   const host = new HostState(settings.stateDir, settings.baseUrl.host, { clock, dailyBudget: settings.dailyBudget });
-  const unlock = host.lock();
+  const unlock = await patientLock(host, options.waitForLockMs ?? 0);
   if (!unlock) return null;
   try {
     const outcomes: RunOutcome[] = [];
@@ -51,6 +54,13 @@ export async function scrapeCounties(
     return outcomes;
   } finally {
     unlock();
+  }
+}
+
+async function patientLock(host: HostState, patienceMs: number): Promise<(() => void) | null> {
+  for (const until = performance.now() + patienceMs; ; await delay(200)) {
+    const unlock = host.lock();
+    if (unlock || performance.now() >= until) return unlock;
   }
 }
 

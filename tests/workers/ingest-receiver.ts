@@ -38,8 +38,8 @@ export class IngestReceiver {
   /** What `known` says about the next look: in an hour, unless a test wants every form due. */
   nextObserveInMs = 3_600_000;
   knownPageSize = 1000;
-  /** Called before a batch is answered. */
-  onBatch: (firm: string) => void = () => {};
+  /** Called for every request, after its work is done and before it is answered. */
+  onRequest: (path: string) => void = () => {};
   #failures: Failure[] = [];
   #replies = new Map<string, { body: string; reply: string }>();
   readonly #server = createServer((req, res) => void this.#serve(req, res));
@@ -87,6 +87,7 @@ export class IngestReceiver {
     if (failure) failure.times -= 1;
     if (failure && !failure.afterWork) return answer(failure.status, { code: "failed" }, failure.headers);
     const [status, body] = this.#work(this.side(firm), firm, req, url, Buffer.concat(chunks).toString("utf8"));
+    this.onRequest(url.pathname);
     if (failure) return answer(failure.status, { code: "lost" }, failure.headers);
     answer(status, body);
   }
@@ -108,7 +109,6 @@ export class IngestReceiver {
     if (isBatch) {
       const { leads } = IngestEnvelope.parse(JSON.parse(body));
       side.batches.push({ key, body, leads: leads as Record<string, unknown>[], replayed: before !== undefined });
-      this.onBatch(firm);
     }
     if (before) return [200, before.reply];
     const reply = JSON.stringify(isBatch ? this.#ingest(side, body) : this.#startRun(side, body));
