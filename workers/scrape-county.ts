@@ -64,7 +64,16 @@ export async function scrapeCounty<Row extends ListedForm>(deps: ScrapeDeps<Row>
   await Promise.all(feeds.map((feed) => feed.close(memory, clock.now())));
   writeMemory(stateDir, source.id, memory);
   const waiting = [...behind, ...feeds.filter((feed) => !feed.isUp).map((feed) => feed.firm.name)];
-  return { source: source.id, ...result.summary, fetched: result.fetched, withdrawn: result.withdrawn, waiting };
+  const { found, rejected, status } = result.summary;
+  const { fetched, withdrawn } = result;
+  report.info(`${status}: ${found} on the list, ${fetched} read`, {
+    event: "scrape.done",
+    found,
+    rejected,
+    withdrawn,
+    count: fetched,
+  });
+  return { source: source.id, ...result.summary, fetched, withdrawn, waiting };
 }
 
 function refused(

@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { describe, expect, it } from "vitest";
+import { openStage, type Stage } from "./stage";
+
+async function run(stage: Stage | null, script: string, args: string[], env: Record<string, string> = {}) {
+  const settings = stage?.settings;
+  const child = spawn(process.execPath, ["--import", "tsx", script, ...args], {
+    cwd: join(import.meta.dirname, "../.."),
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: "test",
+      ...(settings
+        ? {
+            ARRESTRA_ENV: "test",
+            ARRESTRA_API_URL: settings.apiUrl,
+            TOPICS_BASE_URL: settings.baseUrl.href,
+            SCRAPER_FIRMS_FILE: settings.firmsFile,
+            SCRAPER_STATE_DIR: settings.stateDir,
+            SCRAPER_MIN_INTERVAL_MS: "0",
+          }
+        : {}),
+      ...env,
+    },
+  });
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  return { out, err, code: child.exitCode };
+}
+
+describe("the scrape command", () => {
+  it("prints JSON lines where nobody is looking, and no person's name in any of them", async () => {
+    const stage = await openStage("one-offense");
+    const { out, code } = await run(stage, "workers/topics-travis.ts", []);
+    expect(code).toBe(0);
+    const lines = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { event?: string; source?: string });
+    expect(lines.map((line) => line.event)).toEqual(
+      expect.arrayContaining(["scrape.begun", "batch.posted", "scrape.done"]),
+    );
+    expect(lines.every((line) => line.source === "topics.travis")).toBe(true);
+    expect(out).not.toContain("FICTUS");
+    expect(stage.leads()).toHaveLength(1);
+  });
+
+  it("takes every county that a firm takes when none is named, and fails when one of them does", async () => {
+    const stage = await openStage("one-offense", [{ firm: "smithlaw", counties: ["Travis", "Hays"] }]);
+    stage.sandbox.topics.site.choose("Hays", "data-missing");
+    expect((await run(stage, "workers/scrape.ts", [])).code).toBe(1);
+    expect(stage.api.side("smithlaw").runs.map((each) => each.source)).toEqual(["topics.hays", "topics.travis"]);
+    expect(stage.leads()).toHaveLength(1);
+  });
+
+  it("holds and resumes a source", async () => {
+    const stage = await openStage("one-offense");
+    expect((await run(stage, "workers/scrape.ts", ["--hold", "topics.travis"])).out).toContain(
+      "topics.travis is on hold",
+    );
+    expect((await run(stage, "workers/scrape.ts", ["--county", "Travis"])).code).toBe(1);
+    expect(stage.asked()).toEqual([]);
+    const { code } = await run(stage, "workers/scrape.ts", ["--resume", "topics.travis", "--county", "travis county"]);
+    expect([code, stage.leads().length]).toEqual([0, 1]);
+  });
+
+  it("says in plain words what is wrong with its use or its settings", async () => {
+    const wrong = await run(null, "workers/scrape.ts", ["--county", "Atlantis"]);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("Atlantis is no county of Texas")]);
+    const anonymous = await run(null, "workers/scrape.ts", ["--county", "Travis"]);
+    expect([anonymous.code, anonymous.err]).toEqual([1, expect.stringContaining("SCRAPER_CONTACT is missing")]);
+  });
+});
+
+describe("the Lambda entry", () => {
+  it("scrapes the counties of its event, and fails the invocation when one fails", async () => {
+    const stage = await openStage("one-offense");
+    const invoke = `const { handler } = await import("./workers/lambda.ts");
+      const outcomes = await handler({ counties: ["Travis"] }, { getRemainingTimeInMillis: () => 300000 });
+      process.stdout.write("OUTCOME " + outcomes[0].status);`;
+    const call = () => run(stage, "--input-type=module", ["-e", invoke]);
+    expect((await call()).out).toContain("OUTCOME succeeded");
+    stage.sandbox.topics.site.choose("Travis", "data-missing");
+    const failed = await call();
+    expect([failed.code, failed.err]).toEqual([1, expect.stringContaining("failed: topics.travis")]);
+  });
+});
