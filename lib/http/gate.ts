@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { AppError } from "@/lib/core/errors";
-import { newId } from "@/lib/core/ids";
+import { isId, newId } from "@/lib/core/ids";
 import type { Ctx, Permission } from "@/lib/domain/context/ctx";
 import { requirePermission } from "@/lib/domain/context/permissions";
 import { log } from "@/lib/platform/log";
@@ -10,38 +10,38 @@ import { readJson } from "./read-json";
 import { type Reply, toResponse } from "./respond";
 
 /** What a route says about itself. Without `body` a body is not read; without `query` the query is not either. */
-export type RouteRules<B extends z.ZodType, Q extends z.ZodType> = {
+export type RouteRules<B extends z.ZodType, Q extends z.ZodType, P extends string> = {
   permission: Permission;
+  /** The ids in the route's path. */
+  ids?: readonly P[];
   body?: B;
   query?: { schema: Q; read: (query: URLSearchParams) => unknown };
   maxBytes?: number;
 };
 
-/** What a handler gets beside the proven caller. `params` are the ids of the path, already well-formed. */
-export type RouteInput<B extends z.ZodType, Q extends z.ZodType> = {
+/** What a handler gets beside the proven caller. The ids of the path are well-formed. */
+export type RouteInput<B extends z.ZodType, Q extends z.ZodType, P extends string> = {
   body: z.output<B>;
   query: z.output<Q>;
-  params: Record<string, string>;
+  ids: Record<P, string>;
 };
 
-export type RouteHandler<B extends z.ZodType, Q extends z.ZodType> = (
+export type RouteHandler<B extends z.ZodType, Q extends z.ZodType, P extends string> = (
   ctx: Ctx,
-  input: RouteInput<B, Q>,
+  input: RouteInput<B, Q, P>,
 ) => Promise<Reply | Response>;
 
 /** What Next calls: the request and the ids of its path. */
-export type NextRoute = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>;
+export type NextRoute = (request: Request, context?: { params: Promise<Record<string, string>> }) => Promise<Response>;
 
 /** Proves who is asking, or throws. */
 export type ProveCaller = (request: Request, requestId: string) => Promise<Ctx>;
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 /** The frame of every route: who, may they, what, once, then one verb; every failure becomes a problem reply. */
-export function gate<B extends z.ZodType, Q extends z.ZodType>(
+export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>(
   prove: ProveCaller,
-  rules: RouteRules<B, Q>,
-  handler: RouteHandler<B, Q>,
+  rules: RouteRules<B, Q, P>,
+  handler: RouteHandler<B, Q, P>,
 ): NextRoute {
   return async (request, context) => {
     const startedAt = performance.now();
@@ -52,11 +52,11 @@ export function gate<B extends z.ZodType, Q extends z.ZodType>(
     const answer = async (): Promise<Response> => {
       ctx = await prove(request, requestId);
       requirePermission(ctx, rules.permission);
-      const params = pathIds(await context.params);
+      const ids = pathIds(rules.ids ?? [], (await context?.params) ?? {});
       const query = rules.query ? parseInput(rules.query.schema, rules.query.read(searchParams)) : undefined;
       const json = rules.body ? await readJson(request, rules.maxBytes) : undefined;
       const body = rules.body && json ? parseInput(rules.body, json.value) : undefined;
-      const input = { body, query, params } as RouteInput<B, Q>;
+      const input = { body, query, ids } as RouteInput<B, Q, P>;
       const key = request.method === "POST" ? idempotencyKeyOf(request) : null;
       const reply = key
         ? await doOnce(ctx, { route: `POST ${pathname}`, key, digest: json?.digest ?? "" }, (inner) =>
@@ -74,11 +74,14 @@ export function gate<B extends z.ZodType, Q extends z.ZodType>(
 }
 
 /** An id that is no id cannot be anyone's: the same answer as for another firm's. */
-function pathIds(params: Record<string, string> = {}): Record<string, string> {
-  for (const value of Object.values(params)) {
-    if (!UUID.test(value)) throw new AppError("not_found", "There is nothing here.");
+function pathIds<P extends string>(names: readonly P[], params: Record<string, string>): Record<P, string> {
+  const ids = {} as Record<P, string>;
+  for (const name of names) {
+    const value = params[name] ?? "";
+    if (!isId(value)) throw new AppError("not_found", "There is nothing here.");
+    ids[name] = value;
   }
-  return params;
+  return ids;
 }
 
 async function replyOf(work: Promise<Reply | Response>): Promise<Reply> {

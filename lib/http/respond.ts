@@ -21,3 +21,14 @@ export function toResponse(reply: Reply, requestId: string): Response {
     headers: { "content-type": "application/json; charset=utf-8", ...headers },
   });
 }
+
+/** A file that streams to the reader as it is made. */
+export function respondFile(stream: ReadableStream<Uint8Array>, file: { filename: string; type: string }): Response {
+  return new Response(stream, {
+    headers: {
+      ...securityHeaders(),
+      "content-type": file.type,
+      "content-disposition": `attachment; filename="${file.filename}"`,
+    },
+  });
+}

@@ -5,7 +5,9 @@ import { shownKey } from "./credentials";
 import { gate, type NextRoute, type ProveCaller, type RouteHandler, type RouteRules } from "./gate";
 import { badKey, proveKey } from "./prove-key";
 
-type KeyRules<B extends z.ZodType, Q extends z.ZodType> = Omit<RouteRules<B, Q>, "permission"> & { scope: Permission };
+type KeyRules<B extends z.ZodType, Q extends z.ZodType, P extends string> = Omit<RouteRules<B, Q, P>, "permission"> & {
+  scope: Permission;
+};
 
 const proveByKey: ProveCaller = async (request, requestId) => {
   const key = shownKey(request);
@@ -15,7 +17,11 @@ const proveByKey: ProveCaller = async (request, requestId) => {
 };
 
 /** A route for programs: a key with the scope, nothing else. A cookie beside it is not looked at. */
-export const withApiKey = <B extends z.ZodType = z.ZodUndefined, Q extends z.ZodType = z.ZodUndefined>(
-  { scope, ...rules }: KeyRules<B, Q>,
-  handler: RouteHandler<B, Q>,
+export const withApiKey = <
+  B extends z.ZodType = z.ZodUndefined,
+  Q extends z.ZodType = z.ZodUndefined,
+  P extends string = never,
+>(
+  { scope, ...rules }: KeyRules<B, Q, P>,
+  handler: RouteHandler<B, Q, P>,
 ): NextRoute => gate(proveByKey, { ...rules, permission: scope }, handler);

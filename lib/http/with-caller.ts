@@ -12,7 +12,11 @@ const proveByKeyOrSession: ProveCaller = async (request, requestId) => {
 };
 
 /** A route for people and programs: a key if one is shown, else the session of the firm's host. */
-export const withCaller = <B extends z.ZodType = z.ZodUndefined, Q extends z.ZodType = z.ZodUndefined>(
-  rules: RouteRules<B, Q>,
-  handler: RouteHandler<B, Q>,
+export const withCaller = <
+  B extends z.ZodType = z.ZodUndefined,
+  Q extends z.ZodType = z.ZodUndefined,
+  P extends string = never,
+>(
+  rules: RouteRules<B, Q, P>,
+  handler: RouteHandler<B, Q, P>,
 ): NextRoute => gate(proveByKeyOrSession, rules, handler);

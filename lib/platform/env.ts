@@ -3,7 +3,10 @@ import { z } from "zod";
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\]|.*\.localhost)$/;
 const keyring = z
   .string()
-  .regex(/^[a-z0-9]{1,16}:[A-Za-z0-9+/]{43}=(,[a-z0-9]{1,16}:[A-Za-z0-9+/]{43}=)*$/, "must be kid:base64-of-32-bytes, comma separated");
+  .regex(
+    /^[a-z0-9]{1,16}:[A-Za-z0-9+/]{43}=(,[a-z0-9]{1,16}:[A-Za-z0-9+/]{43}=)*$/,
+    "must be kid:base64-of-32-bytes, comma separated",
+  );
 
 const Env = z
   .object({
@@ -69,6 +72,12 @@ export function requireEnv<K extends keyof Env>(name: K): NonNullable<Env[K]> {
   const value = env()[name];
   if (value === undefined || value === null) throw new Error(`The setting ${name} is missing (see .env.example).`);
   return value;
+}
+
+/** Makes next-auth take its address from the host of each request, which our gate validates: a fixed one would lose the firm's subdomain. */
+export function bindNextAuthToHost(): void {
+  process.env.AUTH_TRUST_HOST = "1";
+  delete process.env.NEXTAUTH_URL;
 }
 
 /** Every setting's name, for the check against `.env.example`. */

@@ -1,0 +1,3 @@
+import { healthDetailsRoute } from "@/lib/http/health";
+
+export const GET = healthDetailsRoute;

@@ -1,0 +1,9 @@
+import { FinishIngestRun, IngestRunDto } from "@/lib/contracts/ingest";
+import { finishIngestRun } from "@/lib/domain/leads/ingest-runs";
+import { respond } from "@/lib/http/respond";
+import { withApiKey } from "@/lib/http/with-api-key";
+
+export const PATCH = withApiKey(
+  { scope: "leads:ingest", ids: ["id"], body: FinishIngestRun },
+  async (ctx, { body, ids }) => respond(200, IngestRunDto, await finishIngestRun(ctx, ids.id, body)),
+);

@@ -1,0 +1,9 @@
+import { AddContact, ContactDto } from "@/lib/contracts/leads";
+import { addContact } from "@/lib/domain/enrichment/contacts";
+import { respond } from "@/lib/http/respond";
+import { withCaller } from "@/lib/http/with-caller";
+
+export const POST = withCaller(
+  { permission: "leads:write", ids: ["id"], body: AddContact },
+  async (ctx, { body, ids }) => respond(201, ContactDto, await addContact(ctx, ids.id, body)),
+);

@@ -1,0 +1,8 @@
+import { EnrichLeads, EnrichReport } from "@/lib/contracts/leads";
+import { enrichLeads } from "@/lib/domain/enrichment/enrich-leads";
+import { respond } from "@/lib/http/respond";
+import { withCaller } from "@/lib/http/with-caller";
+
+export const POST = withCaller({ permission: "enrich:run", body: EnrichLeads }, async (ctx, { body }) =>
+  respond(202, EnrichReport, await enrichLeads(ctx, body)),
+);

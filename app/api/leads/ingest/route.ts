@@ -1,0 +1,10 @@
+import { INGEST_MAX_BYTES, IngestEnvelope, IngestReport } from "@/lib/contracts/ingest";
+import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
+import { respond } from "@/lib/http/respond";
+import { withApiKey } from "@/lib/http/with-api-key";
+
+// Rows are parsed one by one by the verb, so that a bad one never sinks the others.
+export const POST = withApiKey(
+  { scope: "leads:ingest", body: IngestEnvelope, maxBytes: INGEST_MAX_BYTES },
+  async (ctx, { body }) => respond(200, IngestReport, await ingestLeads(ctx, body)),
+);

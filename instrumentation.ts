@@ -1,0 +1,13 @@
+/**
+ * Runs once before the server takes its first request. A server that is set up wrong must not come up half-way: it says what is wrong and ends.
+ */
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME !== "nodejs") return;
+  const { assertReadyToServe } = await import("./lib/http/assert-ready");
+  try {
+    await assertReadyToServe();
+  } catch (error) {
+    console.error(`Arrestra cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,34 @@
+/** Filters that may name several values: repeated (`county=Travis&county=Hays`) or with commas. */
+const LISTS = new Set(["status", "county", "band"]);
+
+/**
+ * The query of list page, API and export as the data that `LeadFilter` and `LeadPageQuery` check. Empty values are left out, as a plain GET form
+ * sends them; what it cannot read, or a name nobody knows, stays as it is for the schema to refuse by name.
+ */
+export function readLeadSearch(query: URLSearchParams): Record<string, unknown> {
+  const read: Record<string, unknown> = {};
+  for (const name of new Set(query.keys())) {
+    const values = query.getAll(name).filter((value) => value !== "");
+    const [value = "", ...more] = values;
+    if (values.length === 0) continue;
+    if (LISTS.has(name)) read[name] = [...new Set(values.flatMap((each) => each.split(",")))];
+    else read[name] = more.length > 0 ? values : readOne(name, value);
+  }
+  return read;
+}
+
+/** A query of single values, empty ones left out. */
+export function readSearch(query: URLSearchParams): Record<string, unknown> {
+  const read: Record<string, unknown> = {};
+  for (const name of new Set(query.keys())) {
+    const values = query.getAll(name).filter((value) => value !== "");
+    if (values.length > 0) read[name] = values.length === 1 ? values[0] : values;
+  }
+  return read;
+}
+
+function readOne(name: string, value: string): unknown {
+  if (name === "newSinceMyLastVisit" && (value === "true" || value === "false")) return value === "true";
+  if (name === "limit" && /^\d{1,6}$/.test(value)) return Number(value);
+  return value;
+}

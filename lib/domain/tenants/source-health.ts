@@ -1,0 +1,30 @@
+import { asPlatform } from "../context/in-tenant";
+
+/** The last run of a source, over all firms, and when the last good one ended. Row accounting as the worker reported it. */
+export type SourceHealth = {
+  source: string;
+  county: string | null;
+  status: string;
+  startedAt: Date;
+  finishedAt: Date | null;
+  lastGoodAt: Date | null;
+  found: number | null;
+  new: number | null;
+  changed: number | null;
+  same: number | null;
+  rejected: number | null;
+  suppressed: number | null;
+  withdrawn: number | null;
+};
+
+/** Every source that ever ran, by name. */
+export const listSourceHealth = (): Promise<SourceHealth[]> =>
+  asPlatform(
+    "source health",
+    (tx) => tx.$queryRaw<SourceHealth[]>`
+    SELECT DISTINCT ON (r.source) r.source, r.county, r.status, r.started_at AS "startedAt", r.finished_at AS "finishedAt",
+           g.at AS "lastGoodAt", r.found, r.new, r.changed, r.same, r.rejected, r.suppressed, r.withdrawn
+    FROM ingest_run r
+    LEFT JOIN (SELECT source, max(finished_at) AS at FROM ingest_run WHERE status = 'succeeded' GROUP BY source) g USING (source)
+    ORDER BY r.source, r.started_at DESC`,
+  );

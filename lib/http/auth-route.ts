@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import type { NextApiRequest, NextApiResponse } from "next";
+import { NextResponse } from "next/server";
+import NextAuth from "next-auth";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/core/ids";
+import { randomToken } from "@/lib/core/secret";
+import { bindNextAuthToHost, env } from "@/lib/platform/env";
+import { authOptions, type SignInVisit } from "./auth-options";
+import { HOME, safeCallbackPath } from "./callback-url";
+import { clientAddress } from "./client-address";
+import { findFirm, nothingHere } from "./firm-gate";
+import { problemResponse } from "./problem";
+import { readBytes } from "./read-json";
+import { securityHeaders } from "./security-headers";
+import { cookieSecret, csrfCookieName, readCookies, sessionCookieName } from "./session-cookie";
+
+bindNextAuthToHost();
+
+const MAX_FORM_BYTES = 16_000;
+
+/** What next-auth may be asked for here. Everything else it offers (other providers, its own pages, its log endpoint) does not exist. */
+const ACTIONS = new Set(["GET csrf", "GET session", "POST callback/credentials", "POST signout"]);
+
+/** The sign-in routes of a firm's host: next-auth behind our own gate, which tells it the validated host and nothing a client forged. */
+export const authRoute = async (request: Request): Promise<Response> => {
+  const requestId = newId();
+  const { pathname } = new URL(request.url);
+  try {
+    return await answer(request, pathname.replace(/^\/api\/auth\//, ""), requestId);
+  } catch (error) {
+    return problemResponse(error, { requestId, method: request.method, route: pathname.slice(0, 200) });
+  }
+};
+
+async function answer(request: Request, action: string, requestId: string): Promise<Response> {
+  const firm = await findFirm(request.headers);
+  if (!firm || !ACTIONS.has(`${request.method} ${action}`)) throw nothingHere();
+  const isPost = request.method === "POST";
+  // The form needs no script: the browser's own word for where it came from guards it, as next-auth's token guards its script clients.
+  if (isPost && request.headers.get("origin") !== firm.origin) {
+    throw new AppError("forbidden", "This request did not come from a page of this firm.");
+  }
+  const form: Record<string, string> = isPost ? await readForm(request) : {};
+  const goTo = safeCallbackPath(form.callbackUrl, firm.origin);
+  const cookies = ourCookies(request);
+  if (isPost) Object.assign(form, csrfPair(cookies, firm.id), { callbackUrl: firm.origin + goTo, json: "true" });
+  const visit: SignInVisit = {
+    firm,
+    requestId,
+    address: clientAddress(request.headers),
+    userAgent: request.headers.get("user-agent") ?? undefined,
+  };
+  const asked = {
+    method: request.method,
+    query: { nextauth: action.split("/") },
+    body: form,
+    cookies,
+    headers: { "x-forwarded-host": firm.host, "x-forwarded-proto": new URL(env().APP_BASE_URL).protocol.slice(0, -1) },
+  };
+  const told = new ToldReply();
+  await NextAuth(asked as unknown as NextApiRequest, told as unknown as NextApiResponse, authOptions(visit));
+  if (visit.result instanceof Error) throw visit.result;
+  const reply = isPost ? afterPost(request, action, goTo, visit) : NextResponse.json(told.body ?? {});
+  for (const line of told.setCookies) reply.headers.append("set-cookie", line);
+  for (const [name, value] of Object.entries({ ...securityHeaders(), "x-request-id": requestId }))
+    reply.headers.set(name, value);
+  return reply;
+}
+
+/** Where a browser goes after a post: with a redirect for a plain form, with `{ ok, url }` for a script that asked for JSON. */
+function afterPost(request: Request, action: string, goTo: string, { result, firm }: SignInVisit): NextResponse {
+  let status = 200;
+  let url = "/login";
+  const headers: Record<string, string> = {};
+  if (action !== "signout") {
+    const outcome = result && !(result instanceof Error) ? result.outcome : "refused";
+    status = outcome === "signed_in" ? 200 : outcome === "limited" ? 429 : 401;
+    if (result && "retryAfterSeconds" in result) headers["retry-after"] = String(result.retryAfterSeconds);
+    const back = goTo === HOME ? "" : `&callbackUrl=${encodeURIComponent(goTo)}`;
+    url = status === 200 ? goTo : `/login?error=${ERRORS[outcome]}${back}`;
+  }
+  const wantsJson = request.headers.get("accept")?.includes("application/json");
+  if (wantsJson) return NextResponse.json({ ok: status === 200, url }, { status, headers });
+  return new NextResponse(null, { status: 303, headers: { ...headers, location: firm.origin + url } });
+}
+
+/** What the sign-in page is told, by outcome. One word for every way of not being let in. */
+const ERRORS = {
+  signed_in: "",
+  refused: "CredentialsSignin",
+  mfa_required: "MfaRequired",
+  limited: "TooManyTries",
+} as const;
+
+async function readForm(request: Request): Promise<Record<string, string>> {
+  const text = Buffer.from(await readBytes(request, MAX_FORM_BYTES)).toString("utf8");
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type === "application/x-www-form-urlencoded" || text === "") return Object.fromEntries(new URLSearchParams(text));
+  throw new AppError("invalid_request", "Send the form as application/x-www-form-urlencoded.");
+}
+
+/** Only our own cookies, by their exact names: one that another host of the domain planted under a longer name is not glued to ours. */
+function ourCookies(request: Request): Record<string, string> {
+  const all = readCookies(request.headers.get("cookie"));
+  const names = [sessionCookieName(), csrfCookieName()];
+  return Object.fromEntries(names.flatMap((name) => (all.has(name) ? [[name, all.get(name) ?? ""]] : [])));
+}
+
+/** The token pair that next-auth asks for, made here once the origin has been proven. */
+function csrfPair(cookies: Record<string, string>, tenantId: string): { csrfToken: string } {
+  const csrfToken = randomToken();
+  const digest = createHash("sha256")
+    .update(`${csrfToken}${cookieSecret(tenantId)}`)
+    .digest("hex");
+  cookies[csrfCookieName()] = `${csrfToken}|${digest}`;
+  return { csrfToken };
+}
+
+/** What next-auth says to the response of a Pages route, kept as data. */
+class ToldReply {
+  body: unknown;
+  setCookies: string[] = [];
+  getHeader(name: string) {
+    return name.toLowerCase() === "set-cookie" ? this.setCookies : undefined;
+  }
+  setHeader(name: string, value: string | string[]) {
+    if (name.toLowerCase() === "set-cookie") this.setCookies = [value].flat();
+    return this;
+  }
+  status() {
+    return this;
+  }
+  json(body: unknown) {
+    this.body = body;
+  }
+  send(body: unknown) {
+    this.body = body;
+  }
+  end() {}
+}
