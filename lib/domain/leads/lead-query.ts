@@ -136,12 +136,14 @@ export function pageSql(
     return Prisma.sql`SELECT ${columns} FROM lead WHERE tenant_id = ${tenantId}::uuid
       AND id = ANY (ARRAY(${searchSql(query, after, limit)})) ${order(query)} LIMIT ${limit}`;
   }
-  const shared = sharedConditions(query, after);
+  const shared = [Prisma.sql`tenant_id = ${tenantId}::uuid`, ...sharedConditions(query, after)];
+  const inOrder = order(query);
+  // Only a branch that is itself ordered can be merged: the planner does not pull a branch with conditions up into the union.
   const branches = branchesOf(query).map(
     (branch) =>
-      Prisma.sql`SELECT ${columns} FROM lead WHERE ${Prisma.join([Prisma.sql`tenant_id = ${tenantId}::uuid`, ...branch, ...shared], " AND ")}`,
+      Prisma.sql`(SELECT ${columns} FROM lead WHERE ${Prisma.join([...shared, ...branch], " AND ")} ${inOrder} LIMIT ${limit})`,
   );
-  return Prisma.sql`SELECT ${columns} FROM (${Prisma.join(branches, " UNION ALL ")}) AS l ${order(query)} LIMIT ${limit}`;
+  return Prisma.sql`SELECT ${columns} FROM (${Prisma.join(branches, " UNION ALL ")}) AS l ${inOrder} LIMIT ${limit}`;
 }
 
 const orNull = (values: readonly string[]) => (values.length > 0 ? [...values] : null);

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LEAD_SORTS, LeadFilter } from "@/lib/contracts/leads";
+import { BANDS } from "@/lib/core/band";
+import type { Position } from "@/lib/core/cursor";
+import { LEAD_STATUSES, OPEN_STATUSES } from "@/lib/core/lead-status";
+import { inTenant } from "@/lib/domain/context/in-tenant";
+import { pageSql, positionOf, toLeadQuery } from "@/lib/domain/leads/lead-query";
+import { LEAD_COLUMNS, type LeadRow } from "@/lib/domain/leads/lead-row";
+import { closeDatabase, Prisma } from "@/lib/platform/db";
+import { makeFirm, type TestFirm } from "../setup/firms";
+import { fillWithLeads } from "../setup/many-leads";
+import { ownDatabase } from "../setup/own-database";
+
+const LEADS = 200_000;
+const PAGE = 50;
+const MAX_BUFFERS = 200;
+const MAX_REMOVED = PAGE * 10;
+
+type PlanNode = {
+  "Node Type": string;
+  "Shared Hit Blocks": number;
+  "Shared Read Blocks": number;
+  "Rows Removed by Filter"?: number;
+  "Actual Loops"?: number;
+  Plans?: PlanNode[];
+};
+
+let firm: TestFirm;
+let neighbour: TestFirm;
+
+beforeAll(async () => {
+  firm = await makeFirm();
+  neighbour = await makeFirm();
+  await fillWithLeads(ownDatabase.adminUrl, firm.id, LEADS);
+  await fillWithLeads(ownDatabase.adminUrl, neighbour.id, 1000);
+}, 180_000);
+afterAll(closeDatabase);
+
+const queryOf = (over: Partial<LeadFilter>) => toLeadQuery(LeadFilter.parse(over), "America/Chicago", null);
+const removed = (node: PlanNode): number =>
+  (node["Rows Removed by Filter"] ?? 0) * (node["Actual Loops"] ?? 1) +
+  (node.Plans ?? []).reduce((sum, child) => sum + removed(child), 0);
+const nodeTypes = (node: PlanNode): string[] => [node["Node Type"], ...(node.Plans ?? []).flatMap(nodeTypes)];
+
+/** The plan of a page as the app role gets it, with what it really touched. */
+async function explain(over: Partial<LeadFilter>, after: Position | null = null) {
+  const sql = pageSql(LEAD_COLUMNS, firm.id, queryOf(over), after, PAGE + 1);
+  const [row] = await inTenant(firm.asService(), (tx) =>
+    tx.$queryRaw<{ "QUERY PLAN": [{ Plan: PlanNode }] }[]>(Prisma.sql`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql}`),
+  );
+  const plan = row?.["QUERY PLAN"][0].Plan as PlanNode;
+  return {
+    buffers: plan["Shared Hit Blocks"] + plan["Shared Read Blocks"],
+    removed: removed(plan),
+    nodes: nodeTypes(plan),
+  };
+}
+
+const cases: [string, Partial<LeadFilter>][] = [
+  ["no filter", {}],
+  ...LEAD_STATUSES.map((status): [string, Partial<LeadFilter>] => [`status ${status}`, { status: [status] }]),
+  ["every open status", { status: [...OPEN_STATUSES] }],
+  ...BANDS.map((band): [string, Partial<LeadFilter>] => [`band ${band}`, { band: [band] }]),
+  ["two bands", { band: ["hot", "warm"] }],
+  ["a common county", { county: ["Travis"] }],
+  ["a rare county", { county: ["Loving"] }],
+  ["three counties", { county: ["Travis", "Hays", "Williamson"] }],
+  ["open in two counties", { status: [...OPEN_STATUSES], county: ["Travis", "Hays"] }],
+  ["a rare status in a common county", { status: ["consultation"], county: ["Travis"] }],
+];
+
+describe(`a page of ${PAGE} from ${LEADS} leads under the app role`, () => {
+  for (const [name, filter] of cases) {
+    for (const sort of LEAD_SORTS) {
+      it(`reads little more than its own rows: ${name}, by ${sort}`, async () => {
+        for (const dir of ["desc", "asc"] as const) {
+          const cost = await explain({ ...filter, sort, dir });
+          expect(cost, `${dir}: ${JSON.stringify(cost)}`).toSatisfy(
+            (c: typeof cost) => c.buffers <= MAX_BUFFERS && c.removed <= MAX_REMOVED && !c.nodes.includes("Seq Scan"),
+          );
+        }
+      });
+    }
+  }
+
+  const day = { from: "2026-11-19T12:00:00Z", to: "2026-11-20T12:00:00Z" };
+  for (const [name, filter] of [
+    ["the last day by first seen", { ...day, sort: "firstSeen" }],
+    ["the last day by score", { ...day, sort: "score" }],
+    ["the last day's arrests by arrest", { ...day, dateField: "arrested", sort: "arrested" }],
+    ["a year by score", { from: "2025-06-01", to: "2026-06-01", sort: "score" }],
+  ] as [string, Partial<LeadFilter>][]) {
+    it(`stays cheap for a range of dates: ${name}`, async () => {
+      const cost = await explain(filter);
+      expect(cost, JSON.stringify(cost)).toSatisfy(
+        (c: typeof cost) => c.buffers <= MAX_BUFFERS && !c.nodes.includes("Seq Scan"),
+      );
+    });
+  }
+
+  it("costs the same at depth 50,000 as on page 1", async () => {
+    const [row] = await inTenant(
+      firm.asService(),
+      (tx) =>
+        tx.$queryRaw<
+          LeadRow[]
+        >`SELECT * FROM lead WHERE tenant_id = ${firm.id}::uuid ORDER BY first_seen_at DESC, id DESC OFFSET 50000 LIMIT 1`,
+    );
+    const cost = await explain({ sort: "firstSeen" }, positionOf(row as LeadRow, "firstSeen"));
+    expect(cost.buffers).toBeLessThanOrEqual(MAX_BUFFERS);
+    expect(cost.removed).toBe(0);
+  });
+
+  it("finds a rare word and a common one, in order, and only in the firm's own leads", async () => {
+    for (const q of ["zymurgy", "driving", "fictus 4711,", "C-1-CR-26-777", "trespass rowan"]) {
+      const { words } = queryOf({ q });
+      const sql = pageSql(LEAD_COLUMNS, firm.id, queryOf({ q, sort: "bail" }), null, PAGE);
+      const rows = await inTenant(firm.asService(), (tx) => tx.$queryRaw<(LeadRow & { tenant_id: string })[]>(sql));
+      expect(rows.length).toBeGreaterThan(0);
+      expect(rows.length).toBeLessThanOrEqual(PAGE);
+      const bails = rows.map((row) => Number(row.sort_bail_cents));
+      expect(bails).toEqual(bails.toSorted((a, b) => b - a));
+      const [truth] = await inTenant(
+        firm.asService(),
+        (tx) =>
+          tx.$queryRaw<
+            { n: number }[]
+          >`SELECT count(*)::int AS n FROM lead WHERE search_text LIKE ALL (${words.map((w) => `%${w}%`)})`,
+      );
+      expect(rows.length).toBe(Math.min(PAGE, truth?.n ?? -1));
+    }
+  });
+});
