@@ -21,7 +21,7 @@ export function ContactTable({ contacts, bases, timeZone, now, onCorrect, onRemo
       <colgroup>
         <col />
         <col />
-        <col className="w-[190px]" />
+        <col className="w-[204px]" />
         <col className="w-[130px]" />
       </colgroup>
       <thead {...tableRoles.group}>

@@ -1,6 +1,6 @@
 "use client";
 import { Popover } from "radix-ui";
-import type { ComponentProps } from "react";
+import { type ComponentProps, useState } from "react";
 import { buttonClass } from "./button";
 import { FilterForm } from "./filter-form";
 import { Icon } from "./icons";
@@ -13,10 +13,18 @@ type FilterPopoverProps = ComponentProps<typeof FilterForm> & {
 
 /** "Add filter": the filter form in a popover. */
 export function FilterPopover({ openHref, chosen, ...form }: FilterPopoverProps) {
+  const [isOpen, setOpen] = useState(false);
   return (
-    <Popover.Root>
+    <Popover.Root open={isOpen} onOpenChange={setOpen}>
       <Popover.Trigger asChild>
-        <a href={openHref} className={buttonClass("quiet", "phone:border-edge phone:bg-canvas phone:text-ink")}>
+        <a
+          href={openHref}
+          onClick={(event) => {
+            event.preventDefault();
+            setOpen(!isOpen);
+          }}
+          className={buttonClass("quiet", "phone:border-edge phone:bg-canvas phone:text-ink")}
+        >
           <Icon name="filter" />
           <span className="phone:hidden">Add filter</span>
           <span className="hidden phone:inline">Filters{chosen > 0 ? ` ${chosen}` : ""}</span>

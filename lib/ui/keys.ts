@@ -1,7 +1,7 @@
 "use client";
 import { useEffect, useRef } from "react";
 
-type KeyHandlers = Partial<Record<string, (event: KeyboardEvent) => void>>;
+type KeyHandlers = Partial<Record<string, () => void>>;
 
 /** The cookie that switches single keys off: `keys=off`. */
 export const areKeysOff = (): boolean => /(?:^|;\s*)keys=off(?:;|$)/.test(document.cookie);
@@ -24,7 +24,9 @@ export function useKeys(handlers: KeyHandlers): void {
       const key = event.key.toLowerCase();
       const handler = latest.current[key];
       if (!handler || (key !== "escape" && (isTyping(event.target) || areKeysOff()))) return;
-      handler(event);
+      // the key that opens a dialog must not also be typed into it
+      if (event.key.length === 1) event.preventDefault();
+      handler();
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);

@@ -65,7 +65,7 @@ export function LeadRow({ lead, now }: { lead: LeadDto; now: string }) {
       <td className="r h2" {...tableRoles.cell}>
         <Age at={lead.firstSeenAt} lead={lead} now={now} />
       </td>
-      <td className="coc" {...tableRoles.cell}>
+      <td className="coc h2" {...tableRoles.cell}>
         {lead.county}
       </td>
       <td className="h2" {...tableRoles.cell}>

@@ -8,7 +8,8 @@ import { tableRoles } from "./table-roles";
 /** Leads under a heading of their own: `New since Wed 6:12 PM` · 31. Without a title the rows stand alone. */
 export type LeadGroup = { title: string | null; note?: string; leads: LeadDto[] };
 
-type Column = { label: string; width?: number; sort?: LeadSort; kind?: string; hidden?: boolean };
+/* `kind` holds classes: `r` = figures to the right, `h2` = leaves at the middle width. */
+type Column = { label: string; width?: number; sort?: LeadSort; kind?: string };
 const COLUMNS: readonly Column[] = [
   { label: "Score", width: 92, sort: "score" },
   { label: "Name", width: 214 },
@@ -16,7 +17,7 @@ const COLUMNS: readonly Column[] = [
   { label: "Bail", width: 148, sort: "bail", kind: "r" },
   { label: "Arrest", width: 62, sort: "arrested", kind: "r" },
   { label: "Seen", width: 62, sort: "firstSeen", kind: "r h2" },
-  { label: "County", width: 98 },
+  { label: "County", width: 98, kind: "h2" },
   { label: "Contact", width: 140, kind: "h2" },
   { label: "Status", width: 136 },
 ];
@@ -56,20 +57,29 @@ export function LeadTable({ groups, filter, now }: { groups: LeadGroup[]; filter
       </thead>
       {groups.map((group) => (
         <tbody key={group.title ?? "all"} {...tableRoles.group}>
-          {group.title ? (
-            <tr className="grp" {...tableRoles.row}>
-              <th scope="rowgroup" colSpan={COLUMNS.length + 1} {...tableRoles.rowHead}>
-                <b>{group.title}</b>
-                {group.note ? ` · ${group.note}` : null}
-              </th>
-            </tr>
-          ) : null}
+          {group.title ? <GroupHead title={group.title} note={group.note} /> : null}
           {group.leads.map((lead) => (
             <LeadRow key={lead.id} lead={lead} now={now} />
           ))}
         </tbody>
       ))}
     </table>
+  );
+}
+
+/* One cell per column that leaves at the middle width, or the heading would keep their room. */
+function GroupHead({ title, note }: { title: string; note: string | undefined }) {
+  const leaving = COLUMNS.map(({ kind, label }) => ({ label, kind })).slice(5);
+  return (
+    <tr className="grp" {...tableRoles.row}>
+      <th scope="rowgroup" colSpan={6} {...tableRoles.rowHead}>
+        <b>{title}</b>
+        {note ? ` · ${note}` : null}
+      </th>
+      {leaving.map(({ label, kind }) => (
+        <td key={label} className={kind?.includes("h2") ? "h2" : undefined} {...tableRoles.cell} />
+      ))}
+    </tr>
   );
 }
 
@@ -149,7 +159,7 @@ export function LeadTableSkeleton({ rows = 14 }: { rows?: number }) {
             <td className="h2">
               <span className="sk ml-auto" style={{ width: 30 }} />
             </td>
-            <td className="coc">
+            <td className="coc h2">
               <span className="sk" style={{ width: 54 }} />
             </td>
             <td className="h2">

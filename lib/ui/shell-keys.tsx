@@ -28,8 +28,7 @@ export function ShellKeys({ leadsHref }: { leadsHref: string }) {
     return () => window.removeEventListener("hashchange", focusSearch);
   }, []);
   useKeys({
-    "/": (event) => {
-      event.preventDefault();
+    "/": () => {
       if (document.querySelector("#q")) focusSearch();
       else router.push(`${leadsHref}#q`);
     },

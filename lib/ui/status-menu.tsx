@@ -68,5 +68,5 @@ function BlockedMove({ to, reason }: { to: LeadStatus; reason: string }) {
 
 const reasonFor = (from: readonly LeadStatus[], to: LeadStatus): string => {
   const [only] = from;
-  return only && from.length === 1 ? (blockedMove(only, to) ?? "") : "None of the selected leads can go there.";
+  return only && from.length === 1 ? (blockedMove(only, to) ?? "") : "No selected lead can go there.";
 };
