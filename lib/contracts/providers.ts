@@ -107,6 +107,8 @@ export const LOOKUP_PROBLEMS = [
   "garbled",
   /** No key, or the provider refuses it. */
   "not_configured",
+  /** The provider asked for quiet, is down or refuses our key: nobody calls it before a time. */
+  "paused",
   /** The firm's daily limit is used up. */
   "budget",
   /** The provider answered, but could not tell yet. */

@@ -82,6 +82,7 @@ const PROBLEMS: Record<LookupProblem, (label: string) => string> = {
   garbled: (label) => `${label} sent an answer that cannot be read`,
   rejected: (label) => `${label} does not take this contact`,
   not_configured: (label) => `${label} refuses our key`,
+  paused: (label) => `${label} is not to be asked right now`,
   budget: () => "The firm's checks of today are used up",
   unsure: (label) => `${label} could not tell yet`,
   unreadable: () => "The stored contact cannot be opened",

@@ -113,7 +113,7 @@ function findCandidates(
   return tx.$queryRaw<Candidate[]>(Prisma.sql`
     SELECT c.id AS contact_id, c.lead_id, p.provider, c.value_index,
       w.id AS pending_id, coalesce(w.next_attempt_at > ${now}, false) AS pending_waits,
-      coalesce(last.state IN ('failed', 'refused') AND last.next_attempt_at > ${now}, false) AS resting,
+      coalesce(last.state IN ('failed', 'refused') AND coalesce(last.next_attempt_at, 'infinity') > ${now}, false) AS resting,
       f.contact_id AS fresh_contact_id, f.state AS fresh_state, f.result AS fresh_result,
       f.checked_at AS fresh_checked_at, f.expires_at AS fresh_expires_at
     FROM contact_point c
@@ -159,7 +159,7 @@ async function insertRows(tx: Tx, ctx: Ctx, rows: readonly NewRow[]): Promise<Ne
   // Another transaction may have asked for the same contact a moment ago: its row stands and ours is not written.
   const kept = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
     INSERT INTO enrichment (tenant_id, id, lead_id, contact_id, provider, value_index, state, result, requested_at, checked_at, expires_at)
-    SELECT ${ctx.tenantId}::uuid, r.id, r.lead_id, r.contact_id, r.provider, r.value_index, r.state, nullif(r.result, 'null'::jsonb),
+    SELECT ${ctx.tenantId}::uuid, r.id, r.lead_id, r.contact_id, r.provider, r.value_index, r.state, r.result,
       ${ctx.clock.now()}, r.checked_at, r.expires_at
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(id uuid, lead_id uuid, contact_id uuid, provider text,
       value_index text, state text, result jsonb, checked_at timestamptz, expires_at timestamptz)

@@ -1,0 +1,56 @@
+import type { LookupProblem } from "@/lib/contracts/providers";
+import { AppError, VendorError } from "@/lib/core/errors";
+import { failureFields, log } from "@/lib/platform/log";
+import type { Ctx } from "../context/ctx";
+import { requirePermission } from "../context/permissions";
+import { type ClaimedLookup, claimLookups } from "./claim-lookups";
+import { LOOKUPS } from "./providers";
+import { type CallOutcome, storeAnswers } from "./store-answers";
+
+/** Rounds of calls go on for so long; then what still waits for a slot gets a job of its own, so that other firms' jobs have their turn. */
+const TURN_MS = 10_000;
+
+/**
+ * Makes the checks of one firm that these ids name: takes slots under the firm's budget, asks the providers with no transaction open, and stores what
+ * they say with its event. Safe to run twice and to die at any point: a finished check is left alone, a slot of a dead process is free after 30 s, and
+ * nothing is stored twice. What cannot be done now gets a job for later in the same transaction that says so.
+ */
+export async function lookUp(ctx: Ctx, enrichmentIds: readonly string[]): Promise<void> {
+  requirePermission(ctx, "enrich:run");
+  const began = performance.now();
+  let left = enrichmentIds;
+  while (left.length > 0) {
+    const isLastTurn = performance.now() - began > TURN_MS;
+    const { calls, answered, waiting } = await claimLookups(ctx, left, { isLastTurn });
+    const outcomes = await Promise.all(calls.map((call) => ask(ctx, call)));
+    await storeAnswers(ctx, outcomes, answered);
+    // With no slot to be had, all of them are other workers': waiting here would only hold up this one.
+    if (calls.length === 0 && waiting.length > 0) {
+      await claimLookups(ctx, waiting, { isLastTurn: true });
+      return;
+    }
+    left = waiting;
+  }
+}
+
+async function ask(ctx: Ctx, lookup: ClaimedLookup): Promise<CallOutcome> {
+  if (lookup.value === null) return { lookup, problem: "unreadable" };
+  try {
+    return { lookup, answer: await LOOKUPS[lookup.provider](lookup.value) };
+  } catch (error) {
+    const problem = problemOf(error);
+    const { provider, id } = lookup;
+    const fields = { provider, kind: problem, enrichmentId: id, tenantId: ctx.tenantId, attempt: lookup.attempts + 1 };
+    // What a vendor may do is expected; anything else is a fault of ours, and the check must not take it for the vendor's.
+    if (error instanceof VendorError || error instanceof AppError) log.warn("a look-up came to nothing", fields);
+    else log.error("a look-up failed on our side", { ...fields, ...failureFields(error) });
+    return { lookup, problem, retryAfterMs: error instanceof VendorError ? error.retryAfterMs : undefined };
+  }
+}
+
+function problemOf(error: unknown): LookupProblem {
+  if (error instanceof AppError) return "not_configured";
+  if (!(error instanceof VendorError)) return "garbled";
+  const isKeyRefused = error.kind === "rejected" && (error.status === 401 || error.status === 403);
+  return isKeyRefused ? "not_configured" : error.kind;
+}

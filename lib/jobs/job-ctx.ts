@@ -1,0 +1,24 @@
+import { type Clock, systemClock } from "@/lib/core/clock";
+import { newId } from "@/lib/core/ids";
+import { type Ctx, provenTenant } from "@/lib/domain/context/ctx";
+import { asPlatform } from "@/lib/domain/context/in-tenant";
+import { Prisma } from "@/lib/platform/db";
+
+/**
+ * The context of work that a job does for a firm. The job's row is the proof: only a verb that had proven the firm could have written it, in its own
+ * transaction.
+ */
+export const jobCtx = (tenantId: string, job: string, clock: Clock = systemClock): Ctx => ({
+  tenantId: provenTenant(tenantId),
+  actor: { type: "job", id: job },
+  requestId: newId(),
+  clock,
+});
+
+/** The ids of all active firms, for work that goes through all of them. */
+export async function listFirmIds(): Promise<string[]> {
+  const rows = await asPlatform("list firms", (tx) =>
+    tx.$queryRaw<{ id: string }[]>(Prisma.sql`SELECT id FROM tenant WHERE status = 'active' ORDER BY id`),
+  );
+  return rows.map((row) => row.id);
+}

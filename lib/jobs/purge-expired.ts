@@ -1,0 +1,18 @@
+import type { Ctx } from "@/lib/domain/context/ctx";
+import { inTenant } from "@/lib/domain/context/in-tenant";
+
+/** A session stays a week after its end, so that the list of sessions can show when it was. */
+const SESSION_KEPT_MS = 7 * 86_400_000;
+
+/** Deletes what has served: stored replies past their day, sessions long over, invitations that ran out. Says how many rows. */
+export async function purgeExpired(ctx: Ctx): Promise<number> {
+  const now = ctx.clock.now();
+  const { tenantId } = ctx;
+  return inTenant(ctx, async (tx) => {
+    const replies = await tx.idempotencyKey.deleteMany({ where: { tenantId, expiresAt: { lte: now } } });
+    const ended = new Date(now.getTime() - SESSION_KEPT_MS);
+    const sessions = await tx.session.deleteMany({ where: { tenantId, expiresAt: { lte: ended } } });
+    const invitations = await tx.verificationToken.deleteMany({ where: { tenantId, expiresAt: { lte: now } } });
+    return replies.count + sessions.count + invitations.count;
+  });
+}

@@ -1,0 +1,127 @@
+import { fromPrisma, type JobInsert, type JobResult, PgBoss } from "pg-boss";
+import type { Tx } from "./db";
+import { requireEnv } from "./env";
+import { failureFields, log } from "./log";
+
+/** One job to send. `data` holds ids only: the queue's tables know no firm. `group` is the firm, for fairness between firms. */
+export type JobToSend = { data: object; group?: string; startAfter?: Date; priority?: number };
+
+/** How many times a queue hands a job out, and for how long each time. */
+export type WorkerSettings = {
+  queue: string;
+  /** Jobs taken in one go. */
+  batchSize: number;
+  /** Batches under way at once in this process. */
+  concurrency: number;
+  /** Jobs of one group under way at once over all processes: fairness between firms, not a limit. */
+  perGroup?: number;
+};
+
+export type JobTaken = { id: string; data: unknown; attempt: number };
+export type JobOutcome = { id: string; status: "completed" | "failed" | "deadletter"; output?: object };
+export type BatchHandler = (jobs: JobTaken[]) => Promise<JobOutcome[]>;
+
+/** A running set of workers; `stop` lets what is under way finish, for `timeoutMs` at most. */
+export type Runner = { stop(timeoutMs?: number): Promise<void> };
+
+// One sender per process, also when Next loads this module in more than one bundle.
+const holder = globalThis as typeof globalThis & { arrestraQueueSender?: Promise<PgBoss> };
+
+/** The app role can change no schema, so no instance of ours migrates; the owner does, in `scripts/migrate.ts`. */
+const BOUND = { migrate: false, createSchema: false, reindex: false, monitorVacuum: false } as const;
+
+function makeBoss(options: { max: number; supervise: boolean; schedule: boolean; name: string }): PgBoss {
+  const boss = new PgBoss({
+    connectionString: requireEnv("APP_DATABASE_URL"),
+    application_name: `arrestra-${options.name}`,
+    max: options.max,
+    supervise: options.supervise,
+    schedule: options.schedule,
+    connectionTimeoutMillis: 3000,
+    ...BOUND,
+  });
+  // Without a listener an error event would end the process; each failing call rejects as well.
+  boss.on("error", (error) => log.warn("the job queue reports a failure", failureFields(error)));
+  return boss;
+}
+
+/** The instance that inserts. It looks queues up and nothing else: no maintenance, no schedule, no workers. */
+function sender(): Promise<PgBoss> {
+  holder.arrestraQueueSender ??= makeBoss({ max: 1, supervise: false, schedule: false, name: "sender" })
+    .start()
+    .catch((error: unknown) => {
+      // The next caller tries again: a database that was away at the first job must not cost all later ones.
+      holder.arrestraQueueSender = undefined;
+      throw error;
+    });
+  return holder.arrestraQueueSender;
+}
+
+/**
+ * Adds jobs to a queue inside the caller's transaction, in one statement: they appear when it commits and never if it does not. Domain code calls the
+ * typed `enqueue` (lib/domain/context/enqueue.ts) instead.
+ */
+export async function sendJobs(tx: Tx, queue: string, jobs: readonly JobToSend[]): Promise<void> {
+  if (jobs.length === 0) return;
+  const boss = await sender();
+  const rows = jobs.map(
+    ({ data, group, startAfter, priority }): JobInsert => ({
+      data,
+      ...(group === undefined ? {} : { group: { id: group } }),
+      ...(startAfter === undefined ? {} : { startAfter }),
+      ...(priority === undefined ? {} : { priority }),
+    }),
+  );
+  await boss.insert(queue, rows, { db: fromPrisma(tx) });
+}
+
+/** Takes jobs from the queues until stopped, and does the queue's own housekeeping (expired, retried and old jobs). */
+export async function startRunner(workers: readonly (WorkerSettings & { handle: BatchHandler })[]): Promise<Runner> {
+  const boss = makeBoss({ max: 4, supervise: true, schedule: false, name: "runner" });
+  await boss.start();
+  for (const { queue, batchSize, concurrency, perGroup, handle } of workers) {
+    const options = {
+      batchSize,
+      localConcurrency: concurrency,
+      ...(perGroup === undefined ? {} : { groupConcurrency: perGroup }),
+      burstWhenBatchFull: true,
+      pollingIntervalSeconds: 0.5,
+      perJobResults: true,
+    } as const;
+    await boss.work(
+      queue,
+      options,
+      async (jobs): Promise<JobResult[]> =>
+        handle(jobs.map((job) => ({ id: job.id, data: job.data, attempt: job.retryCount + 1 }))),
+    );
+  }
+  return { stop: (timeoutMs = 20_000) => boss.stop({ graceful: true, close: true, timeout: timeoutMs }) };
+}
+
+/** What is sent by the clock: `cron` is read in UTC, so that no slot is missed or doubled when clocks change. */
+export type Schedule = { key: string; queue: string; cron: string; data: object };
+
+/**
+ * Sends each schedule's job once per slot, however many processes run this (the slot is a unique row of the queue), and once for
+ * slots missed while none ran. Schedules that are no longer on the list are taken away.
+ */
+export async function startScheduler(schedules: readonly Schedule[]): Promise<Runner> {
+  const boss = makeBoss({ max: 2, supervise: false, schedule: true, name: "scheduler" });
+  await boss.start();
+  const wanted = new Set(schedules.map(({ queue, key }) => `${queue} ${key}`));
+  for (const { name, key } of await boss.getSchedules()) {
+    if (!wanted.has(`${name} ${key}`)) await boss.unschedule(name, key);
+  }
+  for (const { queue, key, cron, data } of schedules) {
+    await boss.schedule(queue, cron, data, { key, tz: "UTC", missed: "once" });
+  }
+  return { stop: (timeoutMs = 5000) => boss.stop({ graceful: true, close: true, timeout: timeoutMs }) };
+}
+
+/** Closes the sender, for scripts and tests. */
+export async function closeQueue(): Promise<void> {
+  const open = holder.arrestraQueueSender;
+  holder.arrestraQueueSender = undefined;
+  const boss = await open?.catch(() => undefined);
+  await boss?.stop({ graceful: false, close: true });
+}

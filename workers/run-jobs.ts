@@ -1,0 +1,31 @@
+// Does the jobs and seals the events: `tsx workers/run-jobs.ts`. Any number of these may run. SIGTERM lets what is under way finish.
+import { startJobs } from "@/lib/jobs/start-jobs";
+import { runSealer } from "@/lib/jobs/start-sealer";
+import { assertRoleIsBound, closeDatabase } from "@/lib/platform/db";
+import { failureFields, log } from "@/lib/platform/log";
+import { closeQueue } from "@/lib/platform/queue";
+
+/** Shorter than the 30 s that container platforms give before they kill. */
+const DRAIN_MS = 20_000;
+
+await assertRoleIsBound();
+const stopping = new AbortController();
+const jobs = await startJobs();
+const sealer = runSealer(stopping.signal);
+log.info("the job runner is ready", { event: "ready", pid: process.pid });
+
+async function stop(): Promise<void> {
+  if (stopping.signal.aborted) return;
+  stopping.abort();
+  try {
+    await Promise.all([jobs.stop(DRAIN_MS), sealer]);
+    await closeQueue();
+    await closeDatabase();
+    log.info("the job runner has stopped", { event: "stopped", pid: process.pid });
+    process.exit(0);
+  } catch (error) {
+    log.error("the job runner did not stop cleanly", failureFields(error));
+    process.exit(1);
+  }
+}
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop());
