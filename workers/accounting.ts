@@ -1,5 +1,6 @@
 import type { FinishIngestRun, IngestReport } from "@/lib/contracts/ingest";
-import type { Chunk, RunFolder, Tally } from "./state/run-folder";
+import type { RunFolder } from "./state/run-folder";
+import type { Chunk, Tally } from "./state/run-records";
 
 const nothing = (): Tally => ({
   new: 0,

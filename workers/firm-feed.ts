@@ -4,7 +4,8 @@ import { finalAccount, poisonTally, sumOf, tallyOf } from "./accounting";
 import type { ArrestraApi } from "./arrestra-api";
 import type { Reporter } from "./progress";
 import { type Memory, settle } from "./state/memory";
-import type { Chunk, RunFolder } from "./state/run-folder";
+import type { RunFolder } from "./state/run-folder";
+import type { Chunk } from "./state/run-records";
 
 /** A firm as the run sees it. */
 export type FirmDoor = { name: string; api: ArrestraApi };
@@ -67,6 +68,7 @@ export class FirmFeed {
       const { refusedIds } = sumOf(this.#folder, name);
       const unread = this.#folder.journal.flatMap((entry) => (entry.lead ? [] : [entry.id]));
       await this.#finish(runId);
+      for (const entry of this.#folder.journal) if (entry.lead) delete memory.settled[name]?.[entry.id];
       for (const id of new Set([...refusedIds, ...unread])) settle(memory, name, id, now);
       this.#folder.close(name);
     });

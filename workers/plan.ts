@@ -35,11 +35,12 @@ export function planRun({ rows, known, memory, now, acceptList = false }: PlanIn
   const fresh: string[] = [];
   const amended: string[] = [];
   const due: string[] = [];
+  const firms = [...known];
   for (const row of rows) {
-    const firms = [...known];
-    if (firms.some(([firm, forms]) => !forms.has(row.id) && !isSettled(memory, firm, row.id, now))) fresh.push(row.id);
+    const open = firms.filter(([firm]) => !isSettled(memory, firm, row.id, now));
+    if (open.some(([, forms]) => !forms.has(row.id))) fresh.push(row.id);
     else if (memory.rows[row.id] !== undefined && memory.rows[row.id] !== row.rowHash) amended.push(row.id);
-    else if (firms.some(([, forms]) => isDue(forms.get(row.id), now))) due.push(row.id);
+    else if (open.some(([, forms]) => isDue(forms.get(row.id), now))) due.push(row.id);
   }
 
   const withdrawn = new Map<string, string[]>();

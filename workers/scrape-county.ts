@@ -10,7 +10,8 @@ import { isChallenge } from "./sources/fetchers/polite";
 import type { ListedForm, Listing, Source } from "./sources/source";
 import { type Memory, readMemory, writeMemory } from "./state/memory";
 import type { PageStore } from "./state/page-store";
-import { RunFolder, type Summary } from "./state/run-folder";
+import { RunFolder } from "./state/run-folder";
+import type { Summary } from "./state/run-records";
 import { whyStopped } from "./why-stopped";
 
 export type ScrapeDeps<Row extends ListedForm = ListedForm> = {

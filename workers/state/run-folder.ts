@@ -1,58 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { IngestWithdrawal } from "@/lib/contracts/ingest";
 import { readJson, writeAtomic } from "./files";
-
-const Start = z.strictObject({
-  id: z.string(),
-  source: z.string(),
-  county: z.string(),
-  startedAt: z.string(),
-  firms: z.array(z.string()),
-});
-
-/** A page that was fetched: its lead, or the landmark that it lacked. One line of the journal. */
-const Entry = z.strictObject({
-  id: z.string(),
-  fetchedAt: z.string(),
-  rowHash: z.string(),
-  lead: z.record(z.string(), z.unknown()).optional(),
-  refusal: z.string().optional(),
-});
-export type Entry = z.infer<typeof Entry>;
-
-const Chunk = z.strictObject({
-  kind: z.enum(["leads", "withdrawn"]),
-  observedAt: z.string(),
-  /** Null: for every firm of the run. */
-  firm: z.string().nullable(),
-  /** How many journal lines are in this and the earlier chunks. */
-  journalled: z.int(),
-  leads: z.array(z.record(z.string(), z.unknown())),
-});
-export type Chunk = z.infer<typeof Chunk> & { name: string };
-
-const Tally = z.strictObject({
-  new: z.int(),
-  changed: z.int(),
-  same: z.int(),
-  rejected: z.int(),
-  suppressed: z.int(),
-  withdrawn: z.int(),
-  /** Ids that the firm did not take, for whatever reason. */
-  refusedIds: z.array(z.string()),
-});
-export type Tally = z.infer<typeof Tally>;
-
-const Summary = z.strictObject({
-  found: z.int(),
-  rejected: z.int(),
-  status: z.enum(["succeeded", "partial", "failed"]),
-  error: z.string().nullable(),
-});
-export type Summary = z.infer<typeof Summary>;
+import { type Chunk, ChunkRecord, type Entry, readJournal, Start, Summary, Tally } from "./run-records";
 
 /** Keeps a chunk of monstrous forms under the API's 5,000,000 bytes. */
 const MAX_CHUNK_CHARS = 1_000_000;
@@ -71,11 +23,11 @@ export class RunFolder {
   private constructor(path: string, start: z.infer<typeof Start>) {
     this.path = path;
     this.start = start;
-    this.#journal = readLines(join(path, "journal.ndjson"));
+    this.#journal = readJournal(join(path, "journal.ndjson"));
     this.#chunks = readdirSync(path)
       .filter((name) => /^chunk-\d+\.json$/.test(name))
       .sort()
-      .map((name) => ({ ...(readJson(join(path, name), Chunk) as z.infer<typeof Chunk>), name: name.slice(0, -5) }));
+      .map((name) => ({ ...(readJson(join(path, name), ChunkRecord) as ChunkRecord), name: name.slice(0, -5) }));
   }
 
   /** A fresh folder. It exists before anybody is told of the run. */
@@ -144,7 +96,7 @@ export class RunFolder {
     return this.#add({ kind: "withdrawn", observedAt: now.toISOString(), firm, journalled, leads: withdrawals });
   }
 
-  #add(chunk: z.infer<typeof Chunk>): Chunk {
+  #add(chunk: ChunkRecord): Chunk {
     const name = `chunk-${String(this.#chunks.length + 1).padStart(6, "0")}`;
     writeAtomic(join(this.path, `${name}.json`), JSON.stringify(chunk));
     const added = { ...chunk, name };
@@ -201,16 +153,4 @@ export class RunFolder {
   bodyOf(chunk: Chunk, runId: string): string {
     return JSON.stringify({ source: this.start.source, observedAt: chunk.observedAt, runId, leads: chunk.leads });
   }
-}
-
-/** A last line that was cut by a crash is as good as not written: its page is fetched again. */
-function readLines(path: string): Entry[] {
-  if (!existsSync(path)) return [];
-  const content = readFileSync(path, "utf8");
-  const whole = content.slice(0, content.lastIndexOf("\n") + 1);
-  if (whole.length < content.length) writeAtomic(path, whole);
-  return whole
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => Entry.parse(JSON.parse(line)));
 }
