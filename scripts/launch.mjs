@@ -68,7 +68,10 @@ function run(node) {
   if (process.env.npm_lifecycle_event) followParent();
 }
 
-/** npm never ends before its script, except when it is killed: then nobody is left to stop the script. */
+/**
+ * npm never ends before its script, except when it is killed: then nobody is left to stop the script. The `exec` in package.json leaves
+ * no shell between the two.
+ */
 function followParent() {
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && process.exit(1), 500).unref();

@@ -4,19 +4,28 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive, startTime } from "./processes";
 
 /** Who holds a lock: the start time tells it from a later process that was given the same id. */
-export type Holder = { pid: number; startedAt: string };
+export type Holder = { pid: number; startedAt: string; isLeaving?: boolean };
+
+export type Lock = {
+  /** Tells those who wait that it will soon be free. */
+  leave: () => void;
+  release: () => void;
+};
 
 /**
  * Takes a lock that lives as long as this process does: a crash leaves the file, but no living holder. Gives a function that lets it
  * go, or the living holder.
  */
-export function tryLock(file: string): { release: () => void } | { holder: Holder } {
+export function tryLock(file: string): Lock | { holder: Holder } {
   mkdirSync(path.dirname(file), { recursive: true });
   const me: Holder = { pid: process.pid, startedAt: startTime(process.pid) };
   for (;;) {
     try {
       writeFileSync(file, JSON.stringify(me), { flag: "wx", mode: 0o600 });
-      return { release: () => rmSync(file, { force: true }) };
+      return {
+        leave: () => writeFileSync(file, JSON.stringify({ ...me, isLeaving: true })),
+        release: () => rmSync(file, { force: true }),
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }

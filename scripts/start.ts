@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ensureBuild } from "./build";
 import { freePort, isPortFree } from "./free-port";
 import { ensureGenerated } from "./generate";
-import { type Holder, tryLock } from "./lock-file";
+import { type Lock, tryLock } from "./lock-file";
 import { migrate } from "./migrate";
 import { STATE } from "./repository";
 import { runNode } from "./run";
@@ -16,11 +16,13 @@ import { makeEnvironment, sandboxService, scraperEnvironment, scriptService, web
 import { step } from "./start/steps";
 import { Supervisor, stopLeftovers } from "./start/supervisor";
 
-const LOCK_PATIENCE_MS = 10_000;
+const LEAVING_PATIENCE_MS = 30_000;
+const LOCK_PATIENCE_MS = 2_000;
 const SCRAPE_EVERY_MS = 3 * 60_000;
 
 const supervisor = new Supervisor(giveUp);
 const database = new EmbeddedDatabase(giveUp);
+let lock: Lock | undefined;
 let stopping: Promise<void> | undefined;
 
 process.on("SIGINT", () => void stop(0));
@@ -110,25 +112,28 @@ async function scrapeAgain(env: NodeJS.ProcessEnv): Promise<void> {
   }
 }
 
-/** One start per folder. Another one that is just stopping is waited for. */
+/** One start per folder. One that is just stopping is waited for, also one that is about to find out that its terminal is gone. */
 async function takeLock(): Promise<void> {
-  let holder: Holder | undefined;
-  for (const deadline = Date.now() + LOCK_PATIENCE_MS; Date.now() < deadline; await sleep(100)) {
-    const lock = tryLock(path.join(STATE, "start.lock"));
-    if ("release" in lock) {
-      process.on("exit", lock.release);
+  for (const began = Date.now(); ; await sleep(100)) {
+    const taken = tryLock(path.join(STATE, "start.lock"));
+    if ("release" in taken) {
+      lock = taken;
+      process.on("exit", taken.release);
       return;
     }
-    holder = lock.holder;
+    const { pid, isLeaving } = taken.holder;
+    if (Date.now() - began > (isLeaving ? LEAVING_PATIENCE_MS : LOCK_PATIENCE_MS)) {
+      throw new Error(`Arrestra already runs from this folder (process ${pid}). Stop it there, or: kill ${pid}`);
+    }
   }
-  throw new Error(
-    `Arrestra already runs from this folder (process ${holder?.pid}). Stop it there, or: kill ${holder?.pid}`,
-  );
 }
 
 function stop(code: number): Promise<void> {
   stopping ??= (async () => {
-    process.stdout.write("\n  Stopping ...\n");
+    if (lock) {
+      process.stdout.write("\n  Stopping ...\n");
+      lock.leave();
+    }
     await supervisor.stopAll();
     await database.stop();
     process.exit(code);
