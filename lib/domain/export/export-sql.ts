@@ -23,7 +23,7 @@ const sealed = (kind: string) => `${kind}.id || ':' || ${kind}.value_cipher`;
 // COPY takes no parameters, so the filter travels as the transaction's setting app.export and comes back as constants of the plan.
 const setting = (name: string) => `(current_setting('app.export')::jsonb->>'${name}')`;
 const list = (name: string) =>
-  `(SELECT array_agg(v) FROM jsonb_array_elements_text(current_setting('app.export')::jsonb->'${name}') AS v)`;
+  `ARRAY(SELECT jsonb_array_elements_text(current_setting('app.export')::jsonb->'${name}'))`;
 const oneOf = (column: string, name: string) => `l.${column} = ANY (${list(name)})`;
 
 /** What `app.export` holds. */
