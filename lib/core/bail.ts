@@ -17,8 +17,9 @@ export type BailType = (typeof BAIL_TYPES)[number];
 
 /** Words as printed on forms, lower case, to the kind they mean. Anything else is `unknown` and keeps its printed text. */
 const BAIL_WORDS: readonly (readonly [RegExp, BailType])[] = [
-  [/\b(denied|no bond|no bail|held without)\b/, "denied"],
+  // Before "denied": "no bond information available" is not "no bond".
   [/\b(not (yet )?set|no bond information|to be set|pending)\b/, "not_set"],
+  [/\b(denied|no bond|no bail|held without)\b/, "denied"],
   [/\bcash\b.*\bsurety\b|\bsurety\b.*\bcash\b/, "cash_or_surety"],
   [/\b(personal|pr bond|recognizance)\b/, "personal"],
   [/\bsurety\b/, "surety"],
