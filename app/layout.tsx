@@ -1,8 +1,7 @@
 import type { Metadata, Viewport } from "next";
-import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { IconSprite } from "@/lib/ui/icons";
-import { THEME_COOKIE, themeOf } from "@/lib/ui/theme";
+import { readTheme } from "./read-theme";
 import "./globals.css";
 
 export const metadata: Metadata = {
@@ -19,7 +18,7 @@ export const viewport: Viewport = {
 
 /** The document: the reader's theme, the glyphs once, the page. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const theme = themeOf((await cookies()).get(THEME_COOKIE)?.value);
+  const theme = await readTheme();
   return (
     <html lang="en" {...(theme === "system" ? {} : { "data-theme": theme })}>
       <body>

@@ -54,6 +54,9 @@ export function formatTimeToSecond(iso: string, timeZone: string): string {
   return `${hour}:${minute}:${second} ${dayPeriod} ${zone}`;
 }
 
+/** `CDT`: the zone as it was named at that instant. */
+export const zoneOf = (iso: string, timeZone: string): string => partsOf(iso, timeZone).zone;
+
 /** `Tue, Mar 10, 9:37 PM CDT`: a fact with its zone; the year is added when it is not the year of `now`. */
 export function formatInstant(iso: string, timeZone: string, now: string): string {
   const { weekday, month, day, year, zone } = partsOf(iso, timeZone);

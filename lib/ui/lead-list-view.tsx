@@ -46,7 +46,7 @@ export function LeadListView(props: LeadListViewProps) {
         <>
           <LeadTable groups={groups} filter={filter} now={now} />
           <p className="num flex items-center gap-2.5 px-gutter pt-2.5 pb-12 text-ink-3">
-            Showing {shown.toLocaleString("en-US")} of {total}.
+            Showing {shown.toLocaleString("en-US")} of {total}
             {firstHref ? (
               <a href={firstHref} className={buttonClass("quiet")}>
                 First page

@@ -6,7 +6,13 @@ import { LeadRow } from "./lead-row";
 import { tableRoles } from "./table-roles";
 
 /** Leads under a heading of their own: `New since Wed 6:12 PM` · 31. Without a title the rows stand alone. */
-export type LeadGroup = { title: string | null; note?: string; leads: LeadDto[] };
+export type LeadGroup = {
+  title: string | null;
+  note?: string;
+  leads: LeadDto[];
+  /** Where the rest of the group is, when it does not end here. */
+  more?: { href: string; label: string };
+};
 
 /* `kind` holds classes: `r` = figures to the right, `h2` = leaves at the middle width. */
 type Column = { label: string; width?: number; sort?: LeadSort; kind?: string };
@@ -61,26 +67,39 @@ export function LeadTable({ groups, filter, now }: { groups: LeadGroup[]; filter
           {group.leads.map((lead) => (
             <LeadRow key={lead.id} lead={lead} now={now} />
           ))}
+          {group.more ? (
+            <tr className="grp rest" {...tableRoles.row}>
+              <th scope="rowgroup" colSpan={6} {...tableRoles.rowHead}>
+                <Link href={group.more.href} prefetch={false}>
+                  {group.more.label}
+                </Link>
+              </th>
+              <LeavingCells />
+            </tr>
+          ) : null}
         </tbody>
       ))}
     </table>
   );
 }
 
-/* One cell per column that leaves at the middle width, or the heading would keep their room. */
 function GroupHead({ title, note }: { title: string; note: string | undefined }) {
-  const leaving = COLUMNS.map(({ kind, label }) => ({ label, kind })).slice(5);
   return (
     <tr className="grp" {...tableRoles.row}>
       <th scope="rowgroup" colSpan={6} {...tableRoles.rowHead}>
         <b>{title}</b>
         {note ? ` · ${note}` : null}
       </th>
-      {leaving.map(({ label, kind }) => (
-        <td key={label} className={kind?.includes("h2") ? "h2" : undefined} {...tableRoles.cell} />
-      ))}
+      <LeavingCells />
     </tr>
   );
+}
+
+/* One cell per column behind the heading: those that leave at the middle width must take their room with them. */
+function LeavingCells() {
+  return COLUMNS.slice(5).map(({ label, kind }) => (
+    <td key={label} className={kind?.includes("h2") ? "h2" : undefined} {...tableRoles.cell} />
+  ));
 }
 
 function Head({ column, filter }: { column: Column; filter: LeadFilter }) {
@@ -104,8 +123,7 @@ function Head({ column, filter }: { column: Column; filter: LeadFilter }) {
   );
 }
 
-/** The widths, shared with the skeleton so that nothing jumps when the rows arrive. */
-export function LeadColumns() {
+function LeadColumns() {
   return (
     <colgroup>
       <col style={{ width: 40 }} />
@@ -113,64 +131,5 @@ export function LeadColumns() {
         <col key={label} className={kind?.includes("h2") ? "h2" : undefined} style={width ? { width } : undefined} />
       ))}
     </colgroup>
-  );
-}
-
-/** The list while it is on its way: real heads and widths, still bars. */
-export function LeadTableSkeleton({ rows = 14 }: { rows?: number }) {
-  const widths = ["72%", "58%", "80%", "64%", "70%"];
-  return (
-    <table className="list" aria-busy="true">
-      <caption className="sr-only">Loading leads</caption>
-      <LeadColumns />
-      <thead>
-        <tr>
-          <th scope="col">
-            <span className="sr-only">Select</span>
-          </th>
-          {COLUMNS.map(({ label, kind }) => (
-            <th key={label} scope="col" className={kind}>
-              {label}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {Array.from({ length: rows }, (_, row) => `row-${row}`).map((key, row) => (
-          <tr key={key} className="row">
-            <td>
-              <span className="sk" style={{ width: 14, height: 14 }} />
-            </td>
-            <td className="sc">
-              <span className="sk" style={{ width: 34 }} />
-            </td>
-            <td className="nmc">
-              <span className="sk" style={{ width: widths[row % 5] }} />
-            </td>
-            <td className="ofc">
-              <span className="sk" style={{ width: widths[(row + 2) % 5] }} />
-            </td>
-            <td className="bac">
-              <span className="sk ml-auto phone:ml-0" style={{ width: 70 }} />
-            </td>
-            <td className="agc">
-              <span className="sk ml-auto" style={{ width: 30 }} />
-            </td>
-            <td className="h2">
-              <span className="sk ml-auto" style={{ width: 30 }} />
-            </td>
-            <td className="coc h2">
-              <span className="sk" style={{ width: 54 }} />
-            </td>
-            <td className="h2">
-              <span className="sk" style={{ width: 84 }} />
-            </td>
-            <td className="stc">
-              <span className="sk" style={{ width: 72 }} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

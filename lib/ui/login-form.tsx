@@ -3,39 +3,53 @@ import { type ComponentProps, useState } from "react";
 import { Button } from "./button";
 import { fieldClass, inputClass } from "./field";
 import { Icon } from "./icons";
-
-/** What a sign-in attempt came to. The same words for every refusal: nothing tells a wrong password from an unknown user. */
-export type SignInOutcome = { isOk: true; goTo: string } | { isOk: false; message: string };
+import { signInProblem } from "./sign-in-problem";
 
 type LoginFormProps = {
   firmName: string;
   host: string;
-  /** Sends the credentials; given by the page, which knows how this house signs in. */
-  signIn: (email: string, password: string) => Promise<SignInOutcome>;
+  /** Where to go on to: what was asked for, checked by the server again. */
+  callbackUrl: string;
+  /** What the last try came to, when the form was sent without JavaScript. */
+  problem?: string | undefined;
 };
 
-/** E-mail and password. The button stays usable: a refusal is said in words above it and read out. */
-export function LoginForm({ firmName, host, signIn }: LoginFormProps) {
+const SIGN_IN = "/api/auth/callback/credentials";
+
+/** E-mail and password: a plain form, sent by script where there is one so that the e-mail stays typed after a refusal. */
+export function LoginForm({ firmName, host, callbackUrl, problem }: LoginFormProps) {
   const [isShown, setShown] = useState(false);
   const [isSending, setSending] = useState(false);
-  const [message, setMessage] = useState("");
-  const send = async (form: FormData) => {
+  const [message, setMessage] = useState(problem);
+  const send = async (form: HTMLFormElement) => {
     setSending(true);
-    setMessage("");
-    const outcome = await signIn(String(form.get("email") ?? ""), String(form.get("password") ?? ""));
-    if (outcome.isOk) return window.location.assign(outcome.goTo);
+    setMessage(undefined);
+    try {
+      const body = new URLSearchParams(
+        [...new FormData(form)].map(([name, value]): [string, string] => [name, String(value)]),
+      );
+      const response = await fetch(SIGN_IN, { method: "POST", headers: { accept: "application/json" }, body });
+      const reply = (await response.json()) as { ok?: boolean; url?: string };
+      if (reply.ok && reply.url) return window.location.assign(reply.url);
+      setMessage(
+        signInProblem(new URL(reply.url ?? "", window.location.origin).searchParams.get("error") ?? "unknown"),
+      );
+    } catch {
+      setMessage(signInProblem("unknown"));
+    }
     setSending(false);
-    setMessage(outcome.message);
   };
   return (
     <form
       method="post"
+      action={SIGN_IN}
       className="w-full max-w-[348px]"
       onSubmit={(event) => {
         event.preventDefault();
-        void send(new FormData(event.currentTarget));
+        void send(event.currentTarget);
       }}
     >
+      <input type="hidden" name="callbackUrl" value={callbackUrl} />
       <h1 className="text-20 font-head tracking-[-0.015em]">Sign in to {firmName}</h1>
       <p className="mt-1 mb-6 text-ink-2">{host}</p>
       <Box label="E-mail" id="email" name="email" type="email" autoComplete="username" required />

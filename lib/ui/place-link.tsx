@@ -1,5 +1,5 @@
 "use client";
-import Link from "next/link";
+import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { Icon, type IconName } from "./icons";
 import { Tip } from "./tip";
@@ -27,7 +27,7 @@ export function PlaceLink({ href, root, icon, label, count, isTab = false }: Pla
     <Link href={href} prefetch={false} aria-current={isCurrent ? "page" : undefined} className={isTab ? TAB : RAIL}>
       <Icon name={icon} />
       <span className={isTab ? "" : "narrow:sr-only"}>{label}</span>
-      {count ? <span className="num ml-auto text-12 font-text narrow:hidden">{count}</span> : null}
+      {isTab ? null : <Count count={count} />}
     </Link>
   );
   return isTab ? (
@@ -37,4 +37,11 @@ export function PlaceLink({ href, root, icon, label, count, isTab = false }: Pla
       {link}
     </Tip>
   );
+}
+
+/* While the place is on its way its count gives way to a bar that is still for 200 ms, then breathes. */
+function Count({ count }: { count: string | undefined }) {
+  const { pending } = useLinkStatus();
+  if (pending) return <span className="sk ml-auto w-6 narrow:hidden" />;
+  return count ? <span className="num ml-auto text-12 font-text narrow:hidden">{count}</span> : null;
 }

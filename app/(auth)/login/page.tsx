@@ -1,0 +1,29 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { HOME, safeCallbackPath } from "@/lib/http/callback-url";
+import { findFirmOfRequest, isSignedIn } from "@/lib/http/session";
+import { GatePage } from "@/lib/ui/gate-page";
+import { LoginForm } from "@/lib/ui/login-form";
+import { signInProblem } from "@/lib/ui/sign-in-problem";
+
+type LoginPageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+export const generateMetadata = async (): Promise<Metadata> => ({
+  title: `Sign in · ${(await findFirmOfRequest()).name}`,
+});
+
+/** The door of one firm. Who is already inside goes straight on. */
+export default async function LoginPage({ searchParams }: LoginPageProps) {
+  const { callbackUrl, error } = await searchParams;
+  const firm = await findFirmOfRequest();
+  const goTo = safeCallbackPath(textOf(callbackUrl) ?? HOME, firm.origin);
+  if (await isSignedIn()) redirect(goTo);
+  return (
+    <GatePage firmName={firm.name}>
+      <LoginForm firmName={firm.name} host={firm.host} callbackUrl={goTo} problem={signInProblem(textOf(error))} />
+    </GatePage>
+  );
+}
+
+const textOf = (value: string | string[] | undefined): string | undefined =>
+  typeof value === "string" ? value : undefined;

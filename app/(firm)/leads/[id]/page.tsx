@@ -1,0 +1,46 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { cache } from "react";
+import { LAWFUL_BASES } from "@/lib/contracts/leads";
+import { AppError } from "@/lib/core/errors";
+import type { Ctx } from "@/lib/domain/context/ctx";
+import { getLeadDetail } from "@/lib/domain/leads/get-lead";
+import { loadSession } from "@/lib/http/session";
+import { leadsHref, OPEN_LEADS } from "@/lib/ui/lead-query";
+import { LeadView } from "@/lib/ui/lead-view";
+
+type LeadPageProps = { params: Promise<{ id: string }> };
+
+/* Title and page share one reading. Another firm's lead is as unknown as one that never was. */
+const loadLead = cache(async (ctx: Ctx, id: string) => {
+  try {
+    return await getLeadDetail(ctx, id);
+  } catch (error) {
+    if (error instanceof AppError && error.code === "not_found") notFound();
+    throw error;
+  }
+});
+
+export async function generateMetadata({ params }: LeadPageProps): Promise<Metadata> {
+  const { id } = await params;
+  const { ctx, firm } = await loadSession(`/leads/${id}`);
+  const { lead } = await loadLead(ctx, id);
+  return { title: `${lead.name} · ${firm.name}` };
+}
+
+/** One lead, with everything known of it. */
+export default async function LeadPage({ params }: LeadPageProps) {
+  const { id } = await params;
+  const { ctx, firm } = await loadSession(`/leads/${id}`);
+  const detail = await loadLead(ctx, id);
+  return (
+    <LeadView
+      detail={detail}
+      sourceLabel={detail.lead.source.startsWith("topics.") ? "TOPICs form" : "Record"}
+      bases={LAWFUL_BASES}
+      hotFrom={firm.hotFrom}
+      listHref={leadsHref(OPEN_LEADS)}
+      now={ctx.clock.now().toISOString()}
+    />
+  );
+}

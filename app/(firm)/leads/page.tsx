@@ -1,0 +1,75 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { listLatestRuns } from "@/lib/domain/leads/ingest-runs";
+import { countLeads } from "@/lib/domain/leads/list-leads";
+import { findFirmOfRequest, loadSession } from "@/lib/http/session";
+import { buttonClass } from "@/lib/ui/button";
+import { formatTime, zoneOf } from "@/lib/ui/format";
+import { LeadListView } from "@/lib/ui/lead-list-view";
+import { leadsHref } from "@/lib/ui/lead-query";
+import { PageHead } from "@/lib/ui/page-head";
+import { Empty } from "@/lib/ui/states";
+import { loadGroups } from "./load-groups";
+import { queryOf, readSearch, type SearchParams } from "./read-search";
+import { viewsOf } from "./views";
+
+export const generateMetadata = async (): Promise<Metadata> => ({
+  title: `Leads · ${(await findFirmOfRequest()).name}`,
+});
+
+/** The firm's leads under the filter in the address. */
+export default async function LeadsPage({ searchParams }: { searchParams: SearchParams }) {
+  const query = queryOf(await searchParams);
+  const session = await loadSession(query.size > 0 ? `/leads?${query}` : "/leads");
+  const search = readSearch(query);
+  if (!search) return <UnreadableFilter />;
+
+  const { ctx, firm } = session;
+  const { cursor, limit: _limit, ...filter } = search.query;
+  const [loaded, counts, runs] = await Promise.all([
+    loadGroups(session, search),
+    countLeads(ctx, filter),
+    listLatestRuns(ctx, 1),
+  ]);
+  const shown = loaded.groups.flatMap(({ leads }) => leads);
+  const counties = [
+    ...runs.flatMap(({ county }) => county ?? []),
+    ...shown.map(({ county }) => county),
+    ...filter.county,
+  ];
+  const now = ctx.clock.now().toISOString();
+  const isAnyFilter = leadsHref({ ...filter, sort: "score", dir: "desc" }) === "/leads";
+  return (
+    <LeadListView
+      filter={filter}
+      groups={loaded.groups}
+      counts={counts}
+      views={viewsOf(filter, counts)}
+      counties={[...new Set(counties)].sort()}
+      nextHref={loaded.nextHref}
+      firstHref={cursor ? leadsHref(filter) : null}
+      isFormOpen={search.isFormOpen}
+      isFirmEmpty={isAnyFilter && counts.total === 0}
+      readAt={`${formatTime(now, firm.timeZone)} ${zoneOf(now, firm.timeZone)}`}
+      now={now}
+    />
+  );
+}
+
+function UnreadableFilter() {
+  return (
+    <>
+      <PageHead title="Leads" />
+      <Empty
+        title="This filter cannot be read"
+        actions={
+          <Link href="/leads" className={buttonClass("primary")}>
+            Show all leads
+          </Link>
+        }
+      >
+        The address names a status, county, date or order that does not exist. Nothing was changed.
+      </Empty>
+    </>
+  );
+}
