@@ -35,7 +35,7 @@ export function lineReporter(source: string): Reporter {
 }
 
 /** A bar on a terminal; warnings and errors print above it. */
-export function barReporter(out: NodeJS.WriteStream): Reporter {
+function barReporter(out: NodeJS.WriteStream): Reporter {
   let bar: SingleBar | undefined;
   const say = (message: string) => {
     if (bar) out.write("\r\u001b[K");

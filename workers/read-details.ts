@@ -12,7 +12,7 @@ import { whyStopped } from "./why-stopped";
 const CHANGED_IN_A_ROW = 5;
 const FAILED_IN_A_ROW = 3;
 
-export type DetailsResult = {
+type DetailsResult = {
   fetched: number;
   /** Pages that did not prove themselves, and the landmarks they lacked. */
   changed: number;

@@ -55,7 +55,7 @@ function tell(outcomes: readonly RunOutcome[]): void {
 }
 
 /** The command line. Gives the exit code: 0 done or partly done, 1 a county failed, 2 wrong use, 75 another scraper is at work. */
-export async function scrapeCommand(args: string[]): Promise<number> {
+async function scrapeCommand(args: string[]): Promise<number> {
   let given: ReturnType<typeof readArguments>;
   try {
     given = readArguments(args);

@@ -28,7 +28,7 @@ export type ScrapeOptions = Pick<ScrapeDeps, "acceptList" | "signal" | "chunkLea
 };
 
 /** The counties that any firm of the file takes, in order. */
-export const countiesOf = (firms: readonly Firm[]): County[] =>
+const countiesOf = (firms: readonly Firm[]): County[] =>
   [...new Set(firms.flatMap((firm) => firm.counties))].sort();
 
 /**

@@ -31,7 +31,7 @@ export type HttpReply = {
   json(): unknown;
 };
 
-export const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 export const DEFAULT_MAX_BYTES = 2_000_000;
 
 /**

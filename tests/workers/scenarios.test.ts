@@ -1,3 +1,4 @@
+import { fixedClock } from "@/lib/core/clock";
 import { describe, expect, it } from "vitest";
 import { openStage, type Stage } from "./stage";
 
@@ -196,6 +197,18 @@ describe("the listed days, pages that do not prove themselves", () => {
     const before = stage.asked().length;
     await stage.scrape();
     expect(stage.asked().length).toBe(before + 1);
+  });
+
+  it("leaves a known form alone for an hour when its page changed, and reads it when the page is well again", async () => {
+    const stage = await openStage("label-renamed");
+    stage.api.nextObserveInMs = -1;
+    stage.sandbox.topics.site.advance("Travis");
+    await stage.scrape();
+    stage.sandbox.topics.site.choose("Travis", "label-renamed");
+    expect(await stage.scrape()).toMatchObject({ rejected: 3 });
+    expect(await stage.scrape()).toMatchObject({ status: "succeeded", fetched: 0, rejected: 0 });
+    stage.sandbox.topics.site.advance("Travis");
+    expect(await stage.scrape({ clock: fixedClock(new Date(Date.now() + 3_700_000)) })).toMatchObject({ fetched: 3 });
   });
 
   it("reads swapped offense columns by their titles", async () => {

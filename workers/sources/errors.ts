@@ -10,11 +10,6 @@ export class PageChanged extends Error {
   }
 }
 
-/** A page that reads well and cannot be true, such as a list that lost most of what is known. Its rows count, their absence does not. */
-export class DataInsane extends Error {
-  override readonly name = "DataInsane";
-}
-
 /** The site does not want us, or we decided not to ask: every request stops until a person has looked. */
 export class SourceRefused extends Error {
   override readonly name = "SourceRefused";

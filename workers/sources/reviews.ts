@@ -7,7 +7,7 @@ const Review = z.strictObject({
   reviewedOn: z.iso.date().nullable(),
   reviewedUntil: z.iso.date().nullable(),
 });
-export type Review = z.infer<typeof Review>;
+type Review = z.infer<typeof Review>;
 
 /** Who looked at each host's terms and robots.txt, when, and until when that holds. Signing is a commit to `reviews.json`. */
 export const REVIEWS: readonly Review[] = z.array(Review).parse(rows);

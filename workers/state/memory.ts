@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readJson, writeAtomic } from "./files";
 
 /** The moments after which a form is looked at again, in hours; the last one repeats. Bail changes most in the first day. */
-export const REOBSERVE_HOURS = [1, 3, 6, 12, 24, 48, 96, 168] as const;
+const REOBSERVE_HOURS = [1, 3, 6, 12, 24, 48, 96, 168] as const;
 
 const Memory = z.strictObject({
   /** Ids that some firm knows and that the last complete list did not show, with the time of that list. */

@@ -6,7 +6,7 @@ import type { Page } from "../sources/source";
 import { writeAtomic } from "./files";
 
 /** How long a raw page is kept; after that only its hash is left. */
-export const PAGE_DAYS = 30;
+const PAGE_DAYS = 30;
 const DAY_MS = 86_400_000;
 const VERSION = 1;
 

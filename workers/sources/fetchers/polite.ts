@@ -8,7 +8,7 @@ import { SourceRefused } from "../errors";
 import type { Page } from "../source";
 import type { Fetcher, Gate } from "./fetcher";
 
-export const ROBOT_NAME = "ArrestraBot";
+const ROBOT_NAME = "ArrestraBot";
 /** A pause a host may ask for in the middle of a run. A longer one ends the run; the next one comes after it. */
 const PATIENCE_MS = 120_000;
 const ROBOTS_MAX_BYTES = 500_000;
