@@ -1,8 +1,7 @@
 // The front door of every npm script: installs what is missing, then runs scripts/<name>.ts under the Node that npm brought along.
 // Builtins only, and nothing newer than Node 20: it runs before node_modules exists.
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,17 +13,11 @@ const [name, ...args] = process.argv.slice(2);
 installWhatIsMissing();
 run(chooseNode());
 
-/** `npm ci` when the lockfile or the machine is another than at the last install. */
+/** `npm ci` when something of the lockfile is not there, or in another version. */
 function installWhatIsMissing() {
-  const stamp = path.join(modules, ".arrestra-install");
-  const hash = createHash("sha256").update(`${process.platform}-${process.arch}`);
-  for (const file of ["package-lock.json", "vendor/request/package.json"])
-    hash.update(readFileSync(path.join(root, file)));
-  const wanted = hash.digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-
-  console.log("Installing the packages of package-lock.json (once; about a minute) ...");
-  const npm = [
+  if (isInstalled()) return;
+  console.log("Installing the packages of package-lock.json (about a minute) ...");
+  const args = [
     "ci",
     "--include=dev",
     "--include=optional",
@@ -34,14 +27,26 @@ function installWhatIsMissing() {
     "--loglevel=error",
   ];
   // npm ci deletes node_modules/.bin, and with it the Node that may be running this: look for npm elsewhere.
-  const PATH = process.env.PATH.split(path.delimiter)
-    .filter((folder) => path.resolve(folder) !== bin)
-    .join(path.delimiter);
-  const env = { ...process.env, PATH, NODE_ENV: "" };
-  const done = spawnSync("npm", npm, { cwd: root, stdio: "inherit", env });
+  const folders = process.env.PATH.split(path.delimiter).filter((folder) => path.resolve(folder) !== bin);
+  const env = { ...process.env, PATH: folders.join(path.delimiter), NODE_ENV: "" };
+  const done = spawnSync("npm", args, { cwd: root, stdio: "inherit", env });
   if (done.status !== 0)
     fail(`npm ci failed (${done.error?.message ?? done.status}). Mend what it says above and try again.`);
-  writeFileSync(stamp, wanted);
+}
+
+/** Compares the lockfile with the one npm leaves in node_modules as the last act of an install. */
+function isInstalled() {
+  const lockFile = path.join(modules, ".package-lock.json");
+  if (!existsSync(lockFile)) return false;
+  const installed = JSON.parse(readFileSync(lockFile, "utf8")).packages;
+  const { "": wishes, ...wanted } = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8")).packages;
+  const fits = ({ os, cpu }) => (!os || os.includes(process.platform)) && (!cpu || cpu.includes(process.arch));
+  // Other machines' packages are rightly absent; ours of the first level (Node, PostgreSQL) may not be.
+  const isNeeded = (at, { optional, ...entry }) =>
+    !optional || (fits(entry) && wishes.optionalDependencies?.[at.slice("node_modules/".length)]);
+  return Object.entries(wanted).every(
+    ([at, entry]) => !entry.version || installed[at]?.version === entry.version || !isNeeded(at, entry),
+  );
 }
 
 function chooseNode() {

@@ -14,6 +14,9 @@ export type Plan = {
   environment: string;
 };
 
+/** Lost with these: every session, every encrypted contact. */
+const KEPT_SECRETS = ["NEXTAUTH_SECRET", "FIELD_KEYS", "BLIND_INDEX_KEY"];
+
 /** Reads the plan. Throws a sentence for the person at the terminal when it makes no sense. */
 export function readPlan(args: string[], env: NodeJS.ProcessEnv): Plan {
   const { values } = parseArgs({
@@ -30,6 +33,12 @@ export function readPlan(args: string[], env: NodeJS.ProcessEnv): Plan {
       given
         ? "The demonstration (--demo) does not run with ARRESTRA_ENV=production."
         : "With ARRESTRA_ENV=production, set DATABASE_URL and APP_DATABASE_URL: the embedded database and the sandbox are for demonstrations.",
+    );
+  }
+  const missing = environment === "production" ? KEPT_SECRETS.filter((name) => !env[name]) : [];
+  if (missing.length > 0) {
+    throw new Error(
+      `With ARRESTRA_ENV=production, set ${missing.join(", ")}: made up here, they would be lost with this disk.`,
     );
   }
   return {
