@@ -4,6 +4,7 @@ import { isSettled, type Memory } from "./state/memory";
 /** What one firm already holds: source id to the time at which it wants the next look. */
 export type KnownForms = ReadonlyMap<string, Date>;
 
+/** What a run is to do, decided from the list alone. */
 export type Plan = {
   /** Ids whose detail is worth a request: new to some firm first, then amended on the list, then due; each in list order. */
   fetch: string[];

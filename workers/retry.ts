@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { VendorError } from "@/lib/core/errors";
 
+/** How patient a call is; `attempts` counts the first one. */
 export type RetryOptions = { attempts?: number; backoffMs?: number; maxWaitMs?: number; random?: () => number };
 
 /** 409 is "another request with this key is under way": the one conflict that waiting solves. */

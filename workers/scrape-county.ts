@@ -14,6 +14,7 @@ import { RunFolder } from "./state/run-folder";
 import type { Summary } from "./state/run-records";
 import { whyStopped } from "./why-stopped";
 
+/** Everything that one run of one county works with. */
 export type ScrapeDeps<Row extends ListedForm = ListedForm> = {
   source: Source<Row>;
   firms: readonly FirmDoor[];
@@ -31,6 +32,7 @@ export type ScrapeDeps<Row extends ListedForm = ListedForm> = {
   flushMs?: number;
 };
 
+/** How a run ended. `waiting` names the firms that deliveries are still owed to. */
 export type RunOutcome = Summary & { source: string; fetched: number; withdrawn: number; waiting: string[] };
 
 /**

@@ -13,6 +13,7 @@ export const INGEST_MAX_LEADS = 1000;
 const instant = z.iso.datetime({ offset: true, message: "must be an ISO 8601 date-time with a zone" });
 const sourceId = text(200).regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
 
+/** A name as printed, or in the parts that the source gives. */
 export const IngestName = z.union([
   z.strictObject({ full: text(300) }),
   z.strictObject({
@@ -37,6 +38,7 @@ export const IngestCharge = z.strictObject({
 });
 export type IngestCharge = z.infer<typeof IngestCharge>;
 
+/** A phone number or e-mail address that the source itself shows; kept as the source's, apart from the firm's own. */
 export const IngestContact = z.strictObject({ kind: z.enum(["phone", "email"]), value: text(254) });
 
 /** A lead as a source shows it now. Every posting is one observation. */
@@ -75,9 +77,11 @@ export const IngestEnvelope = z.strictObject({
 });
 export type IngestEnvelope = z.infer<typeof IngestEnvelope>;
 
+/** How a row of a batch can end. Every row has exactly one. */
 export const INGEST_OUTCOMES = ["created", "updated", "unchanged", "rejected", "superseded", "suppressed"] as const;
 export type IngestOutcome = (typeof INGEST_OUTCOMES)[number];
 
+/** Why a row was rejected; `field` is a path inside the row. */
 export const IngestProblem = z.strictObject({
   code: z.enum(["invalid", "juvenile"]),
   field: z.string(),
@@ -85,6 +89,7 @@ export const IngestProblem = z.strictObject({
 });
 export type IngestProblem = z.infer<typeof IngestProblem>;
 
+/** What became of one row; `index` is its place in the batch as sent. */
 export const IngestResult = z.strictObject({
   index: z.int(),
   /** Null only when the row has no readable `sourceId`. */
@@ -116,6 +121,7 @@ export const StartIngestRun = z.strictObject({
 });
 export type StartIngestRun = z.infer<typeof StartIngestRun>;
 
+/** How a run stands. `partial` read some of what it found and says in `error` what it did not. */
 export const RUN_STATUSES = ["running", "succeeded", "partial", "failed"] as const;
 const count = z.int().min(0).max(10_000_000);
 
@@ -133,6 +139,7 @@ export const FinishIngestRun = z.strictObject({
 });
 export type FinishIngestRun = z.infer<typeof FinishIngestRun>;
 
+/** A run as it is stored. Counts are absent until the worker has given them. */
 export const IngestRunDto = FinishIngestRun.partial().extend({
   id: z.string(),
   source: z.string(),

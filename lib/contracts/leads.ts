@@ -6,6 +6,7 @@ import { LEAD_STATUSES } from "@/lib/core/lead-status";
 import { OFFENSE_CLASSES } from "@/lib/core/offense";
 import { text } from "@/lib/core/text";
 
+/** What a list can be sorted by; ties are broken by id. */
 export const LEAD_SORTS = ["firstSeen", "arrested", "score", "bail"] as const;
 export type LeadSort = (typeof LEAD_SORTS)[number];
 
@@ -32,6 +33,7 @@ export const LeadFilter = z.strictObject({
 });
 export type LeadFilter = z.infer<typeof LeadFilter>;
 
+/** The query of `GET /api/leads`: the filter and the place in its pages. */
 export const LeadPageQuery = LeadFilter.extend({
   limit: z.int().min(1).max(200).default(50),
   cursor: z.string().max(1000).optional(),
@@ -101,6 +103,7 @@ export const LeadDto = z.strictObject({
 });
 export type LeadDto = z.infer<typeof LeadDto>;
 
+/** The reply of `GET /api/leads`. A null `nextCursor` is the end. */
 export const LeadPage = z.strictObject({ leads: z.array(LeadDto), nextCursor: z.string().nullable() });
 export type LeadPage = z.infer<typeof LeadPage>;
 
@@ -114,6 +117,7 @@ export const LeadCounts = z.strictObject({
 });
 export type LeadCounts = z.infer<typeof LeadCounts>;
 
+/** One charge as the form shows it now, in the form's order (`ordinal`). */
 export const ChargeDto = z.strictObject({
   ordinal: z.int(),
   offense: z.string(),
@@ -127,6 +131,7 @@ export const ChargeDto = z.strictObject({
 });
 export type ChargeDto = z.infer<typeof ChargeDto>;
 
+/** The kinds of contact that can be held and checked. */
 export const CONTACT_KINDS = ["phone", "email"] as const;
 
 /** Why the firm may hold a contact: shown to people, kept for the auditor. */
@@ -140,8 +145,10 @@ export const LAWFUL_BASES = {
 export type LawfulBasis = keyof typeof LAWFUL_BASES;
 const lawfulBasis = z.enum(Object.keys(LAWFUL_BASES) as [LawfulBasis, ...LawfulBasis[]]);
 
+/** How a check stands: under way, answered, no such value, not to be asked again, or given up for now. */
 export const ENRICHMENT_STATES = ["pending", "found", "not_found", "refused", "failed"] as const;
 
+/** One check of one contact by one provider. */
 export const EnrichmentDto = z.strictObject({
   id: z.string(),
   contactId: z.string(),
@@ -160,6 +167,7 @@ export const EnrichmentDto = z.strictObject({
 });
 export type EnrichmentDto = z.infer<typeof EnrichmentDto>;
 
+/** A contact of a lead in the clear, with its newest check. */
 export const ContactDto = z.strictObject({
   id: z.string(),
   kind: z.enum(CONTACT_KINDS),
@@ -173,6 +181,7 @@ export const ContactDto = z.strictObject({
 });
 export type ContactDto = z.infer<typeof ContactDto>;
 
+/** One line of a lead's history; `type` and `data` are listed in docs/reference/events.md. */
 export const EventDto = z.strictObject({
   id: z.string(),
   type: z.string(),
@@ -198,6 +207,7 @@ export const TapeCell = z
   .nullable();
 export type TapeCell = z.infer<typeof TapeCell>;
 
+/** How bail moved: one column per look that changed something, one row per charge. */
 export const BailTape = z.strictObject({
   /** Observations that changed something, oldest first; `number` counts every kept observation of the form. */
   columns: z.array(z.strictObject({ number: z.int(), observedAt: instant, sinceLastVisit: z.boolean() })),
@@ -240,6 +250,7 @@ export const EnrichLeads = z.strictObject({
 });
 export type EnrichLeads = z.infer<typeof EnrichLeads>;
 
+/** The reply of `POST /api/leads/enrich/contact`. */
 export const EnrichReport = z.strictObject({
   /** One row per lead asked for: how many look-ups were queued, how many fresh results were reused. */
   leads: z.array(

@@ -32,6 +32,7 @@ export const PhoneCheck = z.strictObject({
 });
 export type PhoneCheck = z.infer<typeof PhoneCheck>;
 
+/** What a mailbox check can say. `risky` takes mail that may bounce or be read by nobody. */
 export const EMAIL_VERDICTS = ["deliverable", "undeliverable", "risky", "unknown"] as const;
 
 /** What is known of an e-mail address. It never holds the address itself. */
@@ -92,6 +93,7 @@ export const PROVIDERS = {
 } as const satisfies Record<string, ProviderFacts>;
 
 export type ProviderName = keyof typeof PROVIDERS;
+/** The names of all providers, in the order of the table. */
 export const PROVIDER_NAMES = Object.keys(PROVIDERS) as ProviderName[];
 
 /** The name as people know it; an unfamiliar one as it is. */

@@ -1,6 +1,7 @@
 /** Where the time comes from, so that a test can stand at any moment. */
 export type Clock = { now(): Date };
 
+/** The machine's clock. Everything else gets its time through a `Clock`. */
 export const systemClock: Clock = { now: () => new Date() };
 
 /** A clock that stands still until it is moved. */

@@ -29,11 +29,13 @@ export const STATUS_MOVES: Record<LeadStatus, readonly LeadStatus[]> = {
 
 /** Statuses that close a lead: they leave the open list. */
 export const CLOSED_STATUSES: readonly LeadStatus[] = ["retained", "lost", "dismissed"];
+/** Every status in which a lead is still worked on. */
 export const OPEN_STATUSES: readonly LeadStatus[] = LEAD_STATUSES.filter((s) => !CLOSED_STATUSES.includes(s));
 
 /** Moves that need a reason in words. */
 export const REASON_REQUIRED: readonly LeadStatus[] = ["dismissed", "lost"];
 
+/** The status as people read it. */
 export const STATUS_WORDS: Record<LeadStatus, string> = {
   new: "New",
   reviewed: "Reviewed",

@@ -2,6 +2,7 @@
 export const OFFENSE_CLASSES = ["FC", "F1", "F2", "F3", "FS", "MA", "MB", "MC", "unknown"] as const;
 export type OffenseClass = (typeof OFFENSE_CLASSES)[number];
 
+/** The class as people read it. */
 export const OFFENSE_CLASS_WORDS: Record<OffenseClass, string> = {
   FC: "Capital felony",
   F1: "First-degree felony",
@@ -72,5 +73,6 @@ const FAMILY_WORDS: readonly (readonly [RegExp, OffenseFamily])[] = [
   [/\b(theft|burglary|unauth|forgery|fraud|shoplift)/i, "theft"],
 ];
 
+/** The family of an offense by its wording; `other` when no word tells. */
 export const offenseFamilyOf = (offense: string): OffenseFamily =>
   FAMILY_WORDS.find(([pattern]) => pattern.test(offense))?.[1] ?? "other";

@@ -26,6 +26,7 @@ export type RouteInput<B extends z.ZodType, Q extends z.ZodType, P extends strin
   ids: Record<P, string>;
 };
 
+/** What a route does once the caller is proven: one verb, and its reply. */
 export type RouteHandler<B extends z.ZodType, Q extends z.ZodType, P extends string> = (
   ctx: Ctx,
   input: RouteInput<B, Q, P>,

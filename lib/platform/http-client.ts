@@ -32,6 +32,7 @@ export type HttpReply = {
 };
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** Greatest body where the caller names no other. */
 export const DEFAULT_MAX_BYTES = 2_000_000;
 
 /**

@@ -17,8 +17,11 @@ export type WorkerSettings = {
   perGroup?: number;
 };
 
+/** A job that this process was handed; `attempt` counts from 1. */
 export type JobTaken = { id: string; data: unknown; attempt: number };
+/** How a job ended; `deadletter` is for one that no retry can mend. */
 export type JobOutcome = { id: string; status: "completed" | "failed" | "deadletter"; output?: object };
+/** Does a batch and gives one outcome for each of its jobs. */
 export type BatchHandler = (jobs: JobTaken[]) => Promise<JobOutcome[]>;
 
 /** A running set of workers; `stop` lets what is under way finish, for `timeoutMs` at most. */

@@ -19,9 +19,11 @@ export type Memory = z.infer<typeof Memory>;
 
 const fileOf = (stateDir: string, sourceId: string): string => join(stateDir, "sources", `${sourceId}.json`);
 
+/** What is remembered of a source; nothing yet is an empty memory. */
 export const readMemory = (stateDir: string, sourceId: string): Memory =>
   readJson(fileOf(stateDir, sourceId), Memory) ?? { missing: {}, rows: {}, settled: {} };
 
+/** Keeps the memory: whole, or not at all. */
 export const writeMemory = (stateDir: string, sourceId: string, memory: Memory): void =>
   writeAtomic(fileOf(stateDir, sourceId), JSON.stringify(memory));
 

@@ -32,6 +32,7 @@ export const ChunkRecord = z.strictObject({
   leads: z.array(z.record(z.string(), z.unknown())),
 });
 export type ChunkRecord = z.infer<typeof ChunkRecord>;
+/** A chunk with the name of its file, which is also its place in the order. */
 export type Chunk = ChunkRecord & { name: string };
 
 /** What one firm made of one chunk. */

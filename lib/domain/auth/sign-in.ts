@@ -18,6 +18,7 @@ export type SignInResult =
   | { outcome: "refused" }
   | { outcome: "limited"; retryAfterSeconds: number };
 
+/** The person that signed in, as the session needs to know them. */
 export type SignedInUser = { id: string; email: string; name: string; role: Role };
 
 /** Opens a session for a user in the transaction of `ctx`; given by the gate, whose adapter writes the row. */

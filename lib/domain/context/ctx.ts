@@ -6,6 +6,7 @@ declare const tenantBrand: unique symbol;
 /** A firm's id that a gate has proven: minted only by `lib/http` gates and the job runner. */
 export type TenantId = string & { readonly [tenantBrand]: true };
 
+/** What a user is in the firm; what each may do is in permissions.ts. */
 export type Role = "owner" | "admin" | "attorney" | "staff" | "viewer";
 
 /** Who acts. `id` is a user id, a key id, a service or job name. */

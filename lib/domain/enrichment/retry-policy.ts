@@ -41,6 +41,7 @@ export const GIVE_UP_AFTER_MS = 3 * 24 * HOUR;
 /** After how many checks of a contact in a row that came to nothing the schedule stops asking by itself. */
 export const MAX_RESTS = 6;
 
+/** Another try at a time, or the end. `attempts` counts the tries so far, this one included where it counts. */
 export type Verdict =
   | { retryAt: Date; attempts: number }
   | { final: Rule["becomes"]; attempts: number; restUntil: Date | null };

@@ -62,4 +62,5 @@ export const EVENTS = {
 
 export type EventType = keyof typeof EVENTS;
 export type EventOf<T extends EventType> = { type: T; leadId?: string; data: z.infer<(typeof EVENTS)[T]> };
+/** An event of any type, with the data that belongs to that type. */
 export type AnyEvent = { [T in EventType]: EventOf<T> }[EventType];

@@ -29,6 +29,7 @@ const free = (column: string): string => {
 
 const dollars = (column: string): string => `round(${column} / 100.0, 2)`;
 
+/** The columns that COPY gives as they are, in order. */
 export const EXPORT_COLUMNS: readonly ExportColumn[] = [
   { name: "lead_id", sql: "l.id", about: "Arrestra's id of the lead" },
   { name: "source", sql: "l.source", about: "Where it was seen, such as topics.travis" },
@@ -91,4 +92,5 @@ export const SEALED_COLUMNS = [
   { name: "email", about: "Likewise" },
 ] as const;
 
+/** The header line: every column name, in order. */
 export const EXPORT_HEADER = [...EXPORT_COLUMNS, ...SEALED_COLUMNS].map((column) => column.name);

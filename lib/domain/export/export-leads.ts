@@ -20,6 +20,7 @@ import { copySql, type ExportSetting } from "./export-sql";
 /** Longer than any list: an export of a million leads takes tens of seconds, and stops when its reader leaves. */
 const EXPORT_TIMEOUT = "15min";
 
+/** A CSV that is made while it is read, and the name to save it under. */
 export type LeadExport = { stream: ReadableStream<Uint8Array>; filename: string };
 
 /**

@@ -8,7 +8,9 @@ import type { AnyEvent } from "../events/catalog";
 import { recordEvents } from "../events/record-events";
 import { answerWords, failureWords, problemWords } from "./enrichment-words";
 
+/** `phone` or `email`. */
 export type ContactKind = ContactDto["kind"];
+/** How a check stands: see `ENRICHMENT_STATES`. */
 export type EnrichmentState = EnrichmentDto["state"];
 
 /** A row of `enrichment` as SQL gives it. */

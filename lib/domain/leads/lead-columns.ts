@@ -9,6 +9,7 @@ import type { SourceLead } from "./source-lead";
 /** Sorts before every real arrest: dates before 1900 are refused. */
 const UNKNOWN_ARREST = "1900-01-01T00:00:00.000Z";
 
+/** The moment of a batch: when it arrived, when the source was looked at, and the firm's thresholds then. */
 export type WriteAt = { now: Date; observedAt: Date; thresholds: BandThresholds };
 
 /**

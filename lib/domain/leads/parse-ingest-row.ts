@@ -11,6 +11,7 @@ const FIRST_YEAR = Date.UTC(1900, 0, 1);
 /** Persons under 17 are juveniles in Texas (Family Code 51.02): never kept. */
 const ADULT_AT = 17;
 
+/** A contact that a source posted, normalised: E.164 or lower-case e-mail. */
 export type SourceContact = { kind: "phone" | "email"; value: string };
 
 /** What one row of a batch turned out to be. */

@@ -25,6 +25,7 @@ export type BatchPlan = {
   outcomes: Map<number, Outcome>;
 };
 
+/** What the plan is made from beside the rows: what the firm holds of them, and when. */
 export type BatchFacts = {
   known: ReadonlyMap<string, KnownLead>;
   suppressed: ReadonlySet<string>;

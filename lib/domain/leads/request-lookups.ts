@@ -8,6 +8,7 @@ import { recordEvents } from "../events/record-events";
 import { refreshContactStates } from "./contact-state";
 import { answerWords } from "./enrichment-words";
 
+/** Which contacts are asked for, and how urgently. */
 export type LookupOptions = {
   /** Only these contacts of the leads. */
   contactIds?: readonly string[];

@@ -15,6 +15,7 @@ export type ScoreFacts = {
   magistratedAt: Date | null;
 };
 
+/** A score with what made it, most points first. */
 export type Score = {
   score: number;
   reasons: ScoreReason[];

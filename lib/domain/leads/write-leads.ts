@@ -109,6 +109,7 @@ export async function withdrawLeads(tx: Tx, rows: { id: string; withdrawn_at: st
     WHERE l.tenant_id = ${at.tenantId}::uuid AND l.id = r.id`);
 }
 
+/** One look at a form, under the names of the table. */
 export type ObservationColumns = { id: string; lead_id: string; content_hash: string; payload: object };
 
 /** Keeps what the source showed. The same look posted twice is kept once. */

@@ -13,6 +13,7 @@ const ROBOT_NAME = "ArrestraBot";
 const PATIENCE_MS = 120_000;
 const ROBOTS_MAX_BYTES = 500_000;
 
+/** The manners towards one host. */
 export type PoliteOptions = {
   host: HostState;
   holds: Holds;

@@ -20,6 +20,7 @@ export const listRequest = (baseUrl: URL, county: County): PageRequest => ({
 export const detailUrl = (baseUrl: URL, id: string): string =>
   under(baseUrl, `/BailPublic/BailPublic/${encodeURIComponent(id)}`);
 
+/** The request for the public page of one bail form. */
 export const detailRequest = (baseUrl: URL, id: string): PageRequest => ({
   url: detailUrl(baseUrl, id),
   maxBytes: DETAIL_MAX_BYTES,
