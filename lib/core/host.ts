@@ -21,7 +21,7 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** `xn--` and its kind: a name that a browser would show as something else. */
 const ENCODED = /^..--/;
 /** Name, then one optional root dot, then an optional port; anything else (space, slash, `@`, brackets, second Host) is no host. */
-const SHAPE = /^([a-z0-9.-]{1,253}?)\.?(?::(\d{1,5}))?$/;
+const SHAPE = /^([a-z0-9.-]{1,253}?)\.?(?::(\d{1,5}))?$/i;
 
 /** True when a label may name a firm. */
 export const isFirmLabel = (label: string): boolean =>
@@ -30,8 +30,8 @@ export const isFirmLabel = (label: string): boolean =>
 /** Sorts a Host header under the address that the product is served at (`APP_BASE_URL`). Pure; never throws. */
 export function classifyHost(header: string | null | undefined, baseUrl: string): HostClass {
   const base = new URL(baseUrl);
-  const match = SHAPE.exec((header ?? "").toLowerCase());
-  const name = match?.[1] ?? "";
+  const match = SHAPE.exec(header ?? "");
+  const name = match?.[1]?.toLowerCase() ?? "";
   if (!match || Number(match[2] ?? 1) > 65535 || match[2] === "0") return BAD;
   const host = base.port ? `${name}:${base.port}` : name;
   if (name === base.hostname) return { kind: "apex", host };

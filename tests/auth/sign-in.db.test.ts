@@ -1,0 +1,270 @@
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { POST as signOutRoute } from "@/app/api/auth/[...nextauth]/route";
+import { GET as listRoute } from "@/app/api/leads/route";
+import { closeDatabase } from "@/lib/platform/db";
+import {
+  askSession,
+  call,
+  hostOf,
+  makeFirmWithPassword,
+  originOfFirm,
+  PASSWORD,
+  postSignIn,
+  type Reply,
+  type Route,
+  signInTo,
+} from "../http/call";
+import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
+
+let firm: TestFirm;
+beforeEach(async () => {
+  firm = await makeFirmWithPassword();
+});
+afterAll(closeDatabase);
+
+const list = (host: string, cookie: string) => call(listRoute, "/api/leads", { host, headers: { cookie } });
+const typesOf = async (of: TestFirm) => (await eventsOf(of)).map((event) => event.type);
+const lastReason = async (of: TestFirm) => (await eventsOf(of)).at(-1)?.data.reason;
+const wrong = (of: TestFirm, email = of.user.email) => postSignIn(of, { email, password: "not the password" });
+
+describe("signing in", () => {
+  it("opens a session on the firm's host, sets a host-only cookie and records who came", async () => {
+    const reply = await postSignIn(firm, { email: ` ${firm.user.email.toUpperCase()} `, password: PASSWORD });
+    expect(reply.status).toBe(303);
+    expect(reply.headers.get("location")).toBe(`${originOfFirm(firm)}/leads`);
+    const cookie = reply.headers.getSetCookie().find((line) => line.startsWith("arrestra.session="));
+    expect(cookie).toMatch(/HttpOnly/i);
+    expect(cookie).toMatch(/SameSite=Lax/i);
+    expect(cookie).not.toMatch(/Domain=/i);
+    expect(await typesOf(firm)).toEqual(["auth.signed_in"]);
+    expect((await list(hostOf(firm), cookie?.split(";")[0] ?? "")).status).toBe(200);
+  });
+
+  it("answers a script with JSON, and tells next-auth's session who it is", async () => {
+    const form = { email: firm.user.email, password: PASSWORD, callbackUrl: "/leads?status=new" };
+    const reply = await postSignIn(firm, form, { headers: { accept: "application/json" } });
+    expect(reply.json()).toEqual({ ok: true, url: "/leads?status=new" });
+    const session = await askSession(hostOf(firm), await signInTo(firm));
+    expect(session.json()).toMatchObject({ user: { id: firm.user.id, email: firm.user.email, role: "owner" } });
+  });
+
+  it("stores no token, only its digest", async () => {
+    const cookie = await signInTo(firm);
+    const { rows } = await asOwner(firm.id, (client) => client.query("SELECT token_hash FROM session"));
+    expect(rows).toHaveLength(1);
+    expect(rows[0].token_hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(cookie).not.toContain(rows[0].token_hash);
+  });
+
+  it("refuses a form that another site's page posts", async () => {
+    for (const origin of ["https://evil.example", "null", "http://localhost:3000", "http://other.localhost:3000", ""]) {
+      const reply = await postSignIn(firm, { email: firm.user.email, password: PASSWORD }, { headers: { origin } });
+      expect(reply.status).toBe(403);
+      expect(reply.headers.getSetCookie()).toEqual([]);
+    }
+  });
+
+  it("exists on no host but the firms'", async () => {
+    for (const host of [
+      "localhost:3000",
+      "nobody.localhost:3000",
+      "www.localhost:3000",
+      "127.0.0.1:3000",
+      "evil.example",
+    ]) {
+      const form = { email: firm.user.email, password: PASSWORD };
+      const reply = await postSignIn(firm, form, { host, headers: { origin: `http://${host}` } });
+      expect(reply.status).toBe(404);
+    }
+  });
+
+  it("does not believe a forged forwarded host", async () => {
+    const forged = { "x-forwarded-host": "evil.example", "x-forwarded-proto": "https", forwarded: "host=evil.example" };
+    const reply = await postSignIn(firm, { email: firm.user.email, password: PASSWORD }, { headers: forged });
+    expect(reply.headers.get("location")).toBe(`${originOfFirm(firm)}/leads`);
+    expect(reply.headers.getSetCookie().join()).not.toContain("evil");
+    const csrf = await askSession(hostOf(firm), "");
+    expect(csrf.text).not.toContain("evil");
+  });
+
+  it("gives a session of one firm no meaning on another firm's host, or on our own address", async () => {
+    const other = await makeFirmWithPassword();
+    const cookie = await signInTo(firm);
+    expect((await list(hostOf(other), cookie)).status).toBe(401);
+    expect((await list("localhost:3000", cookie)).status).toBe(401);
+    expect((await askSession(hostOf(other), cookie)).json().user).toBeUndefined();
+    expect((await list(hostOf(firm), cookie)).status).toBe(200);
+  });
+
+  it("hides what next-auth offers beside signing in and out", async () => {
+    for (const [method, action] of [
+      ["GET", "signin"],
+      ["GET", "providers"],
+      ["POST", "_log"],
+      ["POST", "session"],
+      ["GET", "error"],
+      ["GET", "callback/credentials"],
+    ]) {
+      const headers = { origin: originOfFirm(firm) };
+      const reply = await call(signOutRoute as Route, `/api/auth/${action}`, { method, host: hostOf(firm), headers });
+      expect(reply.status).toBe(404);
+    }
+  });
+});
+
+describe("not being let in", () => {
+  const shown = (reply: Reply) => ({
+    status: reply.status,
+    location: reply.headers.get("location")?.replace(/\/\/[^/]+/, "//host"),
+    cookies: reply.headers.getSetCookie().filter((line) => line.includes("session")),
+    headers: [...reply.headers.keys()].sort(),
+    text: reply.text,
+  });
+
+  it("looks the same for an unknown name, a wrong password, a disabled, a locked and a password-less account", async () => {
+    const disabled = await makeFirmWithPassword();
+    await asOwner(disabled.id, (client) => client.query("UPDATE app_user SET disabled_at = now()"));
+    const locked = await makeFirmWithPassword();
+    await asOwner(locked.id, (client) => client.query("UPDATE app_user SET locked_until = now() + interval '1 hour'"));
+    const without = await makeFirm();
+    const right = (of: TestFirm) => postSignIn(of, { email: of.user.email, password: PASSWORD });
+    const replies = [
+      await wrong(firm),
+      await wrong(firm, "nobody@example.com"),
+      await postSignIn(firm, { email: "nobody@example.com", password: "x".repeat(5000) }),
+      await postSignIn(firm, { email: "", password: "" }),
+      await right(disabled),
+      await right(locked),
+      await right(without),
+    ].map(shown);
+    expect(replies[0]).toMatchObject({
+      status: 303,
+      location: "http://host/login?error=CredentialsSignin",
+      cookies: [],
+    });
+    for (const reply of replies) expect(reply).toEqual(replies[0]);
+    expect(await lastReason(disabled)).toBe("disabled");
+    expect(await lastReason(locked)).toBe("locked");
+    expect(await lastReason(without)).toBe("wrong_password");
+  });
+
+  it("says 401 to a script, with nothing more", async () => {
+    const reply = await postSignIn(
+      firm,
+      { email: "a@b.example", password: "x" },
+      { headers: { accept: "application/json" } },
+    );
+    expect(reply.status).toBe(401);
+    expect(reply.json()).toEqual({ ok: false, url: "/login?error=CredentialsSignin" });
+  });
+
+  it("counts a try before it looks at the password, so tries at once are all counted", async () => {
+    await Promise.all(Array.from({ length: 6 }, () => wrong(firm)));
+    const { rows } = await asOwner(firm.id, (client) => client.query("SELECT failed_sign_ins FROM app_user"));
+    expect(rows[0].failed_sign_ins).toBe(6);
+  });
+
+  it("shuts an account after ten wrong tries, even to the right password, and says so only in the history", async () => {
+    await asOwner(firm.id, (client) => client.query("UPDATE app_user SET failed_sign_ins = 9"));
+    await wrong(firm);
+    const refused = await postSignIn(firm, { email: firm.user.email, password: PASSWORD });
+    expect(refused.headers.get("location")).toContain("error=CredentialsSignin");
+    expect(await typesOf(firm)).toEqual(expect.arrayContaining(["auth.account_locked"]));
+    expect(await lastReason(firm)).toBe("locked");
+  });
+
+  it("never lets more than a hundred wrong tries through before a day's wait", async () => {
+    await asOwner(firm.id, (client) => client.query("UPDATE app_user SET failed_sign_ins = 99"));
+    await wrong(firm);
+    const { rows } = await asOwner(firm.id, (client) =>
+      client.query("SELECT failed_sign_ins, locked_until > now() + interval '23 hours' AS shut FROM app_user"),
+    );
+    expect(rows[0]).toEqual({ failed_sign_ins: 100, shut: true });
+  });
+
+  it("forgets the wrong tries after a right one", async () => {
+    await wrong(firm);
+    await signInTo(firm);
+    const { rows } = await asOwner(firm.id, (client) => client.query("SELECT failed_sign_ins FROM app_user"));
+    expect(rows[0].failed_sign_ins).toBe(0);
+  });
+
+  it("answers 429 to an address that tries a list of names, and lets others in", async () => {
+    const from = (address: string) => ({ headers: { "x-forwarded-for": `1.2.3.4, ${address}` } });
+    await asOwner(firm.id, (client) =>
+      client.query(
+        "INSERT INTO rate_limit SELECT 'sign-in.address:' || encode(sha256('9.9.9.9'), 'hex'), 60, (extract(epoch FROM now()) * 1000)::bigint + 60000",
+      ),
+    );
+    const reply = await postSignIn(firm, { email: "a@b.example", password: "x" }, from("9.9.9.9"));
+    expect(reply.headers.get("location")).toContain("error=TooManyTries");
+    expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
+    const fine = await postSignIn(firm, { email: firm.user.email, password: PASSWORD }, from("9.9.9.8"));
+    expect(fine.headers.get("location")).toBe(`${originOfFirm(firm)}/leads`);
+  });
+
+  it("fails closed when the limits cannot be asked", async () => {
+    await asOwner(firm.id, (client) => client.query("ALTER TABLE rate_limit RENAME TO rate_limit_away"));
+    try {
+      const reply = await postSignIn(firm, { email: firm.user.email, password: PASSWORD });
+      expect(reply.status).toBe(503);
+      expect(reply.headers.get("retry-after")).not.toBeNull();
+      expect(reply.headers.getSetCookie()).toEqual([]);
+    } finally {
+      await asOwner(firm.id, (client) => client.query("ALTER TABLE rate_limit_away RENAME TO rate_limit"));
+    }
+  });
+});
+
+describe("a session", () => {
+  const change = (sql: string) => asOwner(firm.id, (client) => client.query(sql));
+
+  it.each([
+    ["was revoked", "UPDATE session SET revoked_at = now()"],
+    ["was idle for 30 minutes", "UPDATE session SET last_seen_at = now() - interval '30 minutes'"],
+    ["is 12 hours old", "UPDATE session SET expires_at = now()"],
+    ["belongs to a disabled user", "UPDATE app_user SET disabled_at = now()"],
+    ["was removed", "DELETE FROM session"],
+  ])("is refused from the next request on when it %s", async (_why, sql) => {
+    const cookie = await signInTo(firm);
+    expect((await list(hostOf(firm), cookie)).status).toBe(200);
+    await change(sql);
+    expect((await list(hostOf(firm), cookie)).status).toBe(401);
+    expect((await askSession(hostOf(firm), cookie)).json().user).toBeUndefined();
+  });
+
+  it("ends when its person signs out, and the cookie goes", async () => {
+    const cookie = await signInTo(firm);
+    const headers = { origin: originOfFirm(firm), cookie };
+    const reply = await call(signOutRoute as Route, "/api/auth/signout", {
+      method: "POST",
+      host: hostOf(firm),
+      headers,
+    });
+    expect(reply.headers.get("location")).toBe(`${originOfFirm(firm)}/login`);
+    expect(reply.headers.getSetCookie().join()).toMatch(/arrestra\.session=;.*Max-Age=0/);
+    expect((await list(hostOf(firm), cookie)).status).toBe(401);
+    expect(await typesOf(firm)).toEqual(["auth.signed_in", "auth.signed_out"]);
+  });
+
+  it("takes a change of role from the next request on", async () => {
+    const cookie = await signInTo(firm);
+    await change("UPDATE app_user SET role = 'viewer'");
+    const session = (await askSession(hostOf(firm), cookie)).json<{ user: { role: string } }>();
+    expect(session.user.role).toBe("viewer");
+  });
+
+  it("begins a new visit when the last request is older than 30 minutes, and keeps the end of the one before", async () => {
+    const cookie = await signInTo(firm);
+    await list(hostOf(firm), cookie);
+    const visit = async () => (await change("SELECT last_visit_at, previous_visit_at FROM app_user")).rows[0];
+    expect((await visit()).previous_visit_at).toBeNull();
+    await change("UPDATE app_user SET last_visit_at = now() - interval '31 minutes'");
+    const before = (await visit()).last_visit_at;
+    await list(hostOf(firm), cookie);
+    expect((await visit()).previous_visit_at).toEqual(before);
+    await change("UPDATE app_user SET last_visit_at = now() - interval '10 minutes'");
+    await list(hostOf(firm), cookie);
+    expect((await visit()).previous_visit_at).toEqual(before);
+  });
+});
