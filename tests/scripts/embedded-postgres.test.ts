@@ -29,11 +29,11 @@ const query = <T extends object>(server: PostgresServer, sql: string): Promise<T
   withClient(server.adminUrl(), async (client) => (await client.query<T>(sql)).rows);
 
 it("keeps what was written through a kill -9", async () => {
-  const first = await start();
+  const first = await start({ durable: true });
   await query(first, "CREATE TABLE kept AS SELECT 1 AS n");
   process.kill(first.pid, "SIGKILL");
   await first.exited;
-  expect(await query(await start(), "SELECT n FROM kept")).toEqual([{ n: 1 }]);
+  expect(await query(await start({ durable: true }), "SELECT n FROM kept")).toEqual([{ n: 1 }]);
 });
 
 it("stops a server that an earlier start left running, and takes over its data", async () => {
