@@ -16,6 +16,7 @@ import { topicsSource } from "./sources/topics/topics-source";
 import { Holds, HostState } from "./state/host-state";
 import { PageStore } from "./state/page-store";
 
+/** How a pass over some counties is made. */
 export type ScrapeOptions = Pick<ScrapeDeps, "acceptList" | "signal" | "chunkLeads" | "flushMs"> & {
   /** Drive a browser instead of plain HTTP, where a site needs JavaScript or a session. */
   browser?: boolean;
@@ -28,8 +29,7 @@ export type ScrapeOptions = Pick<ScrapeDeps, "acceptList" | "signal" | "chunkLea
 };
 
 /** The counties that any firm of the file takes, in order. */
-const countiesOf = (firms: readonly Firm[]): County[] =>
-  [...new Set(firms.flatMap((firm) => firm.counties))].sort();
+const countiesOf = (firms: readonly Firm[]): County[] => [...new Set(firms.flatMap((firm) => firm.counties))].sort();
 
 /**
  * Scrapes counties one after the other: they share a host, and a host sees one connection. Gives one outcome per county, or null when

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openStage, type Stage } from "./stage";
 
 async function run(stage: Stage | null, script: string, args: string[], env: Record<string, string> = {}) {
@@ -29,6 +29,8 @@ async function run(stage: Stage | null, script: string, args: string[], env: Rec
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   return { out, err, code: child.exitCode };
 }
+
+vi.setConfig({ testTimeout: 120_000 });
 
 describe("the scrape command", () => {
   it("prints JSON lines where nobody is looking, and no person's name in any of them", async () => {

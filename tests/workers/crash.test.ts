@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openStage, type Stage } from "./stage";
 
 const FORMS = 12;
@@ -71,6 +71,9 @@ function expectNothingLostNothingTwice(stage: Stage): void {
   const runs = join(stage.settings.stateDir, "runs", "topics.travis");
   expect(existsSync(runs) ? readdirSync(runs) : []).toEqual([]);
 }
+
+// Every one of these starts processes: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe("a scraper killed with -9", () => {
   it.each([

@@ -8,14 +8,15 @@ import { openStage } from "./stage";
 describe("politeness", () => {
   it("keeps the agreed distance between any two requests, with one connection", async () => {
     const stage = await openStage("shuffled-rows");
-    await stage.scrape({}, { minIntervalMs: 60 });
+    await stage.scrape({}, { minIntervalMs: 150 });
     const times = stage.sandbox.log.last(null, 100).map((request) => Date.parse(request.at));
     expect(times.length).toBeGreaterThanOrEqual(14);
     for (const [index, at] of times.entries()) {
       const before = times[index - 1];
-      // The site notes whole milliseconds of its own clock.
-      if (before !== undefined) expect(at - before).toBeGreaterThanOrEqual(60 - 5);
+      // The site notes when a request arrived, which on a busy machine is a little after it was sent.
+      if (before !== undefined) expect(at - before).toBeGreaterThanOrEqual(100);
     }
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual((times.length - 1) * 150 - 50);
     expect(stage.sandbox.log.totals("topics").peakInFlight).toBe(1);
   });
 

@@ -1,5 +1,5 @@
+import { describe, expect, it, vi } from "vitest";
 import { fixedClock } from "@/lib/core/clock";
-import { describe, expect, it } from "vitest";
 import { openStage, type Stage } from "./stage";
 
 /** The account of a firm's latest closed run, checked to add up. */
@@ -14,6 +14,8 @@ function account(stage: Stage, firm = "smithlaw") {
 /** Posts of a firm's withdrawals. */
 const withdrawals = (stage: Stage, firm = "smithlaw") =>
   stage.api.side(firm).batches.flatMap((batch) => batch.leads.filter((lead) => "withdrawnAt" in lead));
+
+vi.setConfig({ testTimeout: 60_000 });
 
 describe("the listed days, bail", () => {
   it("reads one offense", async () => {
