@@ -35,6 +35,8 @@ async function bench(): Promise<void> {
     console.log(toTerminal(run));
     if (options.write) writeDocument(run);
   } finally {
+    const { closeDatabase } = await import("@/lib/platform/db");
+    await closeDatabase();
     await house.close();
   }
 }
