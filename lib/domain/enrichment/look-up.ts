@@ -19,17 +19,14 @@ export async function lookUp(ctx: Ctx, enrichmentIds: readonly string[]): Promis
   requirePermission(ctx, "enrich:run");
   const began = performance.now();
   let left = enrichmentIds;
+  let isLastTurn = false;
   while (left.length > 0) {
-    const isLastTurn = performance.now() - began > TURN_MS;
     const { calls, answered, waiting } = await claimLookups(ctx, left, { isLastTurn });
     const outcomes = await Promise.all(calls.map((call) => ask(ctx, call)));
     await storeAnswers(ctx, outcomes, answered);
-    // With no slot to be had, all of them are other workers': waiting here would only hold up this one.
-    if (calls.length === 0 && waiting.length > 0) {
-      await claimLookups(ctx, waiting, { isLastTurn: true });
-      return;
-    }
     left = waiting;
+    // With no slot to be had, all of them are other workers': waiting here would only hold up this one.
+    isLastTurn = calls.length === 0 || performance.now() - began > TURN_MS;
   }
 }
 
