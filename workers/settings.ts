@@ -4,7 +4,6 @@ import { env } from "@/lib/platform/env";
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 /** Nobody's site is asked more often than once a second, whatever the settings say. */
 const FASTEST_MS = 1000;
-const FORM_TIMEOUT_MS = 15_000;
 
 /** What a scraper process needs to know. */
 export type ScraperSettings = {
@@ -23,15 +22,12 @@ export type ScraperSettings = {
 
 /** The settings from the environment. Throws with the name of what is missing: a real site is never asked anonymously. */
 export function readScraperSettings(): ScraperSettings {
-  // The page key is optional wherever the settings do not know it yet.
-  const settings: ReturnType<typeof env> & { SCRAPER_PAGE_KEY?: string; SCRAPER_TIMEOUT_MS?: number } = env();
+  const settings = env();
   const baseUrl = new URL(settings.TOPICS_BASE_URL);
   const isLocal = LOOPBACK.test(baseUrl.hostname);
   const contact = settings.SCRAPER_CONTACT ?? (isLocal ? "operator@localhost" : "");
   if (!contact) throw new Error("SCRAPER_CONTACT is missing: the site must know whom to write to (see .env.example).");
   if (!settings.SCRAPER_FIRMS_FILE) throw new Error("SCRAPER_FIRMS_FILE is missing (see .env.example).");
-  const pageKey = settings.SCRAPER_PAGE_KEY ? Buffer.from(settings.SCRAPER_PAGE_KEY, "base64") : null;
-  if (pageKey && pageKey.length !== 32) throw new Error("SCRAPER_PAGE_KEY must be the base64 of 32 bytes.");
   return {
     apiUrl: settings.ARRESTRA_API_URL,
     baseUrl,
@@ -40,8 +36,8 @@ export function readScraperSettings(): ScraperSettings {
     stateDir: settings.SCRAPER_STATE_DIR,
     minIntervalMs: isLocal ? settings.SCRAPER_MIN_INTERVAL_MS : Math.max(FASTEST_MS, settings.SCRAPER_MIN_INTERVAL_MS),
     dailyBudget: settings.SCRAPER_DAILY_BUDGET,
-    timeoutMs: settings.SCRAPER_TIMEOUT_MS ?? FORM_TIMEOUT_MS,
+    timeoutMs: settings.SCRAPER_TIMEOUT_MS,
     disabledSources: new Set(settings.SCRAPER_DISABLED_SOURCES.split(/[\s,]+/).filter(Boolean)),
-    pageKey,
+    pageKey: settings.SCRAPER_PAGE_KEY ? Buffer.from(settings.SCRAPER_PAGE_KEY, "base64") : null,
   };
 }

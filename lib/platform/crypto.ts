@@ -35,7 +35,8 @@ export function encryptField(plain: string, place: FieldPlace): string {
 export function decryptField(sealed: string, place: FieldPlace): string {
   const [version, kid = "", body = ""] = sealed.split(".");
   const key = keys().get(kid);
-  if (version !== "v1" || !key) throw new Error(`No key opens this field (${place.table}.${place.column}, key ${kid}).`);
+  if (version !== "v1" || !key)
+    throw new Error(`No key opens this field (${place.table}.${place.column}, key ${kid}).`);
   const bytes = Buffer.from(body, "base64url");
   const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAAD(aad(place));
   decipher.setAuthTag(bytes.subarray(-16));

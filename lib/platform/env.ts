@@ -38,7 +38,10 @@ const Env = z
     SCRAPER_STATE_DIR: z.string().default(".arrestra/scraper"),
     SCRAPER_MIN_INTERVAL_MS: z.coerce.number().int().min(0).default(1000),
     SCRAPER_DAILY_BUDGET: z.coerce.number().int().min(1).default(5000),
+    SCRAPER_TIMEOUT_MS: z.coerce.number().int().min(1000).default(15_000),
     SCRAPER_DISABLED_SOURCES: z.string().default(""),
+    /** Seals the raw pages that a scraper keeps for replay; without it only their hashes are kept. */
+    SCRAPER_PAGE_KEY: z.base64().length(44, "must be the base64 of 32 bytes").optional(),
     CHROMIUM_PATH: z.string().optional(),
   })
   .superRefine((env, ctx) => {

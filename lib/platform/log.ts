@@ -69,6 +69,10 @@ export function failureFields(error: unknown): LogFields {
   return {
     errorName: error.name,
     errorCode: typeof code === "string" ? code : undefined,
-    stack: error.stack?.split("\n").filter((line) => line.trimStart().startsWith("at ")).slice(0, 8).join("\n"),
+    stack: error.stack
+      ?.split("\n")
+      .filter((line) => line.trimStart().startsWith("at "))
+      .slice(0, 8)
+      .join("\n"),
   };
 }

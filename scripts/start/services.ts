@@ -100,6 +100,8 @@ export function scraperEnvironment(
     SCRAPER_STATE_DIR: path.join(STATE, "scraper"),
     // Our own sandbox may be asked as fast as it answers; a court's site may not.
     SCRAPER_MIN_INTERVAL_MS: "0",
+    // The sandbox is nobody's court: a day of demonstrations may ask it as often as it likes.
+    SCRAPER_DAILY_BUDGET: "100000",
   };
 }
 
