@@ -1,0 +1,75 @@
+import { INGEST_MAX_BYTES, INGEST_MAX_LEADS } from "@/lib/contracts/ingest";
+import { PROVIDERS } from "@/lib/contracts/providers";
+import { LOCK_STEPS } from "@/lib/domain/auth/lockout";
+import { PASSWORD_MAX_BYTES } from "@/lib/domain/auth/password";
+import { SESSION_IDLE_MS, SESSION_MAX_MS } from "@/lib/domain/auth/session-rules";
+import { OBSERVE_AFTER_MS } from "@/lib/domain/leads/observe-schedule";
+import { DEFAULT_MAX_BYTES as BODY_MAX_BYTES } from "@/lib/http/read-json";
+import { SCHEDULES } from "@/lib/jobs/schedules";
+import { ENCRYPTED_COLUMNS } from "@/lib/platform/crypto";
+import { RATE_LIMITS } from "@/lib/platform/rate-limit";
+import { duration, table } from "./table";
+
+const bytes = (count: number): string => `${count.toLocaleString("en-US")} bytes`;
+
+/** What is refused for its size or its age. */
+export const sizeLimits = (): string =>
+  table(
+    ["what", "limit"],
+    [
+      ["body of `POST /api/leads/ingest`", bytes(INGEST_MAX_BYTES)],
+      ["body of every other route", bytes(BODY_MAX_BYTES)],
+      ["leads in one batch", INGEST_MAX_LEADS.toLocaleString("en-US")],
+      ["password", bytes(PASSWORD_MAX_BYTES)],
+      ["session without a request", duration(SESSION_IDLE_MS)],
+      ["session at all", duration(SESSION_MAX_MS)],
+      ["waits between looks at one form that shows nothing new", OBSERVE_AFTER_MS.map(duration).join(", ")],
+    ],
+  );
+
+/** The limits that are counted in Postgres. */
+export const rateLimits = (): string =>
+  table(
+    ["limit", "points", "in", "why"],
+    Object.entries(RATE_LIMITS).map(([name, { points, durationSeconds, reason }]) => [
+      `\`${name}\``,
+      String(points),
+      duration(durationSeconds * 1000),
+      reason,
+    ]),
+  );
+
+/** How long an account is shut after wrong tries in a row. */
+export const lockSteps = (): string =>
+  table(
+    ["wrong tries in a row", "shut for"],
+    LOCK_STEPS.map(({ wrongTries, minutes }) => [String(wrongTries), duration(minutes * 60_000)]),
+  );
+
+/** What a firm may ask of each provider, and how long an answer is used. */
+export const providerLimits = (): string =>
+  table(
+    ["provider", "checks", "calls a day", "calls at once", "an answer is used for", 'a "cannot tell" for'],
+    Object.values(PROVIDERS).map(({ label, kind, dailyLimit, concurrencyLimit, freshForMs, unsureForMs }) => [
+      label,
+      kind,
+      dailyLimit.toLocaleString("en-US"),
+      String(concurrencyLimit),
+      duration(freshForMs),
+      duration(unsureForMs),
+    ]),
+  );
+
+/** What runs by the clock. */
+export const schedules = (): string =>
+  table(
+    ["schedule", "cron (UTC)", "why"],
+    Object.entries(SCHEDULES).map(([name, { cron, why }]) => [`\`${name}\``, `\`${cron}\``, why]),
+  );
+
+/** The columns whose values are ciphertext. */
+export const encryptedColumns = (): string =>
+  table(
+    ["table", "column"],
+    ENCRYPTED_COLUMNS.map(({ table: name, column }) => [`\`${name}\``, `\`${column}\``]),
+  );

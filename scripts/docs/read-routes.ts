@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { ROOT } from "../repository";
+
+/** One operation of the API, as its route file says it. Schemas by the names they have in lib/contracts. */
+export type Operation = {
+  method: string;
+  path: string;
+  file: string;
+  summary: string;
+  description: string;
+  /** Who may: a key with a scope, or a key or session with a permission; null for routes that ask for neither. */
+  permission: string | null;
+  session: boolean;
+  body: string | null;
+  query: string | null;
+  status: number;
+  reply: string | null;
+  replyType: "json" | "csv" | "none";
+};
+
+/** What each operation is for. A route without an entry, or an entry without a route, fails when the documents are made. */
+const WORDS: Record<string, [summary: string, description: string]> = {
+  "GET /api/health": [
+    "Whether this server can work",
+    "Public. 503 with `Retry-After` when the database does not answer.",
+  ],
+  "GET /api/health/details": [
+    "Database, migrations, queues, last run of each source",
+    "For operators: `Authorization: Bearer` with the value of `OPERATOR_TOKEN`.",
+  ],
+  "POST /api/leads/ingest": [
+    "Take a batch of leads of one source",
+    "One transaction: all of it is stored or none. Every row is accounted for in `results`, in the order sent; a bad row never sinks the others. Posting the same rows again changes nothing.",
+  ],
+  "POST /api/ingest/runs": ["Open a run", "The row against which a worker accounts for what it found."],
+  "PATCH /api/ingest/runs/{id}": [
+    "Say how far a run has come, or how it ended",
+    "With `status: succeeded`, found = new + changed + same + rejected + suppressed.",
+  ],
+  "GET /api/ingest/known": [
+    "What the firm holds of a source",
+    "So that a worker without a database fetches only what is new or due. Pages of 1,000; withdrawn forms are left out.",
+  ],
+  "GET /api/leads": [
+    "One page of leads",
+    "The cursor belongs to the firm and the filter: with another filter it is refused.",
+  ],
+  "GET /api/leads/{id}": ["Everything about one lead", "Recorded as `lead.viewed`, thinned."],
+  "POST /api/leads/status": [
+    "Move a lead through the pipeline",
+    "The same status again is 200 and records nothing. `reason` is required for `dismissed` and `lost`.",
+  ],
+  "POST /api/leads/enrich/contact": [
+    "Ask for a check of the contacts of some leads",
+    "Answers at once; the checks are jobs. A fresh answer is used again instead of paid again; a lead of another firm has the outcome `not_found`.",
+  ],
+  "GET /api/leads/export": [
+    "Every lead of a filter as CSV",
+    "Streams; the columns are in export.md. Recorded before the first byte.",
+  ],
+  "POST /api/leads/{id}/contacts": [
+    "Add a phone number or e-mail address that the firm was given",
+    "The same value again changes nothing. With `check`, a look-up is asked for at once if the caller may.",
+  ],
+  "PATCH /api/leads/{id}/contacts/{contactId}": [
+    "Correct a contact of the firm's own",
+    "A new value drops the checks of the old one. A contact of the source is `conflict`.",
+  ],
+  "DELETE /api/leads/{id}/contacts/{contactId}": [
+    "Erase a contact of the firm's own",
+    "With everything found out about it; only the fact that it was removed stays.",
+  ],
+};
+
+const API = path.join("app", "api");
+const HANDLER = /export const (GET|POST|PUT|PATCH|DELETE) = (\w+)/g;
+
+/** Every operation of app/api but the sign-in library's own and the catch-all, in the order of WORDS. */
+export function readOperations(): Operation[] {
+  const found = routeFiles(path.join(ROOT, API)).flatMap(readRoute);
+  const names = found.map(nameOf);
+  const undescribed = names.filter((name) => !WORDS[name]);
+  if (undescribed.length > 0)
+    throw new Error(`Describe these routes in scripts/docs/read-routes.ts: ${undescribed.join(", ")}`);
+  const gone = Object.keys(WORDS).filter((name) => !names.includes(name));
+  if (gone.length > 0) throw new Error(`These routes of scripts/docs/read-routes.ts are gone: ${gone.join(", ")}`);
+  return Object.keys(WORDS).map((name) => found[names.indexOf(name)] as Operation);
+}
+
+const nameOf = ({ method, path: at }: Pick<Operation, "method" | "path">): string => `${method} ${at}`;
+
+function routeFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name.startsWith("[...")) return [];
+    const at = path.join(folder, entry.name);
+    if (entry.isDirectory()) return routeFiles(at);
+    return entry.name === "route.ts" ? [at] : [];
+  });
+}
+
+function readRoute(file: string): Operation[] {
+  const text = readFileSync(file, "utf8");
+  const at = path.relative(ROOT, file).split(path.sep).join("/");
+  const route = `/${at
+    .replace(/^app\//, "")
+    .replace(/\/route\.ts$/, "")
+    .replaceAll("[", "{")
+    .replaceAll("]", "}")}`;
+  const starts = [...text.matchAll(HANDLER)];
+  return starts.map((match, index): Operation => {
+    const part = text.slice(match.index, starts[index + 1]?.index);
+    const find = (pattern: RegExp) => pattern.exec(part)?.[1] ?? null;
+    const [, method = "", gate = ""] = match;
+    const [summary, description] = WORDS[nameOf({ method, path: route })] ?? ["", ""];
+    const isCsv = part.includes("respondFile(");
+    const isEmpty = part.includes("respondEmpty(");
+    return {
+      method,
+      path: route,
+      file: at,
+      summary,
+      description,
+      permission: find(/(?:scope|permission): "([^"]+)"/),
+      session: gate === "withCaller",
+      body: find(/\bbody: (\w+)/),
+      query: find(/\bschema: (\w+)/),
+      status: isEmpty ? 204 : Number(find(/\brespond\((\d{3})/) ?? 200),
+      reply: find(/\brespond\(\d{3}, (\w+)/) ?? HEALTH[route] ?? null,
+      replyType: isCsv ? "csv" : isEmpty ? "none" : "json",
+    };
+  });
+}
+
+/** Their handlers are in lib/http/health.ts, before any gate. */
+const HEALTH: Record<string, string> = { "/api/health": "HealthDto", "/api/health/details": "HealthDetails" };
