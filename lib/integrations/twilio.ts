@@ -62,7 +62,9 @@ class BoundedClient extends twilio.RequestClient {
     options: Parameters<InstanceType<typeof twilio.RequestClient>["request"]>[0],
   ): Promise<Awaited<ReturnType<InstanceType<typeof twilio.RequestClient>["request"]>> & { body: TData }> {
     const asked = new URL(options.uri);
-    const url = new URL(`${this.#base.pathname.replace(/\/$/, "")}${asked.pathname}`, this.#base);
+    // Twilio wants the + of a number encoded, which its client leaves to others.
+    const path = `${this.#base.pathname.replace(/\/$/, "")}${asked.pathname}`.replaceAll("+", "%2B");
+    const url = new URL(path, this.#base);
     for (const [name, value] of Object.entries(options.params ?? {})) url.searchParams.set(name, String(value));
     const credentials = Buffer.from(`${options.username}:${options.password}`).toString("base64");
     const reply = await httpRequest({
