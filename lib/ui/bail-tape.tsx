@@ -4,6 +4,7 @@ import { type TapeSegment, tapeSegments } from "./bail-changes";
 import { bailWord, hasKind, stateOf } from "./charge-bail";
 import { formatColumnMoment, formatMoney, ordinal } from "./format";
 import { Icon } from "./icons";
+import { readableOffense } from "./readable";
 import { tableRoles } from "./table-roles";
 import { BAIL_TYPE_WORDS } from "./words";
 
@@ -38,7 +39,7 @@ export function BailTape({ tape, timeZone, now }: BailTapeProps) {
           {withKeys(rows).map(({ key, offense, cells }) => (
             <tr key={key} {...tableRoles.row}>
               <th scope="row" title={offense} {...tableRoles.rowHead}>
-                {offense}
+                {readableOffense(offense)}
               </th>
               {tapeSegments(cells).map((segment) => (
                 <td

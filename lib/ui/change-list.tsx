@@ -1,5 +1,6 @@
 import type { BailChange } from "./bail-changes";
 import { formatMoment } from "./format";
+import { readableOffense } from "./readable";
 
 type ChangeListProps = { changes: readonly BailChange[]; timeZone: string; now: string };
 
@@ -11,7 +12,7 @@ export function ChangeList({ changes, timeZone, now }: ChangeListProps) {
         <li key={key}>
           <time dateTime={observedAt}>{formatMoment(observedAt, timeZone, now)}</time>
           <span>
-            {offense}: {what} <span className="text-ink-3">· {before}</span>
+            {readableOffense(offense)}: {what} <span className="text-ink-3">· {before}</span>
             <span className="px-[3px] text-ink-3" aria-hidden="true">
               →
             </span>

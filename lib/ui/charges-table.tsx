@@ -3,6 +3,7 @@ import { bailKind, bailWord, stateOf } from "./charge-bail";
 import { countOf, formatMoney } from "./format";
 import { Icon } from "./icons";
 import { ClassTag } from "./marks";
+import { readableOffense } from "./readable";
 import { tableRoles } from "./table-roles";
 
 /** Every offense of the form with its own cause number, kind and amount of bail. The total says that it is a sum. */
@@ -35,7 +36,7 @@ export function ChargesTable({ charges }: { charges: readonly ChargeDto[] }) {
             <td {...tableRoles.cell}>
               <span className="of">
                 <ClassTag offenseClass={charge.class} />
-                <span>{charge.offense}</span>
+                <span title={charge.offense}>{readableOffense(charge.offense)}</span>
               </span>
             </td>
             <td className={`ref ${charge.causeNumber ? "" : "text-ink-3"}`} {...tableRoles.cell}>

@@ -4,12 +4,14 @@ import { type LeadStatus, STATUS_WORDS } from "@/lib/core/lead-status";
 import { bailPhrase } from "./charge-bail";
 import { countOf } from "./format";
 import type { IconName } from "./icons";
+import { readableOffense } from "./readable";
 
 /** An event for the timeline: its glyph, what happened, and a second line if someone said why. */
 export type EventWords = { icon: IconName; text: string; more?: string };
 
 type Data = EventDto["data"];
 const textIn = (data: Data, key: string): string => (typeof data[key] === "string" ? data[key] : "");
+const offenseIn = (data: Data): string => readableOffense(textIn(data, "offense"));
 const statusIn = (data: Data, key: string): string => STATUS_WORDS[data[key] as LeadStatus] ?? textIn(data, key);
 const bailIn = (data: Data, key: string): string => {
   const bail = data[key] as { type?: BailType; cents?: number | null } | undefined;
@@ -32,21 +34,21 @@ const WORDS: Record<string, (data: Data, who: string) => EventWords> = {
   }),
   "lead.bail_changed": (data) => ({
     icon: "sources",
-    text: `Form showed other bail for ${textIn(data, "offense")}: ${bailIn(data, "from")} → ${bailIn(data, "to")}`,
+    text: `Form showed other bail for ${offenseIn(data)}: ${bailIn(data, "from")} → ${bailIn(data, "to")}`,
   }),
   "lead.cause_number_assigned": (data) => ({
     icon: "sources",
-    text: `Cause number ${textIn(data, "causeNumber")} assigned to ${textIn(data, "offense")}`,
+    text: `Cause number ${textIn(data, "causeNumber")} assigned to ${offenseIn(data)}`,
   }),
   "lead.cause_number_changed": (data) => ({
     icon: "sources",
-    text: `Cause number of ${textIn(data, "offense")} changed: ${textIn(data, "from")} → ${textIn(data, "to") || "blank on form"}`,
+    text: `Cause number of ${offenseIn(data)} changed: ${textIn(data, "from")} → ${textIn(data, "to") || "blank on form"}`,
   }),
   "lead.charge_added": (data) => ({
     icon: "sources",
-    text: `Charge added to the form: ${textIn(data, "offense")}, ${bailIn(data, "bail")}`,
+    text: `Charge added to the form: ${offenseIn(data)}, ${bailIn(data, "bail")}`,
   }),
-  "lead.charge_removed": (data) => ({ icon: "sources", text: `Charge taken off the form: ${textIn(data, "offense")}` }),
+  "lead.charge_removed": (data) => ({ icon: "sources", text: `Charge taken off the form: ${offenseIn(data)}` }),
   "lead.details_changed": (data) => ({
     icon: "sources",
     text: `Form changed: ${(Array.isArray(data.fields) ? data.fields : []).map((field) => FIELD_WORDS[String(field)] ?? String(field)).join(", ")}`,

@@ -144,3 +144,6 @@ export function ordinal(number: number): string {
 /** `1 lead`, `3 leads`; figures with thousands marks. */
 export const countOf = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+
+/** `once`, `twice`, `4 times`. */
+export const timesOf = (count: number): string => (count === 1 ? "once" : count === 2 ? "twice" : `${count} times`);

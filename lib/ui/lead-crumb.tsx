@@ -27,7 +27,7 @@ export function LeadCrumb({ leadId, listHref }: { leadId: string; listHref: stri
       {at >= 0 ? (
         <>
           <span className="num phone:hidden">
-            {at + 1} of {list?.ids.length} on that page
+            {at + 1} of {list?.total ?? `${list?.ids.length} on that page`}
           </span>
           <div className="ml-auto flex items-center gap-1.5">
             <Step href={previous} label="Previous lead" icon="previous" letter="K" />

@@ -1,18 +1,20 @@
 import type { LeadDetail } from "@/lib/contracts/leads";
-import { ageInYears, countOf, formatAgo, formatBetween, formatInstant } from "./format";
+import { ageInYears, formatAgo, formatBetween, formatInstant, timesOf } from "./format";
 import { Icon } from "./icons";
 import { LeadActions } from "./lead-actions";
 import { ScoreBadge, StatusWord } from "./marks";
+import { readableName } from "./readable";
 
 type LeadHeadProps = { lead: LeadDetail["lead"]; sourceLabel: string; now: string };
 
 /** Who this is, how urgent, in which status; what can be done; and the facts of the arrest with their zone. */
 export function LeadHead({ lead, sourceLabel, now }: LeadHeadProps) {
-  const { name, dateOfBirth, timeZone } = lead;
+  const { dateOfBirth, timeZone } = lead;
+  const name = readableName(lead.name);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-x-6 gap-y-1.5 px-gutter pt-[18px] pb-4 phone:grid-cols-1 phone:pt-3.5">
       <div>
-        <h1 className="text-26 font-head tracking-[-0.022em] phone:text-[22px] phone:leading-7">
+        <h1 title={lead.name} className="text-26 font-head tracking-[-0.022em] phone:text-[22px] phone:leading-7">
           {name}{" "}
           {dateOfBirth ? (
             <small className="ml-1.5 text-16 font-text tracking-normal text-ink-3">
@@ -85,7 +87,7 @@ function Facts({ lead, sourceLabel, now }: LeadHeadProps) {
             ) : (
               <span className="ref">{lead.sourceId}</span>
             )}
-            , seen {countOf(lead.seenCount, "time")}
+            , seen {timesOf(lead.seenCount)}
           </>
         }
       />

@@ -58,7 +58,7 @@ export function LeadListView(props: LeadListViewProps) {
               </a>
             ) : null}
           </p>
-          <ListControls listHref={href} listLabel={view?.label ?? "Leads"} />
+          <ListControls listHref={href} listLabel={view?.label ?? "Leads"} total={firstHref ? null : total} />
         </>
       ) : isFirmEmpty ? (
         <NoLeads />

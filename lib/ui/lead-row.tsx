@@ -3,10 +3,12 @@ import type { LeadDto } from "@/lib/contracts/leads";
 import { BailCell } from "./bail-cell";
 import { ageInYears, formatAge, formatInstant } from "./format";
 import { ClassTag, ContactWord, ScoreBadge, StatusWord } from "./marks";
+import { readableName, readableOffense } from "./readable";
 import { tableRoles } from "./table-roles";
 
 /** One lead of the list. The checkbox carries what the toolbar needs, so that rows stay plain HTML from the server. */
 export function LeadRow({ lead, now }: { lead: LeadDto; now: string }) {
+  const name = readableName(lead.name);
   const kinds = `row${lead.isNew ? " fresh" : ""}${lead.withdrawnAt ? " gone" : ""}`;
   return (
     <tr className={kinds} {...tableRoles.row}>
@@ -17,8 +19,8 @@ export function LeadRow({ lead, now }: { lead: LeadDto; now: string }) {
             name="lead"
             value={lead.id}
             className="ck"
-            aria-label={`Select ${lead.name}`}
-            data-name={lead.name}
+            aria-label={`Select ${name}`}
+            data-name={name}
             data-status={lead.status}
             data-version={lead.version}
             autoComplete="off"
@@ -31,7 +33,7 @@ export function LeadRow({ lead, now }: { lead: LeadDto; now: string }) {
       <td className="nmc" {...tableRoles.cell}>
         <span className="nm">
           <Link href={`/leads/${lead.id}`} prefetch={false} title={lead.name}>
-            {lead.name}
+            {name}
           </Link>
           {lead.dateOfBirth ? (
             <small>
@@ -46,7 +48,7 @@ export function LeadRow({ lead, now }: { lead: LeadDto; now: string }) {
         <span className="of">
           <ClassTag offenseClass={lead.topClass} />
           <span className="t" title={lead.topOffense ?? undefined}>
-            {lead.topOffense ?? "No charge on the form"}
+            {lead.topOffense ? readableOffense(lead.topOffense) : "No charge on the form"}
           </span>
           {lead.chargeCount > 1 ? (
             <small>

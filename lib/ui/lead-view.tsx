@@ -40,9 +40,7 @@ export function LeadView({ detail, sourceLabel, bases, hotFrom, listHref, now }:
           <Section id="charges" title="Charges" note={charges.length}>
             <ChargesTable charges={charges} />
             {lead.labels.length > 0 ? (
-              <p className="mt-1.5 text-12 text-ink-3 phone:text-13">
-                Conditions on the form: {lead.labels.join("; ")}.
-              </p>
+              <p className="mt-1.5 text-12 text-ink-3 phone:text-13">Also on the form: {lead.labels.join("; ")}</p>
             ) : null}
           </Section>
           <Section

@@ -18,8 +18,15 @@ const leadOf = (box: HTMLInputElement): MovableLead => ({
   version: Number(box.dataset.version),
 });
 
+type ListControlsProps = {
+  listHref: string;
+  listLabel: string;
+  /** How many leads there are behind this first page; null on later pages, whose place in the whole is not known. */
+  total: string | null;
+};
+
 /** The list's keys and the toolbar for selected leads. The rows stay plain HTML; this listens to their checkboxes. */
-export function ListControls({ listHref, listLabel }: { listHref: string; listLabel: string }) {
+export function ListControls({ listHref, listLabel, total }: ListControlsProps) {
   const [selected, setSelected] = useState<MovableLead[]>([]);
   const { move, isMoving, dialog } = useMoveLeads();
   const { check, isChecking } = useCheckContacts();
@@ -49,8 +56,8 @@ export function ListControls({ listHref, listLabel }: { listHref: string; listLa
     return () => document.removeEventListener("change", change);
   });
   useEffect(() => {
-    rememberList({ href: listHref, label: listLabel, ids: boxes().map((box) => box.value) });
-  }, [listHref, listLabel]);
+    rememberList({ href: listHref, label: listLabel, ids: boxes().map((box) => box.value), total });
+  }, [listHref, listLabel, total]);
 
   const step = (by: 1 | -1) => {
     const all = rows();

@@ -1,7 +1,7 @@
 "use client";
 
 /** The list that was last on screen: where "back" leads, and the order for J and K on a lead's page. */
-export type RememberedList = { href: string; label: string; ids: string[] };
+export type RememberedList = { href: string; label: string; ids: string[]; total: string | null };
 
 const KEY = "arrestra:list";
 

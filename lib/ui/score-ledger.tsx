@@ -8,7 +8,7 @@ export function ScoreLedger({ reasons }: { reasons: readonly ScoreReason[] }) {
         {reasons.map(({ rule, label, detail, points, max }) => (
           <li key={rule}>
             <b>{points < 0 ? `−${-points}` : `+${points}`}</b>
-            <span className="truncate" title={`${label}: ${detail}`}>
+            <span>
               {label}
               <small>{detail}</small>
             </span>

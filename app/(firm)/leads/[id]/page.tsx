@@ -8,6 +8,7 @@ import { getLeadDetail } from "@/lib/domain/leads/get-lead";
 import { loadSession } from "@/lib/http/session";
 import { leadsHref, OPEN_LEADS } from "@/lib/ui/lead-query";
 import { LeadView } from "@/lib/ui/lead-view";
+import { readableName } from "@/lib/ui/readable";
 
 type LeadPageProps = { params: Promise<{ id: string }> };
 
@@ -25,7 +26,7 @@ export async function generateMetadata({ params }: LeadPageProps): Promise<Metad
   const { id } = await params;
   const { ctx, firm } = await loadSession(`/leads/${id}`);
   const { lead } = await loadLead(ctx, id);
-  return { title: `${lead.name} · ${firm.name}` };
+  return { title: `${readableName(lead.name)} · ${firm.name}` };
 }
 
 /** One lead, with everything known of it. */
