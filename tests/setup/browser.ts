@@ -17,7 +17,7 @@ export type TestBrowser = {
 };
 
 /** Registers the hooks that start Chromium for the tests of this file and watch what the pages do. */
-export function useBrowser(): TestBrowser {
+export function watchedBrowser(): TestBrowser {
   let browser: Browser | undefined;
   let contexts: BrowserContext[] = [];
   let allowed: RegExp[] = [];

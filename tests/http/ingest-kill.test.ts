@@ -1,0 +1,88 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { closeDatabase } from "@/lib/platform/db";
+import { startApp, type TestApp } from "../setup/app";
+import { asOwner, makeFirm } from "../setup/firms";
+import { request } from "../setup/http";
+import { ownDatabase } from "../setup/own-database";
+
+const KILLS = 5;
+const BATCH = 500;
+const SENDERS = 2;
+
+let app: TestApp | undefined;
+afterAll(async () => {
+  await app?.stop();
+  await closeDatabase();
+});
+
+const batchOf = (name: string) => ({
+  source: "topics.travis",
+  leads: Array.from({ length: BATCH }, (_, i) => ({
+    sourceId: `${name}-${i}`,
+    name: { full: `FICTUS, ROWAN ${i}` },
+    county: "Travis",
+    charges: [{ offense: "CRIMINAL TRESPASS", bailType: "Surety", bailCents: 80_000 }],
+  })),
+});
+
+describe("a web process killed in the middle of a batch", () => {
+  it(`keeps every acknowledged batch with its events and no part of any other, ${KILLS} kills in a row`, async () => {
+    const firm = await makeFirm();
+    const acknowledged = new Set<string>();
+    const sent: string[] = [];
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const running = await startApp({
+        database: ownDatabase,
+        ...(app ? { port: Number(new URL(app.baseUrl).port) } : {}),
+      });
+      app = running;
+      let answered = 0;
+      let isDead = false;
+      const send = async (name: string) => {
+        sent.push(name);
+        const reply = await request(`${running.baseUrl}/api/leads/ingest`, {
+          headers: { authorization: `Bearer ${firm.key.text}`, "idempotency-key": name },
+          body: batchOf(name),
+        });
+        if (reply.status === 200) acknowledged.add(name);
+        answered += 1;
+      };
+      // Each sender posts until the process dies under it; the process is killed while both are in the middle of a batch.
+      const senders = Array.from({ length: SENDERS }, async (_, sender) => {
+        for (let i = 0; !isDead; i += 1) await send(`k${kill}-s${sender}-${i}`).catch(() => undefined);
+      });
+      while (answered < 2) await new Promise((resolve) => setImmediate(resolve));
+      isDead = true;
+      await running.kill9();
+      await Promise.all(senders);
+    }
+
+    const { rows } = await asOwner(firm.id, (client) =>
+      client.query<{ name: string; leads: number; charges: number; events: number; observations: number }>(`
+        SELECT regexp_replace(l.source_id, '-[0-9]+$', '') AS name, count(*)::int AS leads,
+          sum((SELECT count(*) FROM charge c WHERE c.lead_id = l.id))::int AS charges,
+          sum((SELECT count(*) FROM event e WHERE e.lead_id = l.id AND e.type = 'lead.ingested'))::int AS events,
+          sum((SELECT count(*) FROM observation o WHERE o.lead_id = l.id))::int AS observations
+        FROM lead l GROUP BY 1`),
+    );
+    for (const row of rows) {
+      expect(row).toEqual({ name: row.name, leads: BATCH, charges: BATCH, events: BATCH, observations: BATCH });
+    }
+    const stored = new Set(rows.map((row) => row.name));
+    expect([...acknowledged].filter((name) => !stored.has(name))).toEqual([]);
+    expect(acknowledged.size).toBeGreaterThanOrEqual(KILLS);
+    expect(sent.length).toBeGreaterThan(acknowledged.size);
+
+    // What was not acknowledged is posted again under its key: everything is there once.
+    app = await startApp({ database: ownDatabase });
+    for (const name of sent) {
+      const reply = await request(`${app.baseUrl}/api/leads/ingest`, {
+        headers: { authorization: `Bearer ${firm.key.text}`, "idempotency-key": name },
+        body: batchOf(name),
+      });
+      expect(reply.status).toBe(200);
+    }
+    const total = await asOwner(firm.id, (client) => client.query("SELECT count(*)::int AS n FROM lead"));
+    expect(total.rows[0].n).toBe(sent.length * BATCH);
+  }, 120_000);
+});
