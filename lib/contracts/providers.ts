@@ -100,6 +100,10 @@ export const PROVIDER_NAMES = Object.keys(PROVIDERS) as ProviderName[];
 export const providerLabel = (name: string): string =>
   (PROVIDERS as Record<string, ProviderFacts>)[name]?.label ?? name;
 
+/** What a provider checks; null for an unfamiliar one. */
+export const providerKind = (name: string): ProviderFacts["kind"] | null =>
+  (PROVIDERS as Record<string, ProviderFacts>)[name]?.kind ?? null;
+
 /** Why a check is not done: a kind of vendor failure, or one of ours. Stored in `enrichment.problem`. */
 export const LOOKUP_PROBLEMS = [
   "timeout",

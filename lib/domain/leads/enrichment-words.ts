@@ -3,6 +3,7 @@ import {
   type LineType,
   type LookupProblem,
   type PhoneCheck,
+  providerKind,
   providerLabel,
 } from "@/lib/contracts/providers";
 import { localDate } from "@/lib/core/local-time";
@@ -69,10 +70,11 @@ function verdictWords({ verdict, reason, role, disposable, acceptAll }: EmailChe
   return reason === "low_deliverability" ? "Risky: delivery is unlikely." : "Risky: an address of poor quality.";
 }
 
-/** An answer in one plain sentence: `Mobile, T-Mobile. Valid.` */
+/** An answer in one plain sentence: `Mobile, T-Mobile. Valid.` What it says follows from what the provider checks, a number or an address. */
 export function answerWords(provider: string, state: "found" | "not_found", result: unknown): string {
-  if (state === "not_found") return provider === "twilio" ? "Not in service." : "Not a known address.";
-  return provider === "twilio" ? phoneWords(result as PhoneCheck) : emailWords(result as EmailCheck);
+  const isPhone = providerKind(provider) === "phone";
+  if (state === "not_found") return isPhone ? "Not in service." : "Not a known address.";
+  return isPhone ? phoneWords(result as PhoneCheck) : emailWords(result as EmailCheck);
 }
 
 const PROBLEMS: Record<LookupProblem, (label: string) => string> = {

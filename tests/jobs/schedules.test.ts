@@ -1,0 +1,62 @@
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { fixedClock } from "@/lib/core/clock";
+import { newId } from "@/lib/core/ids";
+import { runForAllFirms } from "@/lib/jobs/handlers";
+import { purgeExpired } from "@/lib/jobs/purge-expired";
+import { closeDatabase } from "@/lib/platform/db";
+import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
+
+const clock = fixedClock("2026-11-20T12:00:00Z");
+let firm: TestFirm;
+const hours = (count: number) => new Date(clock.now().getTime() + count * 3_600_000);
+const query = <T>(sql: string, values: unknown[] = []) =>
+  asOwner(firm.id, async (client) => (await client.query(sql, values)).rows as T[]);
+
+beforeEach(async () => {
+  firm = await makeFirm();
+});
+afterAll(closeDatabase);
+
+async function keepReply(key: string, expiresAt: Date): Promise<void> {
+  await query(
+    `INSERT INTO idempotency_key (tenant_id, caller, route, key, request_hash, status, body, created_at, expires_at)
+     VALUES ($1, 'c', 'r', $2, 'h', 200, '{}', $3, $3)`,
+    [firm.id, key, expiresAt],
+  );
+}
+
+describe("purge-expired", () => {
+  it("deletes stored replies past their day and sessions long over, and nothing else, of this firm alone", async () => {
+    await keepReply("old", hours(-1));
+    await keepReply("young", hours(1));
+    for (const expiresAt of [hours(-24 * 8), hours(-1)]) {
+      await query("INSERT INTO session (tenant_id, id, user_id, token_hash, expires_at) VALUES ($1, $2, $3, $4, $5)", [
+        firm.id,
+        newId(),
+        firm.user.id,
+        newId(),
+        expiresAt,
+      ]);
+    }
+    const other = await makeFirm();
+    expect(await purgeExpired(other.asService(clock))).toBe(0);
+    expect(await purgeExpired(firm.asService(clock))).toBe(2);
+    expect(await purgeExpired(firm.asService(clock))).toBe(0);
+    expect(await query("SELECT key FROM idempotency_key")).toEqual([{ key: "young" }]);
+    expect(await query("SELECT 1 FROM session")).toHaveLength(1);
+  });
+});
+
+describe("a schedule", () => {
+  it("goes through every active firm, and leaves suspended ones alone", async () => {
+    const active = firm;
+    await keepReply("old", hours(-1));
+    firm = await makeFirm();
+    await keepReply("old", hours(-1));
+    await query("UPDATE tenant SET status = 'suspended' WHERE id = $1", [firm.id]);
+    await runForAllFirms("purge-expired");
+    expect(await query("SELECT key FROM idempotency_key")).toHaveLength(1);
+    firm = active;
+    expect(await query("SELECT key FROM idempotency_key")).toEqual([]);
+  });
+});
