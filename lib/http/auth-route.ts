@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { NextApiRequest, NextApiResponse } from "next";
 import { NextResponse } from "next/server";
 import NextAuth from "next-auth";
+import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { randomToken } from "@/lib/core/secret";
@@ -10,6 +11,7 @@ import { authOptions, type SignInVisit } from "./auth-options";
 import { HOME, safeCallbackPath } from "./callback-url";
 import { clientAddress } from "./client-address";
 import { findFirm, nothingHere } from "./firm-gate";
+import { assertPlainJson } from "./plain-json";
 import { problemResponse } from "./problem";
 import { readBytes } from "./read-json";
 import { securityHeaders } from "./security-headers";
@@ -20,7 +22,7 @@ bindNextAuthToHost();
 const MAX_FORM_BYTES = 16_000;
 
 /** What next-auth may be asked for here. Everything else it offers (other providers, its own pages, its log endpoint) does not exist. */
-const ACTIONS = new Set(["GET csrf", "GET session", "POST callback/credentials", "POST signout"]);
+const ACTIONS = new Set(["GET csrf", "GET session", "GET providers", "POST callback/credentials", "POST signout"]);
 
 /** The sign-in routes of a firm's host: next-auth behind our own gate, which tells it the validated host and nothing a client forged. */
 export const authRoute = async (request: Request): Promise<Response> => {
@@ -37,14 +39,16 @@ async function answer(request: Request, action: string, requestId: string): Prom
   const firm = await findFirm(request.headers);
   if (!firm || !ACTIONS.has(`${request.method} ${action}`)) throw nothingHere();
   const isPost = request.method === "POST";
-  // The form needs no script: the browser's own word for where it came from guards it, as next-auth's token guards its script clients.
-  if (isPost && request.headers.get("origin") !== firm.origin) {
-    throw new AppError("forbidden", "This request did not come from a page of this firm.");
-  }
+  const origin = request.headers.get("origin");
+  if (isPost && origin !== null && origin !== firm.origin) throw foreign();
   const form: Record<string, string> = isPost ? await readForm(request) : {};
   const goTo = safeCallbackPath(form.callbackUrl, firm.origin);
+  const wantsJson = form.json === "true" || !!request.headers.get("accept")?.includes("application/json");
   const cookies = ourCookies(request);
-  if (isPost) Object.assign(form, csrfPair(cookies, firm.id), { callbackUrl: firm.origin + goTo, json: "true" });
+  // A browser's own word for where a form came from is enough, and the form then works without a script. A program sends no Origin: it needs
+  // the token of next-auth, with its cookie.
+  if (isPost && origin !== null) Object.assign(form, csrfPair(cookies, firm.id));
+  if (isPost) Object.assign(form, { callbackUrl: firm.origin + goTo, json: "true" });
   const visit: SignInVisit = {
     firm,
     requestId,
@@ -61,15 +65,18 @@ async function answer(request: Request, action: string, requestId: string): Prom
   const told = new ToldReply();
   await NextAuth(asked as unknown as NextApiRequest, told as unknown as NextApiResponse, authOptions(visit));
   if (visit.result instanceof Error) throw visit.result;
-  const reply = isPost ? afterPost(request, action, goTo, visit) : NextResponse.json(told.body ?? {});
+  if (isPost && JSON.stringify(told.body ?? null).includes("csrf=true")) throw foreign();
+  const reply = isPost ? afterPost(wantsJson, action, goTo, visit) : NextResponse.json(told.body ?? {});
   for (const line of told.setCookies) reply.headers.append("set-cookie", line);
   for (const [name, value] of Object.entries({ ...securityHeaders(), "x-request-id": requestId }))
     reply.headers.set(name, value);
   return reply;
 }
 
+const foreign = (): AppError => new AppError("forbidden", "This request did not come from a page of this firm.");
+
 /** Where a browser goes after a post: with a redirect for a plain form, with `{ ok, url }` for a script that asked for JSON. */
-function afterPost(request: Request, action: string, goTo: string, { result, firm }: SignInVisit): NextResponse {
+function afterPost(wantsJson: boolean, action: string, goTo: string, { result, firm }: SignInVisit): NextResponse {
   let status = 200;
   let url = "/login";
   const headers: Record<string, string> = {};
@@ -80,8 +87,7 @@ function afterPost(request: Request, action: string, goTo: string, { result, fir
     const back = goTo === HOME ? "" : `&callbackUrl=${encodeURIComponent(goTo)}`;
     url = status === 200 ? goTo : `/login?error=${ERRORS[outcome]}${back}`;
   }
-  const wantsJson = request.headers.get("accept")?.includes("application/json");
-  if (wantsJson) return NextResponse.json({ ok: status === 200, url }, { status, headers });
+  if (wantsJson) return NextResponse.json({ ok: status === 200, url: firm.origin + url }, { status, headers });
   return new NextResponse(null, { status: 303, headers: { ...headers, location: firm.origin + url } });
 }
 
@@ -97,7 +103,17 @@ async function readForm(request: Request): Promise<Record<string, string>> {
   const text = Buffer.from(await readBytes(request, MAX_FORM_BYTES)).toString("utf8");
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type === "application/x-www-form-urlencoded" || text === "") return Object.fromEntries(new URLSearchParams(text));
+  if (type === "application/json") return readFields(text);
   throw new AppError("invalid_request", "Send the form as application/x-www-form-urlencoded.");
+}
+
+function readFields(text: string): Record<string, string> {
+  assertPlainJson(text);
+  try {
+    return z.record(z.string(), z.coerce.string()).parse(JSON.parse(text));
+  } catch {
+    throw new AppError("invalid_request", "The body is not a JSON object of texts.");
+  }
 }
 
 /** Only our own cookies, by their exact names: one that another host of the domain planted under a longer name is not glued to ours. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { POST as signOutRoute } from "@/app/api/auth/[...nextauth]/route";
+import { GET as authGet, POST as authPost } from "@/app/api/auth/[...nextauth]/route";
 import { GET as listRoute } from "@/app/api/leads/route";
 import { closeDatabase } from "@/lib/platform/db";
 import {
@@ -43,7 +43,7 @@ describe("signing in", () => {
   it("answers a script with JSON, and tells next-auth's session who it is", async () => {
     const form = { email: firm.user.email, password: PASSWORD, callbackUrl: "/leads?status=new" };
     const reply = await postSignIn(firm, form, { headers: { accept: "application/json" } });
-    expect(reply.json()).toEqual({ ok: true, url: "/leads?status=new" });
+    expect(reply.json()).toEqual({ ok: true, url: `${originOfFirm(firm)}/leads?status=new` });
     const session = await askSession(hostOf(firm), await signInTo(firm));
     expect(session.json()).toMatchObject({ user: { id: firm.user.id, email: firm.user.email, role: "owner" } });
   });
@@ -57,11 +57,31 @@ describe("signing in", () => {
   });
 
   it("refuses a form that another site's page posts", async () => {
-    for (const origin of ["https://evil.example", "null", "http://localhost:3000", "http://other.localhost:3000", ""]) {
+    for (const origin of ["https://evil.example", "null", "http://localhost:3000", "http://other.localhost:3000"]) {
       const reply = await postSignIn(firm, { email: firm.user.email, password: PASSWORD }, { headers: { origin } });
       expect(reply.status).toBe(403);
       expect(reply.headers.getSetCookie()).toEqual([]);
     }
+  });
+
+  it("asks a program, which sends no Origin, for next-auth's token with its cookie", async () => {
+    const host = hostOf(firm);
+    const route = "/api/auth/callback/credentials";
+    const form = { email: firm.user.email, password: PASSWORD, json: "true" };
+    const post = (body: object, cookie: string) =>
+      call(authPost as Route, route, { host, headers: { cookie, "content-type": "application/json" }, body });
+    expect((await post(form, "")).status).toBe(403);
+    const csrf = await call(authGet as Route, "/api/auth/csrf", { host });
+    const { csrfToken } = csrf.json<{ csrfToken: string }>();
+    const cookie = csrf.headers.getSetCookie().join(";").split(";")[0] ?? "";
+    expect((await post({ ...form, csrfToken }, "")).status).toBe(403);
+    expect((await post({ ...form, csrfToken: "0".repeat(64) }, cookie)).status).toBe(403);
+    const reply = await post({ ...form, csrfToken }, cookie);
+    expect([reply.status, reply.json()]).toEqual([200, { ok: true, url: `${originOfFirm(firm)}/leads` }]);
+    const session = reply.headers.getSetCookie().find((line) => line.startsWith("arrestra.session="));
+    const headers = { cookie: session?.split(";")[0] ?? "" };
+    expect((await call(authPost as Route, "/api/auth/signout", { method: "POST", host, headers })).status).toBe(403);
+    expect((await list(host, headers.cookie)).status).toBe(200);
   });
 
   it("exists on no host but the firms'", async () => {
@@ -99,14 +119,13 @@ describe("signing in", () => {
   it("hides what next-auth offers beside signing in and out", async () => {
     for (const [method, action] of [
       ["GET", "signin"],
-      ["GET", "providers"],
       ["POST", "_log"],
       ["POST", "session"],
       ["GET", "error"],
       ["GET", "callback/credentials"],
     ]) {
       const headers = { origin: originOfFirm(firm) };
-      const reply = await call(signOutRoute as Route, `/api/auth/${action}`, { method, host: hostOf(firm), headers });
+      const reply = await call(authPost as Route, `/api/auth/${action}`, { method, host: hostOf(firm), headers });
       expect(reply.status).toBe(404);
     }
   });
@@ -155,7 +174,7 @@ describe("not being let in", () => {
       { headers: { accept: "application/json" } },
     );
     expect(reply.status).toBe(401);
-    expect(reply.json()).toEqual({ ok: false, url: "/login?error=CredentialsSignin" });
+    expect(reply.json()).toEqual({ ok: false, url: `${originOfFirm(firm)}/login?error=CredentialsSignin` });
   });
 
   it("counts a try before it looks at the password, so tries at once are all counted", async () => {
@@ -236,7 +255,7 @@ describe("a session", () => {
   it("ends when its person signs out, and the cookie goes", async () => {
     const cookie = await signInTo(firm);
     const headers = { origin: originOfFirm(firm), cookie };
-    const reply = await call(signOutRoute as Route, "/api/auth/signout", {
+    const reply = await call(authPost as Route, "/api/auth/signout", {
       method: "POST",
       host: hostOf(firm),
       headers,

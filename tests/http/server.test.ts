@@ -220,3 +220,18 @@ describe("the ingest route over a socket", () => {
     ).not.toContain("FICTUS");
   });
 });
+
+describe("a server that is set up wrong", () => {
+  it.each([
+    [
+      "with a role that could see past its firm",
+      { APP_DATABASE_URL: ownDatabase.ownerUrl },
+      /row-level security binds/,
+    ],
+    ["without its keys", { FIELD_KEYS: "" }, /FIELD_KEYS is missing/],
+    ["with half a key", { BLIND_INDEX_KEY: "abc" }, /BLIND_INDEX_KEY/],
+    ["in production with a vendor on this machine", { ARRESTRA_ENV: "production" }, /loopback/],
+  ])("says why and ends, %s", async (_name, env, why) => {
+    await expect(startApp({ database: ownDatabase, env })).rejects.toThrow(why);
+  });
+});
