@@ -20,7 +20,7 @@ export type RouteRules<B extends z.ZodType, Q extends z.ZodType, P extends strin
 };
 
 /** What a handler gets beside the proven caller. The ids of the path are well-formed. */
-export type RouteInput<B extends z.ZodType, Q extends z.ZodType, P extends string> = {
+type RouteInput<B extends z.ZodType, Q extends z.ZodType, P extends string> = {
   body: z.output<B>;
   query: z.output<Q>;
   ids: Record<P, string>;

@@ -33,7 +33,7 @@ export async function healthDetailsRoute(request: Request): Promise<Response> {
 const NOTHING = { database: { isUp: false }, migrations: null, queues: [], sources: [] };
 
 /** @throws AppError `not_configured` without a token in the settings, `unauthenticated` without the right one in the request. */
-export function assertOperator(request: Pick<Request, "headers">): void {
+function assertOperator(request: Pick<Request, "headers">): void {
   const { OPERATOR_TOKEN } = env();
   if (!OPERATOR_TOKEN) throw new AppError("not_configured", "Operator access is off: OPERATOR_TOKEN is not set.");
   const shown = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];

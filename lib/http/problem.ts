@@ -57,7 +57,7 @@ export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.ou
 const MAX_PARAMS = 50;
 
 /** zod's issues as field names and reasons: `leads[3].charges[0].bailCents`. The values themselves are never repeated. */
-export function invalidParams(error: z.ZodError): InvalidParam[] {
+function invalidParams(error: z.ZodError): InvalidParam[] {
   return error.issues
     .flatMap((issue): InvalidParam[] => {
       if (issue.code !== "unrecognized_keys") return [{ name: fieldName(issue.path), reason: issue.message }];

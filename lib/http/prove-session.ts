@@ -22,7 +22,7 @@ export const proveBySession: ProveCaller = async (request, requestId) => {
  * A cookie travels with requests that other pages make, and firms of one domain are one "site" to SameSite. So a change needs the Origin of the
  * firm's own pages and a content type that a foreign form cannot send; a read must not come from another site's page.
  */
-export function assertOwnPage(request: Request, firm: Firm): void {
+function assertOwnPage(request: Request, firm: Firm): void {
   const { headers, method } = request;
   if (method === "GET" || method === "HEAD") {
     const from = headers.get("sec-fetch-site");

@@ -19,7 +19,7 @@ export type SignInResult =
   | { outcome: "limited"; retryAfterSeconds: number };
 
 /** The person that signed in, as the session needs to know them. */
-export type SignedInUser = { id: string; email: string; name: string; role: Role };
+type SignedInUser = { id: string; email: string; name: string; role: Role };
 
 /** Opens a session for a user in the transaction of `ctx`; given by the gate, whose adapter writes the row. */
 export type OpenSession = (ctx: Ctx, userId: string) => Promise<{ id: string; token: string }>;
