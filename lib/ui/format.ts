@@ -147,3 +147,7 @@ export const countOf = (count: number, one: string, many = `${one}s`): string =>
 
 /** `once`, `twice`, `4 times`. */
 export const timesOf = (count: number): string => (count === 1 ? "once" : count === 2 ? "twice" : `${count} times`);
+
+/** `248`, or `10,000+` where counting stopped. */
+export const cappedCount = ({ total, capped }: { total: number; capped: boolean }): string =>
+  `${total.toLocaleString("en-US")}${capped ? "+" : ""}`;

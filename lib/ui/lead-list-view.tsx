@@ -1,6 +1,7 @@
 import type { LeadCounts, LeadFilter } from "@/lib/contracts/leads";
 import { buttonClass } from "./button";
 import { FilterBar } from "./filter-bar";
+import { cappedCount } from "./format";
 import { Icon } from "./icons";
 import { KeyHints } from "./key-hints";
 import { leadQuery, leadsHref } from "./lead-query";
@@ -31,7 +32,7 @@ export function LeadListView(props: LeadListViewProps) {
   const shown = groups.reduce((sum, group) => sum + group.leads.length, 0);
   const view = views.find(({ isCurrent }) => isCurrent);
   const href = leadsHref(filter);
-  const total = `${counts.total.toLocaleString("en-US")}${counts.capped ? "+" : ""}`;
+  const total = cappedCount(counts);
   return (
     <>
       <PageHead title="Leads">

@@ -2,41 +2,41 @@ import type { LeadFilter, LeadPage } from "@/lib/contracts/leads";
 import { AppError } from "@/lib/core/errors";
 import { countLeads, listLeads } from "@/lib/domain/leads/list-leads";
 import type { PageSession } from "@/lib/http/session";
-import { formatMoment } from "@/lib/ui/format";
+import { cappedCount, formatMoment } from "@/lib/ui/format";
 import { leadQuery, leadsHref } from "@/lib/ui/lead-query";
 import type { LeadGroup } from "@/lib/ui/lead-table";
 import type { ListSearch } from "./read-search";
 
-/** The rows of a page in their groups, and where the next page is. `newCount` is known when the list was parted. */
-export type LoadedGroups = { groups: LeadGroup[]; nextHref: string | null; newCount: string | null };
+/** The rows of a page in their groups, and where the next page is. */
+export type LoadedGroups = { groups: LeadGroup[]; nextHref: string | null };
 
 /** New leads stand before the earlier ones, unless the filter already says which dates it wants. */
 const isParted = (filter: LeadFilter): boolean =>
   !filter.newSinceMyLastVisit && !filter.from && !filter.to && !filter.q && filter.dateField === "firstSeen";
 
-/** Loads one page of the list. */
+/** Loads one page of the list. The session's `ctx` may hold a transaction. */
 export async function loadGroups(session: PageSession, search: ListSearch): Promise<LoadedGroups> {
   const { ctx, firm, lastVisitAt } = session;
   const { cursor, limit, ...filter } = search.query;
   if (!lastVisitAt || !isParted(filter) || (cursor && !search.isEarlier)) {
     const page = await pageOrFirst(session, { ...search.query });
-    return { groups: [{ title: null, leads: page.leads }], nextHref: nextHref(filter, page), newCount: null };
+    return { groups: [{ title: null, leads: page.leads }], nextHref: nextHref(filter, page) };
   }
   const before = { ...filter, to: lastVisitAt.toISOString() };
   const earlier = await pageOrFirst(session, { ...before, limit, ...(cursor ? { cursor } : {}) });
   const next = nextHref(filter, earlier, "earlier");
-  if (cursor) return { groups: [{ title: "Earlier", leads: earlier.leads }], nextHref: next, newCount: null };
+  if (cursor) return { groups: [{ title: "Earlier", leads: earlier.leads }], nextHref: next };
 
   const fresh = { ...filter, newSinceMyLastVisit: true };
-  const [page, counts] = await Promise.all([listLeads(ctx, { ...fresh, limit }), countLeads(ctx, fresh)]);
-  const newCount = `${counts.total.toLocaleString("en-US")}${counts.capped ? "+" : ""}`;
-  if (page.leads.length === 0) return { groups: [{ title: null, leads: earlier.leads }], nextHref: next, newCount };
+  const page = await listLeads(ctx, { ...fresh, limit });
+  const counts = await countLeads(ctx, fresh);
+  if (page.leads.length === 0) return { groups: [{ title: null, leads: earlier.leads }], nextHref: next };
   const since = formatMoment(lastVisitAt.toISOString(), firm.timeZone, ctx.clock.now().toISOString());
   const rest = counts.total - page.leads.length;
   const groups: LeadGroup[] = [
     {
       title: `New since ${since.replace("Today", "today")}`,
-      note: newCount,
+      note: cappedCount(counts),
       leads: page.leads,
       ...(page.nextCursor
         ? { more: { href: leadsHref(fresh), label: `${rest.toLocaleString("en-US")} more new leads` } }
@@ -44,7 +44,7 @@ export async function loadGroups(session: PageSession, search: ListSearch): Prom
     },
     { title: "Earlier", leads: earlier.leads },
   ];
-  return { groups: groups.filter(({ leads }) => leads.length > 0), nextHref: next, newCount };
+  return { groups: groups.filter(({ leads }) => leads.length > 0), nextHref: next };
 }
 
 /** A cursor that belongs to another visit or filter is no fault of the reader: they get the first page. */

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { inTenant } from "@/lib/domain/context/in-tenant";
 import { listLatestRuns } from "@/lib/domain/leads/ingest-runs";
 import { countLeads } from "@/lib/domain/leads/list-leads";
 import { findFirmOfRequest, loadSession } from "@/lib/http/session";
@@ -26,11 +27,15 @@ export default async function LeadsPage({ searchParams }: { searchParams: Search
 
   const { ctx, firm } = session;
   const { cursor, limit: _limit, ...filter } = search.query;
-  const [loaded, counts, runs] = await Promise.all([
-    loadGroups(session, search),
-    countLeads(ctx, filter),
-    listLatestRuns(ctx, 1),
-  ]);
+  // one transaction for the page, not one for each question
+  const { loaded, counts, runs } = await inTenant(session.ctx, async (tx) => {
+    const ctx = { ...session.ctx, tx };
+    return {
+      loaded: await loadGroups({ ...session, ctx }, search),
+      counts: await countLeads(ctx, filter),
+      runs: await listLatestRuns(ctx, 1),
+    };
+  });
   const shown = loaded.groups.flatMap(({ leads }) => leads);
   const counties = [
     ...runs.flatMap(({ county }) => county ?? []),

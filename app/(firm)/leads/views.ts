@@ -1,5 +1,6 @@
 import type { LeadCounts, LeadFilter } from "@/lib/contracts/leads";
 import { CLOSED_STATUSES } from "@/lib/core/lead-status";
+import { cappedCount } from "@/lib/ui/format";
 import { leadQuery, leadsHref, OPEN_LEADS } from "@/lib/ui/lead-query";
 import type { View } from "@/lib/ui/page-head";
 
@@ -17,7 +18,11 @@ export function viewsOf(filter: LeadFilter, counts: LeadCounts): View[] {
   const current = leadQuery(asked);
   return VIEWS.map((view) => {
     const isCurrent = leadQuery(view.filter) === current;
-    const count = `${counts.total.toLocaleString("en-US")}${counts.capped ? "+" : ""}`;
-    return { label: view.label, href: leadsHref(view.filter), isCurrent, ...(isCurrent ? { count } : {}) };
+    return {
+      label: view.label,
+      href: leadsHref(view.filter),
+      isCurrent,
+      ...(isCurrent ? { count: cappedCount(counts) } : {}),
+    };
   });
 }
