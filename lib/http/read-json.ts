@@ -6,7 +6,7 @@ import { assertPlainJson } from "./plain-json";
 export type JsonBody = { value: unknown; digest: string };
 
 /** Greatest body of a route that says nothing else. */
-const DEFAULT_MAX_BYTES = 200_000;
+export const DEFAULT_MAX_BYTES = 200_000;
 
 /**
  * Reads a JSON body: at most `maxBytes` (413, refused while it streams), UTF-8 without a broken byte, no duplicate key, no deeper than 32 (400).

@@ -5,7 +5,7 @@ import { housePool } from "./db";
 import { failureFields, log } from "./log";
 
 /** Every limit of the house, with its reason. Counted in Postgres, so it holds across processes. */
-const RATE_LIMITS = {
+export const RATE_LIMITS = {
   "sign-in.account": {
     points: 20,
     durationSeconds: 15 * 60,

@@ -1,5 +1,5 @@
 /** How long a session lasts without a request. */
-const SESSION_IDLE_MS = 30 * 60_000;
+export const SESSION_IDLE_MS = 30 * 60_000;
 /** How long a session lasts at most. */
 export const SESSION_MAX_MS = 12 * 3_600_000;
 /** A visit begins when the last request is older than this. */
