@@ -59,7 +59,12 @@ export function LeadListView(props: LeadListViewProps) {
               </a>
             ) : null}
           </p>
-          <ListControls listHref={href} listLabel={view?.label ?? "Leads"} total={firstHref ? null : total} />
+          <ListControls
+            listHref={href}
+            listLabel={view?.label ?? "Leads"}
+            total={firstHref ? null : total}
+            readAt={now}
+          />
         </>
       ) : isFirmEmpty ? (
         <NoLeads />

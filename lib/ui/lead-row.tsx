@@ -64,10 +64,10 @@ export function LeadRow({ lead, now }: { lead: LeadDto; now: string }) {
       <td className="r agc" {...tableRoles.cell}>
         <Age at={lead.arrestedAt} lead={lead} now={now} />
       </td>
-      <td className="r h2" {...tableRoles.cell}>
+      <td className="r h2 h1" {...tableRoles.cell}>
         <Age at={lead.firstSeenAt} lead={lead} now={now} />
       </td>
-      <td className="coc h2" {...tableRoles.cell}>
+      <td className="coc h2 h1" {...tableRoles.cell}>
         {lead.county}
       </td>
       <td className="h2" {...tableRoles.cell}>

@@ -14,7 +14,7 @@ export type LeadGroup = {
   more?: { href: string; label: string };
 };
 
-/* `kind` holds classes: `r` = figures to the right, `h2` = leaves at the middle width. */
+/* `kind` holds classes: `r` = figures to the right, `h1` and `h2` = leaves on a small desk, at the middle width. */
 type Column = { label: string; width?: number; sort?: LeadSort; kind?: string };
 const COLUMNS: readonly Column[] = [
   { label: "Score", width: 92, sort: "score" },
@@ -22,8 +22,8 @@ const COLUMNS: readonly Column[] = [
   { label: "Highest offense" },
   { label: "Bail", width: 148, sort: "bail", kind: "r" },
   { label: "Arrest", width: 62, sort: "arrested", kind: "r" },
-  { label: "Seen", width: 62, sort: "firstSeen", kind: "r h2" },
-  { label: "County", width: 98, kind: "h2" },
+  { label: "Seen", width: 62, sort: "firstSeen", kind: "r h2 h1" },
+  { label: "County", width: 98, kind: "h2 h1" },
   { label: "Contact", width: 140, kind: "h2" },
   { label: "Status", width: 136 },
 ];
@@ -95,11 +95,11 @@ function GroupHead({ title, note }: { title: string; note: string | undefined })
   );
 }
 
+const leaving = (kind: string | undefined): string | undefined => kind?.replace(/^r ?/, "") || undefined;
+
 /* One cell per column behind the heading: those that leave at the middle width must take their room with them. */
 function LeavingCells() {
-  return COLUMNS.slice(5).map(({ label, kind }) => (
-    <td key={label} className={kind?.includes("h2") ? "h2" : undefined} {...tableRoles.cell} />
-  ));
+  return COLUMNS.slice(5).map(({ label, kind }) => <td key={label} className={leaving(kind)} {...tableRoles.cell} />);
 }
 
 function Head({ column, filter }: { column: Column; filter: LeadFilter }) {
@@ -128,7 +128,7 @@ function LeadColumns() {
     <colgroup>
       <col style={{ width: 40 }} />
       {COLUMNS.map(({ label, width, kind }) => (
-        <col key={label} className={kind?.includes("h2") ? "h2" : undefined} style={width ? { width } : undefined} />
+        <col key={label} className={leaving(kind)} style={width ? { width } : undefined} />
       ))}
     </colgroup>
   );

@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { LeadStatus } from "@/lib/core/lead-status";
 import { Button } from "./button";
 import { KeyCap } from "./key-cap";
@@ -11,6 +11,7 @@ import { type MovableLead, useMoveLeads } from "./use-move-leads";
 
 const boxes = () => [...document.querySelectorAll<HTMLInputElement>(".list .row .ck")];
 const rows = () => [...document.querySelectorAll<HTMLTableRowElement>(".list tr.row")];
+const chosen = () => boxes().filter((box) => box.checked);
 const leadOf = (box: HTMLInputElement): MovableLead => ({
   id: box.value,
   name: box.dataset.name ?? "",
@@ -23,23 +24,25 @@ type ListControlsProps = {
   listLabel: string;
   /** How many leads there are behind this first page; null on later pages, whose place in the whole is not known. */
   total: string | null;
+  /** When the list was read: a newer reading may have other rows under the same boxes. */
+  readAt: string;
 };
 
 /** The list's keys and the toolbar for selected leads. The rows stay plain HTML; this listens to their checkboxes. */
-export function ListControls({ listHref, listLabel, total }: ListControlsProps) {
+export function ListControls({ listHref, listLabel, total, readAt }: ListControlsProps) {
   const [selected, setSelected] = useState<MovableLead[]>([]);
   const { move, isMoving, dialog } = useMoveLeads();
   const { check, isChecking } = useCheckContacts();
 
   const read = () => {
     const all = boxes();
-    const chosen = all.filter((box) => box.checked);
+    const leads = chosen().map(leadOf);
     const every = document.querySelector<HTMLInputElement>("[data-select-all]");
     if (every) {
-      every.checked = all.length > 0 && chosen.length === all.length;
-      every.indeterminate = chosen.length > 0 && chosen.length < all.length;
+      every.checked = all.length > 0 && leads.length === all.length;
+      every.indeterminate = leads.length > 0 && leads.length < all.length;
     }
-    setSelected(chosen.map(leadOf));
+    setSelected(leads);
   };
   const selectAll = (isChosen: boolean) => {
     for (const box of boxes()) box.checked = isChosen;
@@ -55,6 +58,11 @@ export function ListControls({ listHref, listLabel, total }: ListControlsProps) 
     document.addEventListener("change", change);
     return () => document.removeEventListener("change", change);
   });
+  const latestRead = useRef(read);
+  latestRead.current = read;
+  useEffect(() => {
+    if (readAt) latestRead.current();
+  }, [readAt]);
   useEffect(() => {
     rememberList({ href: listHref, label: listLabel, ids: boxes().map((box) => box.value), total });
   }, [listHref, listLabel, total]);
@@ -91,12 +99,15 @@ export function ListControls({ listHref, listLabel, total }: ListControlsProps) 
         <b className="pr-2 pl-2.5 font-strong" role="status">
           <span className="num">{selected.length}</span> selected
         </b>
-        <StatusMenu from={[...new Set(selected.map((lead) => lead.status))]} onMove={(to) => move(selected, to)}>
+        <StatusMenu
+          from={[...new Set(selected.map((lead) => lead.status))]}
+          onMove={(to) => move(chosen().map(leadOf), to)}
+        >
           <Button kind="quiet" disabled={isBusy}>
             Status
           </Button>
         </StatusMenu>
-        <Button kind="quiet" disabled={isBusy} onClick={() => void check(selected.map((lead) => lead.id))}>
+        <Button kind="quiet" disabled={isBusy} onClick={() => void check(chosen().map((box) => box.value))}>
           Check contacts
         </Button>
         <span className="mx-1 h-[18px] w-px bg-line" />
