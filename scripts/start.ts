@@ -60,29 +60,31 @@ async function start(plan: Plan): Promise<void> {
   const sandboxPort = plan.demo ? await freePort() : null;
   const sandboxUrl = sandboxPort ? `http://127.0.0.1:${sandboxPort}` : undefined;
   const environment = makeEnvironment(plan, urls, secrets, sandboxUrl);
-  if (plan.demo) {
-    await assertOnlyDemoFirms(urls.appUrl);
-    await step("Seed the three firms", () =>
-      seed("firms", environment, { ownerUrl: urls.ownerUrl, firms: secrets.firms }),
-    );
-  }
-  const folder = plan.web === "dev" ? null : await step("Build", build);
-  await step("Start the web server", () => supervisor.start(webService(plan, environment, folder)));
-  await step("Start the job runner and the scheduler", async () => {
-    await supervisor.start(scriptService("jobs", "workers/run-jobs.ts", environment));
-    await supervisor.start(scriptService("schedule", "workers/run-schedule.ts", environment));
+  if (plan.demo) await assertOnlyDemoFirms(urls.appUrl);
+  const folder = await step(plan.demo ? "Build, and seed the three firms" : "Build", async (note) => {
+    const seeding = plan.demo && seed("firms", environment, { ownerUrl: urls.ownerUrl, firms: secrets.firms });
+    const [built] = await Promise.all([plan.web === "dev" ? null : build(note), seeding]);
+    return built;
   });
-  if (!sandboxPort || !sandboxUrl) {
+  const services = [
+    webService(plan, environment, folder),
+    scriptService("jobs", "workers/run-jobs.ts", environment),
+    scriptService("schedule", "workers/run-schedule.ts", environment),
+    ...(sandboxPort ? [sandboxService(plan, sandboxPort)] : []),
+  ];
+  await step(`Start ${services.map(({ name }) => name).join(", ")}`, () =>
+    Promise.all(services.map((service) => supervisor.start(service))),
+  );
+  if (!sandboxUrl) {
     console.log(`\n  Arrestra serves ${plan.baseUrl}\n  Ctrl-C stops it.\n`);
     return;
   }
-  await step("Start the sandbox", () => supervisor.start(sandboxService(plan, sandboxPort)));
   const { facts, firmsFile } = writeDemoFacts(
     { baseUrl: plan.baseUrl, databaseUrl: urls.ownerUrl, appDatabaseUrl: urls.appUrl, sandboxUrl },
     secrets,
   );
   const scraper = scraperEnvironment(facts, firmsFile);
-  await step("Scrape the court site for the first time", () => scrape(scraper)).catch(warn);
+  await step("Scrape the court site", () => scrape(scraper)).catch(warn);
   await step("Let smithlaw work on its leads", () => seed("activity", environment)).catch(warn);
   console.log(`\n${describe(facts)}\n  Ctrl-C stops everything.\n`);
   void scrapeAgain(scraper);
@@ -90,7 +92,7 @@ async function start(plan: Plan): Promise<void> {
 
 async function build(note: (detail: string) => void): Promise<string> {
   const { folder, built } = await ensureBuild();
-  note(built ? "done" : "nothing changed");
+  note(built ? "built" : "nothing changed");
   return folder;
 }
 

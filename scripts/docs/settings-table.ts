@@ -13,6 +13,7 @@ const WORDS: Record<string, string> = {
   KICKBOX_API_KEY: "Kickbox key. Without it, e-mail checks are refused as `not_configured`.",
   ARRESTRA_API_URL: "Where scrapers post to: the apex.",
   TOPICS_BASE_URL: "Where the TOPICs bail forms are.",
+  SCRAPER_MIN_INTERVAL_MS: "Milliseconds between two requests to one site.",
   SCRAPER_DAILY_BUDGET: "Requests a day to one site.",
 };
 

@@ -1,6 +1,7 @@
-/** A Markdown table. Cells are one line each; a bar in a cell is escaped. */
+/** A Markdown table. Cells are one line each; what Markdown would take for a bar or a tag of its own is escaped. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const escape = (cell: string) => (cell.includes("`") ? cell : cell.replaceAll("<", "&lt;")).replaceAll("|", "\\|");
+  const line = (cells: readonly string[]) => `| ${cells.map(escape).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
