@@ -1,64 +1,31 @@
+import { createScanner, SyntaxKind } from "jsonc-parser";
 import { AppError } from "@/lib/core/errors";
 
 const MAX_DEPTH = 32;
-const QUOTE = 34;
-const BACKSLASH = 92;
 
 /**
  * Refuses JSON that nests deeper than 32 or names a key twice in one object, before anything is built from it. Two parsers may disagree about
- * which of two values holds, and that disagreement is an attack. One pass, no recursion; whether it is JSON at all is left to JSON.parse.
+ * which of two values holds, and that disagreement is an attack. One pass over the tokens; whether it is JSON at all is left to JSON.parse.
  */
 export function assertPlainJson(text: string): void {
+  const scanner = createScanner(text, true);
   // The keys of each open object; null for an open array.
   const open: (Set<string> | null)[] = [];
-  let mayBeKey = false;
-  for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
-      case 123: // {
-      case 91: // [
-        open.push(text[at] === "{" ? new Set() : null);
-        if (open.length > MAX_DEPTH) throw new AppError("invalid_request", `The body nests deeper than ${MAX_DEPTH}.`);
-        mayBeKey = text[at] === "{";
-        break;
-      case 125: // }
-      case 93: // ]
-        open.pop();
-        mayBeKey = false;
-        break;
-      case 44: // ,
-        mayBeKey = open.at(-1) instanceof Set;
-        break;
-      case QUOTE: {
-        const end = endOfString(text, at);
-        if (mayBeKey) addKey(open.at(-1), text.slice(at, end + 1));
-        mayBeKey = false;
-        at = end;
-      }
+  let before = SyntaxKind.Unknown;
+  for (let token = scanner.scan(); token !== SyntaxKind.EOF; before = token, token = scanner.scan()) {
+    if (token === SyntaxKind.OpenBraceToken || token === SyntaxKind.OpenBracketToken) {
+      open.push(token === SyntaxKind.OpenBraceToken ? new Set() : null);
+      if (open.length > MAX_DEPTH) throw new AppError("invalid_request", `The body nests deeper than ${MAX_DEPTH}.`);
+    } else if (token === SyntaxKind.CloseBraceToken || token === SyntaxKind.CloseBracketToken) {
+      open.pop();
+    } else if (token === SyntaxKind.StringLiteral) {
+      const isKey = before === SyntaxKind.OpenBraceToken || before === SyntaxKind.CommaToken;
+      const keys = isKey ? open.at(-1) : null;
+      if (!keys) continue;
+      // The scanner's value is unescaped: `"a"` and `"\u0061"` are one key.
+      const key = scanner.getTokenValue();
+      if (keys.has(key)) throw new AppError("invalid_request", "The body names a key twice in one object.");
+      keys.add(key);
     }
   }
-}
-
-/** The place of the closing quote, or the end of the text. */
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let slashes = 0;
-    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes++;
-    if (slashes % 2 === 0) return end;
-  }
-  return text.length;
-}
-
-function addKey(keys: Set<string> | null | undefined, quoted: string): void {
-  if (!keys) return;
-  let key = quoted;
-  // `"a"` and `"\u0061"` are one key.
-  if (quoted.includes("\\")) {
-    try {
-      key = JSON.stringify(JSON.parse(quoted));
-    } catch {
-      return;
-    }
-  }
-  if (keys.has(key)) throw new AppError("invalid_request", "The body names a key twice in one object.");
-  keys.add(key);
 }
