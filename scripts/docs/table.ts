@@ -1,7 +1,7 @@
 /** A Markdown table. Cells are one line each; what Markdown would take for a bar or a tag of its own is escaped. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const escape = (cell: string) => (cell.includes("`") ? cell : cell.replaceAll("<", "&lt;")).replaceAll("|", "\\|");
-  const line = (cells: readonly string[]) => `| ${cells.map(escape).join(" | ")} |`;
+  const escaped = (cell: string) => (cell.includes("`") ? cell : cell.replaceAll("<", "&lt;")).replaceAll("|", "\\|");
+  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
