@@ -19,7 +19,8 @@ const WORDS: Record<ErrorCode, string> = {
     "The body has more bytes than the route takes (limits.md). It is refused while it streams; nothing of it is used. Send smaller batches.",
   unprocessable:
     "The request can be read and a field is not acceptable. `invalidParams` names each field and what is wrong with it, never its value. Also: an `Idempotency-Key` that was used with another payload, and a cursor of another firm or filter.",
-  rate_limited: "Too many requests of a kind that is counted (limits.md). Wait as long as `Retry-After` says.",
+  rate_limited:
+    "Too many requests of a kind that is counted (limits.md). Only signing in is counted in this version: it answers 429 with `Retry-After` and no problem body.",
   vendor_unavailable:
     "An outside service did not answer while the request waited for it. No route of this version waits for one: look-ups are jobs, and their failures are shown at the contact.",
   not_configured:
