@@ -38,7 +38,7 @@ export function Shell({
   isSandbox,
   children,
 }: ShellProps) {
-  const readWords = `${health.read} of ${health.total} sources read`;
+  const readWords = health.total === 0 ? "No source read yet" : `${health.read} of ${health.total} sources read`;
   return (
     <>
       <a href="#main" className="absolute -top-16 left-2 z-50 rounded-ctl bg-raised px-3 py-2 shadow-lift focus:top-2">
@@ -72,7 +72,7 @@ export function Shell({
             />
             <PlaceLink href="/sources" root="/sources" icon="sources" label="Sources" />
           </nav>
-          <div className="mt-auto grid gap-0.5">
+          <div className="mt-auto grid grid-cols-1 gap-0.5">
             <Link
               href="/sources"
               prefetch={false}

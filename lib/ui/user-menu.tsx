@@ -40,7 +40,7 @@ export function UserMenu({ userName, theme, place }: UserMenuProps) {
         {place === "rail" ? (
           <>
             <Initials name={userName} />
-            <span className="truncate narrow:sr-only">{userName}</span>
+            <span className="min-w-0 truncate narrow:sr-only">{userName}</span>
           </>
         ) : (
           <>
