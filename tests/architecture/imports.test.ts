@@ -55,6 +55,8 @@ function breaches(files: readonly SourceFile[]): string[] {
       if (EXCEPTIONS.some(({ from, to }) => from === file.path && to === target)) continue;
       if (!mayImport(room, target)) {
         found.push(`${where}: ${room.name} may import ${room.mayImport.join(", ") || "nothing of ours"}. ${room.why}`);
+      } else if (room.name === "lib/ui" && target.startsWith("lib/contracts/") && !isTypeOnly) {
+        found.push(`${where}: take its types only (import type). The schemas would bring zod to every browser.`);
       } else if (isRelative && file.path.includes("/") && houseOf(file.path) !== houseOf(target)) {
         found.push(
           `${where}: write it as @/${target}. Relative paths stay inside one house (lib/domain, workers, ...).`,
@@ -101,6 +103,7 @@ describe("the import rule", () => {
     ["lib/domain/leads/x.ts", 'import pg from "pg";'],
     ["lib/http/x.ts", 'import { listLeads } from "@/lib/domain/leads/list-leads";'],
     ["lib/ui/x.tsx", 'const { db } = await import("@/lib/platform/db");'],
+    ["lib/ui/x.tsx", 'import { LeadDto } from "@/lib/contracts/leads";'],
     ["app/x/page.tsx", 'import { Prisma } from "@/lib/platform/db";'],
     ["app/x/route.ts", 'import { respond } from "../../lib/http/respond";'],
     ["workers/sources/x.ts", 'import {\n  decryptField,\n  encryptField,\n} from "@/lib/platform/crypto";'],
@@ -115,6 +118,7 @@ describe("the import rule", () => {
   it.each([
     ["lib/domain/leads/x.ts", 'import type { Lead } from "@/lib/platform/generated/prisma/client";'],
     ["lib/domain/export/x.ts", 'import { pageSql } from "../leads/lead-query";'],
+    ["lib/ui/x.tsx", 'import type { LeadDto } from "@/lib/contracts/leads";'],
     ["workers/sources/x.ts", 'import { log } from "@/lib/platform/log";\nimport { lock } from "../state/lock";'],
     ["lib/http/x.ts", '// import { a } from "@/lib/domain/leads/a";\nconst s = `import b from "@/lib/ui/b"`;'],
   ])("lets %s do what it may: %s", (path, text) => {
