@@ -51,6 +51,7 @@ async function start(): Promise<Running> {
   const base = mkdtempSync(path.join(tmpdir(), `${FOLDER}${process.pid}-`));
   // Without autovacuum the plans that tests look at depend on their own ANALYZE alone.
   const server = await startPostgres(base, { durable: false, settings: { autovacuum: "off" } });
+  endWithRun(server.pid);
   const secret = () => randomBytes(12).toString("hex");
   const passwords = { owner: secret(), app: secret(), platform: secret() };
   const { ownerUrl } = await bootstrapDatabase(server, TEMPLATE, passwords);
@@ -58,6 +59,12 @@ async function start(): Promise<Running> {
   await withClient(server.adminUrl(), (client) => client.query(`ALTER DATABASE ${TEMPLATE} ALLOW_CONNECTIONS false`));
   const superuserPassword = decodeURIComponent(new URL(server.adminUrl()).password);
   return { server, base, facts: { port: server.port, superuserPassword, passwords, template: TEMPLATE } };
+}
+
+/** A run that is cut short skips its teardown: the server must not stay behind. Its folder goes with the next run. */
+function endWithRun(pid: number): void {
+  process.once("exit", () => isAlive(pid) && process.kill(pid, "SIGQUIT"));
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 }
 
 /** A run that was killed could not clean up: its folder names the process that owned it. */
