@@ -41,6 +41,13 @@ export async function chromiumLaunch(): Promise<ChromiumLaunch> {
   };
 }
 
+/** The same Chromium as settings of a scraper process. */
+export async function chromiumSettings(): Promise<Record<string, string>> {
+  const { executablePath, env } = await chromiumLaunch();
+  const { LD_LIBRARY_PATH = "", FONTCONFIG_FILE = "" } = env;
+  return { CHROMIUM_PATH: executablePath, ...(LD_LIBRARY_PATH ? { LD_LIBRARY_PATH, FONTCONFIG_FILE } : {}) };
+}
+
 async function unpackedChromium(): Promise<string> {
   const packageDir = path.resolve(path.dirname(createRequire(import.meta.url).resolve("@sparticuz/chromium")), "..");
   const { version } = JSON.parse(readFileSync(path.join(packageDir, "package.json"), "utf8")) as { version: string };

@@ -123,7 +123,7 @@ function openFetcher(settings: ScraperSettings, polite: PoliteOptions, browser: 
   const gate = politeGate(polite);
   const options = { timeoutMs: settings.timeoutMs, vendor: "topics" };
   if (!browser) return httpFetcher(gate, options);
-  // Only here is Chromium needed, and only then is it looked for.
-  const launch = async () => (await import("@/scripts/chromium")).chromiumLaunch();
-  return browserFetcher(gate, { ...options, launch });
+  if (!settings.chromiumPath)
+    throw new Error("CHROMIUM_PATH is missing: this source needs a browser (see .env.example).");
+  return browserFetcher(gate, { ...options, executablePath: settings.chromiumPath });
 }

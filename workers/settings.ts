@@ -18,6 +18,8 @@ export type ScraperSettings = {
   disabledSources: ReadonlySet<string>;
   /** 32 bytes, or null: raw pages are then not kept, only their hashes. */
   pageKey: Uint8Array | null;
+  /** The Chromium that the browser fetcher drives; null where none is set. */
+  chromiumPath: string | null;
 };
 
 /** The settings from the environment. Throws with the name of what is missing: a real site is never asked anonymously. */
@@ -39,5 +41,6 @@ export function readScraperSettings(): ScraperSettings {
     timeoutMs: settings.SCRAPER_TIMEOUT_MS,
     disabledSources: new Set(settings.SCRAPER_DISABLED_SOURCES.split(/[\s,]+/).filter(Boolean)),
     pageKey: settings.SCRAPER_PAGE_KEY ? Buffer.from(settings.SCRAPER_PAGE_KEY, "base64") : null,
+    chromiumPath: settings.CHROMIUM_PATH ?? null,
   };
 }

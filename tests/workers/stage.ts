@@ -50,6 +50,7 @@ export async function openStage(
     timeoutMs: 2_000,
     disabledSources: new Set(),
     pageKey: null,
+    chromiumPath: null,
   };
   const said: string[] = [];
   const say = (message: string) => void said.push(message);

@@ -1,12 +1,4 @@
-import {
-  type Browser,
-  type BrowserContext,
-  chromium,
-  errors,
-  type LaunchOptions,
-  type Response,
-  type Route,
-} from "playwright";
+import { type Browser, type BrowserContext, chromium, errors, type Response, type Route } from "playwright";
 import { VendorError } from "@/lib/core/errors";
 import { kindOfStatus, retryAfterMs } from "@/lib/platform/http-client";
 import type { Page } from "../source";
@@ -20,13 +12,13 @@ const NEEDED = new Set(["document", "script", "xhr", "fetch"]);
  */
 export function browserFetcher(
   gate: Gate,
-  options: { timeoutMs: number; vendor: string; launch: () => Promise<LaunchOptions> },
+  options: { timeoutMs: number; vendor: string; executablePath: string },
 ): Fetcher {
   let browser: Browser | undefined;
   let context: BrowserContext | undefined;
 
   async function open(): Promise<BrowserContext> {
-    browser ??= await chromium.launch(await options.launch());
+    browser ??= await chromium.launch({ executablePath: options.executablePath, args: launchArguments() });
     context ??= await browser.newContext({ userAgent: gate.userAgent, serviceWorkers: "block" });
     return context;
   }
@@ -72,6 +64,12 @@ export function browserFetcher(
       context = undefined;
     },
   };
+}
+
+/** Chromium refuses to sandbox itself for root; containers have little shared memory. */
+function launchArguments(): string[] {
+  const args = ["--disable-dev-shm-usage", "--disable-gpu"];
+  return process.getuid?.() === 0 ? [...args, "--no-sandbox"] : args;
 }
 
 async function toPage(
