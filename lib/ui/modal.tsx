@@ -1,9 +1,7 @@
 "use client";
-import { setNonce } from "get-nonce";
-import { Dialog } from "radix-ui";
-import { type ReactNode, useEffect } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 
-type ModalProps = {
+export type ModalProps = {
   isOpen: boolean;
   onOpenChange: (isOpen: boolean) => void;
   title: string;
@@ -11,28 +9,14 @@ type ModalProps = {
   children: ReactNode;
 };
 
-/** A dialog: for anything that is sent, deleted or needs a reason. Focus stays inside and comes back to where it was. */
-export function Modal({ isOpen, onOpenChange, title, description, children }: ModalProps) {
-  useEffect(shareNonce, []);
-  return (
-    <Dialog.Root open={isOpen} onOpenChange={onOpenChange}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-[oklch(.2_.02_250/.32)]" />
-        <Dialog.Content
-          {...(description ? {} : { "aria-describedby": undefined })}
-          className="floats fixed top-[12vh] left-1/2 z-50 max-h-[80vh] w-[440px] max-w-[calc(100vw-24px)] -translate-x-1/2 overflow-y-auto rounded-float bg-raised p-5 shadow-lift focus-visible:rounded-float phone:top-4"
-        >
-          <Dialog.Title className="text-16 font-head tracking-[-0.01em]">{title}</Dialog.Title>
-          {description ? <Dialog.Description className="mt-1 text-ink-2">{description}</Dialog.Description> : null}
-          {children}
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
-  );
-}
+/* Fetched when the first one opens: most visits to the list need no dialog, and every page would carry it. */
+const ModalDialog = lazy(() => import("./modal-dialog"));
 
-/** The dialog locks the page's scroll with a style element, which the content policy only lets in with the nonce of this page. */
-function shareNonce() {
-  const nonce = document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce;
-  if (nonce) setNonce(nonce);
+/** A dialog: for anything that is sent, deleted or needs a reason. */
+export function Modal(props: ModalProps) {
+  return props.isOpen ? (
+    <Suspense fallback={null}>
+      <ModalDialog {...props} />
+    </Suspense>
+  ) : null;
 }
