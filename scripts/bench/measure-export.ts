@@ -1,5 +1,6 @@
 import pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
+import { EXPORT_TIME_ZONE } from "@/lib/domain/export/export-columns";
 import { copySql } from "@/lib/domain/export/export-sql";
 import { makeFirm, type TestFirm } from "@/tests/setup/firms";
 import { fillWithLeads } from "@/tests/setup/many-leads";
@@ -72,7 +73,10 @@ async function assertWhole(house: House, firm: TestFirm, leads: number, lineEnd:
 }
 
 async function copyOut(admin: pg.Client, firm: TestFirm, sql: string): Promise<number> {
-  await admin.query("SELECT set_config('app.tenant_id', $1, false), set_config('app.export', '{}', false)", [firm.id]);
+  await admin.query(
+    "SELECT set_config('app.tenant_id', $1, false), set_config('app.export', '{}', false), set_config('timezone', $2, false)",
+    [firm.id, EXPORT_TIME_ZONE],
+  );
   const startedAt = performance.now();
   for await (const _block of admin.query(copyTo(sql)));
   return (performance.now() - startedAt) / 1000;

@@ -4,27 +4,28 @@
  */
 export type ExportColumn = { name: string; sql: string; about: string };
 
-/** El Paso and Hudspeth keep Mountain Time (lib/core/county.ts). */
-const ZONE = "CASE WHEN l.county IN ('El Paso', 'Hudspeth') THEN 'America/Denver' ELSE 'America/Chicago' END";
+/** The time zone that the transaction of an export is set to: most counties need no other, and it is looked up once instead of per value. */
+export const EXPORT_TIME_ZONE = "America/Chicago";
 
-/** County-local wall time with its zone: `2026-03-10 21:37:00 CDT`. */
+/** Mountain Time, for the two counties that keep it (lib/core/county.ts). */
+const mountain = (column: string): string => `
+  to_char(${column} AT TIME ZONE 'America/Denver', 'YYYY-MM-DD HH24:MI:SS') ||
+    CASE (${column} AT TIME ZONE 'America/Denver') - (${column} AT TIME ZONE 'UTC') WHEN interval '-6 hours' THEN ' MDT' ELSE ' MST' END`;
+
+/** County-local wall time with its zone: `2026-03-10 21:37:00 CDT`. Under another time zone of the transaction it says that one's name. */
 const local = (column: string): string => `
-  CASE WHEN ${column} IS NULL THEN NULL ELSE
-    date_trunc('second', ${column} AT TIME ZONE ${ZONE})::text ||
-    CASE (${column} AT TIME ZONE ${ZONE}) - (${column} AT TIME ZONE 'UTC')
-      WHEN interval '-5 hours' THEN ' CDT'
-      WHEN interval '-7 hours' THEN ' MST'
-      ELSE CASE WHEN l.county IN ('El Paso', 'Hudspeth') THEN ' MDT' ELSE ' CST' END END
-  END`;
+  CASE WHEN l.county IN ('El Paso', 'Hudspeth') THEN ${mountain(column)} ELSE to_char(${column}, 'YYYY-MM-DD HH24:MI:SS TZ') END`;
 
 /**
  * Free text: line breaks become spaces, so that a line is a record, and what a spreadsheet would run as a formula gets an apostrophe. A value
- * that is nothing but a number keeps its sign.
+ * that is nothing but a number keeps its sign. What begins with a letter or a digit and has no line break, nearly everything, goes as it is.
  */
 const free = (column: string): string => {
   const flat = `translate(${column}, E'\\r\\n', '  ')`;
-  return `CASE WHEN left(${column}, 1) IN ('=', '+', '-', '@', E'\\t', E'\\r') AND ${column} !~ '^[+-]?\\d+(\\.\\d+)?$'
-    THEN '''' || ${flat} ELSE ${flat} END`;
+  return `CASE WHEN (ascii(${column}) > 64 OR ascii(${column}) BETWEEN 48 AND 57)
+      AND strpos(${column}, E'\\n') = 0 AND strpos(${column}, E'\\r') = 0 THEN ${column}
+    WHEN left(${column}, 1) IN ('=', '+', '-', '@', E'\\t', E'\\r') AND ${column} !~ '^[+-]?\\d+(\\.\\d+)?$' THEN '''' || ${flat}
+    ELSE ${flat} END`;
 };
 
 const dollars = (column: string): string => `round(${column} / 100.0, 2)`;

@@ -14,7 +14,7 @@ import { refuseVisitForKeys } from "../leads/list-leads";
 import { filterForHistory } from "../leads/note-reading";
 import { findReadingPlace } from "../leads/visit";
 import { lineOpener } from "./csv-lines";
-import { EXPORT_HEADER } from "./export-columns";
+import { EXPORT_HEADER, EXPORT_TIME_ZONE } from "./export-columns";
 import { copySql, type ExportSetting } from "./export-sql";
 
 /** Longer than any list: an export of a million leads takes tens of seconds, and stops when its reader leaves. */
@@ -57,10 +57,10 @@ async function openStream(ctx: Ctx, filter: LeadFilter, setting: ExportSetting, 
   const { client, done } = await copyClient(ctx.tenantId);
   let rows: AsyncIterator<Buffer>;
   try {
-    await client.query("SELECT set_config('app.export', $1, true), set_config('statement_timeout', $2, true)", [
-      JSON.stringify(setting),
-      EXPORT_TIMEOUT,
-    ]);
+    await client.query(
+      "SELECT set_config('app.export', $1, true), set_config('statement_timeout', $2, true), set_config('timezone', $3, true)",
+      [JSON.stringify(setting), EXPORT_TIMEOUT, EXPORT_TIME_ZONE],
+    );
     const copy = client.query(copyTo(copySql(setting, filter.sort, filter.dir === "desc")));
     rows = copy[Symbol.asyncIterator]();
   } catch (cause) {
