@@ -1,14 +1,13 @@
 import type { ChangeLeadStatus, LeadDto } from "@/lib/contracts/leads";
 import { AppError } from "@/lib/core/errors";
 import { blockedMove, type LeadStatus, REASON_REQUIRED, STATUS_WORDS } from "@/lib/core/lead-status";
-import { Prisma } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
 import { recordEvent } from "../events/record-events";
-import { getLeadRow } from "./get-lead";
+import { lockLeadRow } from "./get-lead";
 import { toLeadDto } from "./lead-row";
-import { findReadingPlace } from "./visit";
+import { findVisit } from "./visit";
 
 function requireReason({ to, reason }: ChangeLeadStatus): void {
   if (reason || !REASON_REQUIRED.includes(to)) return;
@@ -25,10 +24,8 @@ function requireReason({ to, reason }: ChangeLeadStatus): void {
 export async function changeLeadStatus(ctx: Ctx, input: ChangeLeadStatus): Promise<LeadDto> {
   requirePermission(ctx, "leads:write");
   return inTenant(ctx, async (tx) => {
-    await tx.$executeRaw(Prisma.sql`
-      SELECT 1 FROM lead WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${input.leadId}::uuid FOR UPDATE`);
-    const lead = await getLeadRow(tx, ctx, input.leadId);
-    const { visitedAt } = await findReadingPlace(tx, ctx);
+    const lead = await lockLeadRow(tx, ctx, input.leadId);
+    const visitedAt = await findVisit(tx, ctx);
     const before: LeadStatus = lead.status;
     if (before === input.to) return toLeadDto(lead, visitedAt);
     if (input.expectedVersion !== undefined && input.expectedVersion !== lead.version) {
@@ -41,11 +38,9 @@ export async function changeLeadStatus(ctx: Ctx, input: ChangeLeadStatus): Promi
     if (blocked) throw new AppError("invalid_transition", blocked);
     requireReason(input);
 
-    await tx.lead.update({
-      where: { tenantId_id: { tenantId: ctx.tenantId, id: lead.id } },
-      data: { status: input.to, statusReason: input.reason ?? null, version: { increment: 1 } },
-      select: { id: true },
-    });
+    await tx.$executeRaw`
+      UPDATE lead SET status = ${input.to}, status_reason = ${input.reason ?? null}, version = version + 1
+      WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${lead.id}::uuid`;
     const data = { from: before, to: input.to, reason: input.reason ?? null, note: input.note ?? null };
     await recordEvent(tx, ctx, { type: "lead.status_changed", leadId: lead.id, data });
     return toLeadDto({ ...lead, status: input.to, version: lead.version + 1 }, visitedAt);

@@ -12,7 +12,7 @@ import { listContacts, listEnrichments } from "./contacts";
 import { LEAD_COLUMNS, type LeadRow, toLeadDto } from "./lead-row";
 import { noteViewing } from "./note-reading";
 import type { SourceCharge } from "./source-lead";
-import { findReadingPlace } from "./visit";
+import { findVisit } from "./visit";
 
 /** Newest events that a lead page shows. */
 const EVENTS_SHOWN = 200;
@@ -26,16 +26,18 @@ type DetailRow = LeadRow & {
   seen_count: number;
 };
 
-/** @throws AppError `not_found`, also for another firm's lead. */
-export async function getLeadRow(tx: Tx, ctx: Ctx, id: string): Promise<LeadRow> {
-  return getRow(tx, ctx, id);
-}
+/**
+ * The row of a lead, held until the transaction ends: whoever decides by it decides alone.
+ * @throws AppError `not_found`, also for another firm's lead.
+ */
+export const lockLeadRow = (tx: Tx, ctx: Ctx, id: string): Promise<LeadRow> =>
+  getRow(tx, ctx, id, Prisma.sql`FOR UPDATE`);
 
-async function getRow(tx: Tx, ctx: Ctx, id: string): Promise<DetailRow> {
+async function getRow(tx: Tx, ctx: Ctx, id: string, lock: Prisma.Sql = Prisma.empty): Promise<DetailRow> {
   if (!isId(id)) throw notFound();
   const [row] = await tx.$queryRaw<DetailRow[]>(Prisma.sql`
     SELECT ${LEAD_COLUMNS}, magistrate, custody_status, labels, score_reasons, score_changes_at, seen_count
-    FROM lead WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${id}::uuid`);
+    FROM lead WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${id}::uuid ${lock}`);
   if (!row) throw notFound();
   return row;
 }
@@ -50,7 +52,7 @@ const notFound = () => new AppError("not_found", "No such lead.");
 export async function getLeadDetail(ctx: Ctx, id: string): Promise<LeadDetail> {
   requirePermission(ctx, "leads:read");
   return inTenant(ctx, async (tx) => {
-    const { visitedAt } = await findReadingPlace(tx, ctx);
+    const visitedAt = await findVisit(tx, ctx);
     const row = await getRow(tx, ctx, id);
     await noteViewing(tx, ctx, row.id);
     return {

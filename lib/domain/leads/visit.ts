@@ -3,13 +3,18 @@ import type { Ctx } from "../context/ctx";
 
 const DAY_MS = 86_400_000;
 
-/** The firm's time zone and where "since my last visit" begins: a user's previous visit (a day ago on the first one); null for keys and services. */
+/** The firm's time zone and where "since my last visit" begins (`findVisit`). */
 export async function findReadingPlace(tx: Tx, ctx: Ctx): Promise<{ timeZone: string; visitedAt: Date | null }> {
   const { timeZone } = await tx.tenant.findUniqueOrThrow({ where: { id: ctx.tenantId }, select: { timeZone: true } });
-  if (ctx.actor.type !== "user") return { timeZone, visitedAt: null };
+  return { timeZone, visitedAt: await findVisit(tx, ctx) };
+}
+
+/** Where "since my last visit" begins: a user's previous visit (a day ago on the first one); null for keys and services. */
+export async function findVisit(tx: Tx, ctx: Ctx): Promise<Date | null> {
+  if (ctx.actor.type !== "user") return null;
   const user = await tx.user.findUnique({
     where: { tenantId_id: { tenantId: ctx.tenantId, id: ctx.actor.id } },
     select: { previousVisitAt: true },
   });
-  return { timeZone, visitedAt: user?.previousVisitAt ?? new Date(ctx.clock.now().getTime() - DAY_MS) };
+  return user?.previousVisitAt ?? new Date(ctx.clock.now().getTime() - DAY_MS);
 }
