@@ -71,6 +71,8 @@ function dateProblem(lead: IngestLead, now: Date): { field: string; reason: stri
 function isJuvenile(lead: IngestLead, observedAt: Date): boolean {
   if (!lead.dateOfBirth) return false;
   const arrested = new Date(lead.arrestedAt ?? lead.magistratedAt ?? observedAt);
+  // Two years more than enough leave no doubt, whatever the day and the zone: most rows need no calendar.
+  if (arrested.getUTCFullYear() - Number(lead.dateOfBirth.slice(0, 4)) >= ADULT_AT + 2) return false;
   return yearsBetween(lead.dateOfBirth, localDate(arrested, countyTimeZone(lead.county))) < ADULT_AT;
 }
 
