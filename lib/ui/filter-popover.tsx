@@ -1,8 +1,7 @@
 "use client";
-import { Popover } from "radix-ui";
-import { type ComponentProps, useState } from "react";
+import { type ComponentProps, lazy, Suspense, useRef, useState } from "react";
 import { buttonClass } from "./button";
-import { FilterForm } from "./filter-form";
+import type { FilterForm } from "./filter-form";
 import { Icon } from "./icons";
 
 type FilterPopoverProps = ComponentProps<typeof FilterForm> & {
@@ -11,36 +10,35 @@ type FilterPopoverProps = ComponentProps<typeof FilterForm> & {
   chosen: number;
 };
 
+/* Fetched with the first click. */
+const FilterPanel = lazy(() => import("./filter-panel"));
+
 /** "Add filter": the filter form in a popover. */
 export function FilterPopover({ openHref, chosen, ...form }: FilterPopoverProps) {
   const [isOpen, setOpen] = useState(false);
+  const trigger = useRef<HTMLAnchorElement>(null);
   return (
-    <Popover.Root open={isOpen} onOpenChange={setOpen}>
-      <Popover.Trigger asChild>
-        <a
-          href={openHref}
-          onClick={(event) => {
-            event.preventDefault();
-            setOpen(!isOpen);
-          }}
-          className={buttonClass("quiet", "phone:border-edge phone:bg-canvas phone:text-ink")}
-        >
-          <Icon name="filter" />
-          <span className="phone:hidden">Add filter</span>
-          <span className="hidden phone:inline">Filters{chosen > 0 ? ` ${chosen}` : ""}</span>
-        </a>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          align="start"
-          sideOffset={6}
-          collisionPadding={8}
-          aria-label="Filters"
-          className="floats z-40 max-h-[var(--radix-popover-content-available-height)] w-[340px] max-w-[calc(100vw-16px)] overflow-y-auto rounded-float bg-raised p-4 shadow-lift"
-        >
-          <FilterForm {...form} />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <>
+      <a
+        ref={trigger}
+        href={openHref}
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        onClick={(event) => {
+          event.preventDefault();
+          setOpen(!isOpen);
+        }}
+        className={buttonClass("quiet", "phone:border-edge phone:bg-canvas phone:text-ink")}
+      >
+        <Icon name="filter" />
+        <span className="phone:hidden">Add filter</span>
+        <span className="hidden phone:inline">Filters{chosen > 0 ? ` ${chosen}` : ""}</span>
+      </a>
+      {isOpen ? (
+        <Suspense fallback={null}>
+          <FilterPanel trigger={trigger} onClose={() => setOpen(false)} {...form} />
+        </Suspense>
+      ) : null}
+    </>
   );
 }
