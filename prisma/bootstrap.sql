@@ -72,4 +72,3 @@ GRANT USAGE ON SCHEMA public TO arrestra_app, arrestra_platform, arrestra_search
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS btree_gin;
-CREATE EXTENSION IF NOT EXISTS unaccent;

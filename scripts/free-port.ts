@@ -1,7 +1,8 @@
 import net from "node:net";
 
-/** A TCP port on 127.0.0.1 that was free a moment ago; whoever binds it must still be ready to be refused. */
-export function freePort(): Promise<number> {
+/** A TCP port on 127.0.0.1 that was free a moment ago, `wanted` if it can be had; whoever binds it must still be ready to be refused. */
+export async function freePort(wanted?: number): Promise<number> {
+  if (wanted && (await isPortFree(wanted))) return wanted;
   return new Promise((resolve, reject) => {
     const server = net.createServer();
     server.once("error", reject);

@@ -65,9 +65,8 @@ function run(node) {
     env,
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
-  // A terminal sends Ctrl-C to both; the script decides when it is done.
-  process.on("SIGINT", () => {});
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  // A terminal sends Ctrl-C to both, a supervisor to this one alone: hearing it twice must not matter to the script, which decides when it is done.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`${node} cannot be run: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
   if (process.env.npm_lifecycle_event) followParent();

@@ -9,7 +9,7 @@ import { migrate } from "./migrate";
 import { STATE } from "./repository";
 import { runNode } from "./run";
 import { assertOnlyDemoFirms, EmbeddedDatabase } from "./start/database";
-import { describe, writeDemoFacts } from "./start/demo-facts";
+import { describe, lastSandboxPort, writeDemoFacts } from "./start/demo-facts";
 import { type Plan, readPlan } from "./start/plan";
 import { openStateFolder, readOrMakeSecrets } from "./start/secrets";
 import { makeEnvironment, sandboxService, scraperEnvironment, scriptService, webService } from "./start/services";
@@ -57,7 +57,7 @@ async function start(plan: Plan): Promise<void> {
     const { applied } = await migrate({ databaseUrl: urls.ownerUrl });
     note(applied.length > 0 ? `${applied.length} applied` : "up to date");
   });
-  const sandboxPort = plan.demo ? await freePort() : null;
+  const sandboxPort = plan.demo ? await freePort(lastSandboxPort()) : null;
   const sandboxUrl = sandboxPort ? `http://127.0.0.1:${sandboxPort}` : undefined;
   const environment = makeEnvironment(plan, urls, secrets, sandboxUrl);
   if (plan.demo) await assertOnlyDemoFirms(urls.appUrl);

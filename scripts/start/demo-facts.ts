@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { STATE } from "../repository";
 import { DEMO_FIRMS, type DemoFirm, type FirmAccess, type Secrets, writeSecretFile } from "./secrets";
 
 /** `.arrestra/demo.json`: what a person or a program needs to use the running demonstration. */
@@ -15,6 +18,14 @@ const COUNTIES: { firm: DemoFirm; counties: string[] }[] = [
   { firm: "smithlaw", counties: ["Travis", "Hays"] },
   { firm: "riverbend", counties: ["Travis", "Williamson"] },
 ];
+
+/** The sandbox's port at the start before: the leads' links to its court pages still hold if it can have it again. */
+export function lastSandboxPort(): number | undefined {
+  const file = path.join(STATE, "demo.json");
+  if (!existsSync(file)) return undefined;
+  const { sandboxUrl } = JSON.parse(readFileSync(file, "utf8")) as DemoFacts;
+  return Number(new URL(sandboxUrl).port);
+}
 
 /** The address of a firm: its slug before the apex host. */
 export function firmUrl(baseUrl: string, slug: string): string {
