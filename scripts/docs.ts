@@ -10,9 +10,8 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   const documents = renderDocuments();
   const changed = documents.filter(({ isStale }) => isStale);
   for (const { file, text } of changed) writeFileSync(path.join(ROOT, file), text);
-  const json = changed.filter(({ file }) => file.endsWith(".json")).map(({ file }) => file);
   const biome = path.join(ROOT, "node_modules", ".bin", "biome");
-  if (json.length > 0) await run(biome, ["format", "--write", ...json]);
+  if (changed.length > 0) await run(biome, ["format", "--write", ...changed.map(({ file }) => file)]);
   console.log(
     changed.length > 0 ? `wrote ${changed.map(({ file }) => file).join(", ")}` : "the documents are up to date",
   );

@@ -36,6 +36,6 @@ export const errorSections = (): string =>
   Object.entries(ERROR_TABLE)
     .map(([code, { status, title, retryable }]) => {
       const again = retryable ? "The same request may succeed later." : "The same request will be refused again.";
-      return `## ${code}\n\nHTTP ${status}. *${title}.* ${again}\n\n${WORDS[code as ErrorCode]}`;
+      return `## ${code}\n\nHTTP ${status}. _${title}._ ${again}\n\n${WORDS[code as ErrorCode]}`;
     })
     .join("\n\n");
