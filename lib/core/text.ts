@@ -1,5 +1,10 @@
 import { z } from "zod";
 
+const hasNoNul = (value: string) => !value.includes("\u0000");
+
+/** True when Postgres can store this text: no NUL (22021, 22P05) and no lone surrogate (22P02). */
+export const isStorable = (value: string): boolean => hasNoNul(value) && value.isWellFormed();
+
 /**
  * Text that Postgres can store: no NUL (22P05 in jsonb) and no lone surrogate (22P02), either of which would lose the whole
  * batch. Trims the ends. Every free-text field of every wire schema is made with this.
@@ -10,9 +15,13 @@ export const text = (max: number, min = 1) =>
     .trim()
     .min(min, min === 1 ? "must not be empty" : `must have at least ${min} characters`)
     .max(max, `must have at most ${max} characters`)
-    .refine((value) => !value.includes("\u0000"), "must not contain a NUL character")
+    .refine(hasNoNul, "must not contain a NUL character")
     .refine((value) => value.isWellFormed(), "must not contain a lone surrogate");
 
-/** Lower case, without accents, single spaces: what search compares. The SQL twin is `arrestra_fold()` in the migrations. */
+/** Text of which something is left when control characters and zero-width spaces are gone: a name that shows nothing is no name. */
+export const visibleText = (max: number) =>
+  text(max).refine((value) => /[^\s\p{C}]/u.test(value), "must not be blank");
+
+/** Lower case, without accents, single spaces: what search compares. The words of a search are folded the same way before they are asked. */
 export const fold = (value: string): string =>
   value.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/\s+/g, " ").trim();

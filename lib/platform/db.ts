@@ -44,12 +44,12 @@ function pools(): Pools {
   return holder.arrestraPools;
 }
 
-// A connection that cannot be had within 2 s means that the pool is exhausted: say so rather than wait.
+// A connection that cannot be had within 2.5 s means that the pool is exhausted: say so rather than wait.
 const TRANSACTION = { maxWait: 2500, timeout: 30_000 };
 
 /**
  * Runs `fn` in one transaction of the app role with `app.tenant_id` set for its length only, so that nothing leaks to the next user of the
- * connection. Only `inTenant` (lib/domain/context) calls this.
+ * connection. Its callers are listed in tests/architecture: verbs use `inTenant`.
  * @throws AppError `unavailable` when the database cannot be reached or no connection is free.
  */
 export async function tenantTransaction<T>(
@@ -68,7 +68,7 @@ export async function tenantTransaction<T>(
   );
 }
 
-/** Runs `fn` in one transaction of the platform role, which reads a few named columns across firms. Only `asPlatform` calls this. */
+/** Runs `fn` in one transaction of the platform role, which reads a few named columns across firms. Verbs use `asPlatform`. */
 export async function platformTransaction<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
   const { platform, app } = pools();
   if (platform) return reachable(() => platform.$transaction(fn, TRANSACTION));

@@ -13,7 +13,7 @@ const vendor = { provider: z.string(), contactId: z.string(), enrichmentId: z.st
 
 /**
  * Everything that can be said to have happened, in the past tense, with the facts it carries. No names, numbers or addresses of persons: history
- * outlives an erasure.
+ * outlives an erasure. A reason or note on a status change is in the firm's own words.
  */
 export const EVENTS = {
   "lead.ingested": z.strictObject({ source: z.string(), batchId, charges: z.int() }),

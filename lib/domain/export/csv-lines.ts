@@ -1,30 +1,26 @@
+import Papa from "papaparse";
 import { decryptField } from "@/lib/platform/crypto";
 
 const NEWLINE = 0x0a;
 const NO_CONTACTS = ",,";
 
-/** A decrypted value as a CSV field: quoted where RFC 4180 asks, and never a formula. A phone number keeps its plus. */
-function field(value: string): string {
-  const isNumber = /^[+-]?\d+(\.\d+)?$/.test(value);
-  const safe = /^[=+\-@\t\r]/.test(value) && !isNumber ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
+/** What a spreadsheet would run. A value that is nothing but a number, such as a phone with its plus, is left whole. */
+const FORMULA = /^(?![+-]?\d+(\.\d+)?$)[=+\-@\t\r]/;
 
-function open(reference: string, tenantId: string): string {
+const open = (reference: string, tenantId: string): string => {
   if (reference === "") return "";
   const colon = reference.indexOf(":");
   const place = { tenantId, table: "contact_point", column: "value_cipher", rowId: reference.slice(0, colon) };
-  return field(decryptField(reference.slice(colon + 1), place));
-}
+  return decryptField(reference.slice(colon + 1), place);
+};
 
 /** `...,<phone reference>,<e-mail reference>` with both opened. Neither reference holds a comma or a quote. */
 function openLine(line: string, tenantId: string): string {
   if (line.endsWith(NO_CONTACTS)) return line;
   const second = line.lastIndexOf(",");
   const first = line.lastIndexOf(",", second - 1);
-  const phone = open(line.slice(first + 1, second), tenantId);
-  const email = open(line.slice(second + 1), tenantId);
-  return `${line.slice(0, first)},${phone},${email}`;
+  const contacts = [open(line.slice(first + 1, second), tenantId), open(line.slice(second + 1), tenantId)];
+  return `${line.slice(0, first)},${Papa.unparse([contacts], { escapeFormulae: FORMULA })}`;
 }
 
 /**
