@@ -12,6 +12,7 @@ import { Modal } from "./modal";
 import { Section } from "./section";
 import { showToast } from "./toast";
 import { useCheckContacts } from "./use-check-contacts";
+import { useRefreshWhile } from "./use-refresh-while";
 
 type ContactPanelProps = {
   leadId: string;
@@ -30,6 +31,7 @@ export function ContactPanel({ leadId, contacts, bases, timeZone, now }: Contact
   const [open, setOpen] = useState<Open | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isSaving, setSaving] = useState(false);
+  useRefreshWhile(contacts.some(({ enrichment }) => enrichment?.state === "pending" && !enrichment.problem));
   const path = `/api/leads/${leadId}/contacts`;
 
   const show = (next: Open | null) => {

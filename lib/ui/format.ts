@@ -113,7 +113,8 @@ export function formatBetween(from: string, to: string): string {
   const minutes = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 60_000));
   const hours = Math.floor(minutes / 60);
   if (hours >= 48) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
-  return hours === 0 ? `${minutes} m` : `${hours} h ${minutes % 60} m`;
+  if (hours === 0) return `${minutes} m`;
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} m`;
 }
 
 /** Whole years of a person born on `YYYY-MM-DD`, at the calendar day of `now` in the zone given. */

@@ -17,7 +17,7 @@ export function readableName(printed: string): string {
 
 /** Short forms of Texas charge lists that are no words: they keep their capitals. */
 const INITIALS = new Set(
-  "DWI DUI CS PG BAC DL CDL ID TDCJ CPS MTR MTA TRO FTA UCW UUMV SJF YOA HOV FV ICE DPS TX US USA LSD THC MDMA DOC".split(
+  "DWI DUI CS PG BAC DL CDL ID TDCJ CPS MTR MTA TRO FTA UCW UUMV SJF YOA HOV FV ICE DPS TX US USA LSD THC MDMA DOC FS FC MA MB MC".split(
     " ",
   ),
 );

@@ -1,4 +1,4 @@
-import type { LeadFilter, LeadPage } from "@/lib/contracts/leads";
+import type { LeadCounts, LeadFilter, LeadPage } from "@/lib/contracts/leads";
 import { AppError } from "@/lib/core/errors";
 import { countLeads, listLeads } from "@/lib/domain/leads/list-leads";
 import type { PageSession } from "@/lib/http/session";
@@ -14,8 +14,8 @@ export type LoadedGroups = { groups: LeadGroup[]; nextHref: string | null };
 const isParted = (filter: LeadFilter): boolean =>
   !filter.newSinceMyLastVisit && !filter.from && !filter.to && !filter.q && filter.dateField === "firstSeen";
 
-/** Loads one page of the list. The session's `ctx` may hold a transaction. */
-export async function loadGroups(session: PageSession, search: ListSearch): Promise<LoadedGroups> {
+/** Loads one page of the list. `counts` are those of the whole filter; the session's `ctx` may hold a transaction. */
+export async function loadGroups(session: PageSession, search: ListSearch, counts: LeadCounts): Promise<LoadedGroups> {
   const { ctx, firm, lastVisitAt } = session;
   const { cursor, limit, ...filter } = search.query;
   if (!lastVisitAt || !isParted(filter) || (cursor && !search.isEarlier)) {
@@ -29,20 +29,24 @@ export async function loadGroups(session: PageSession, search: ListSearch): Prom
 
   const fresh = { ...filter, newSinceMyLastVisit: true };
   const page = await listLeads(ctx, { ...fresh, limit });
-  const counts = await countLeads(ctx, fresh);
+  const freshCounts = await countLeads(ctx, fresh);
   if (page.leads.length === 0) return { groups: [{ title: null, leads: earlier.leads }], nextHref: next };
   const since = formatMoment(lastVisitAt.toISOString(), firm.timeZone, ctx.clock.now().toISOString());
-  const rest = counts.total - page.leads.length;
+  const rest = freshCounts.total - page.leads.length;
   const groups: LeadGroup[] = [
     {
       title: `New since ${since.replace("Today", "today")}`,
-      note: cappedCount(counts),
+      note: cappedCount(freshCounts),
       leads: page.leads,
       ...(page.nextCursor
         ? { more: { href: leadsHref(fresh), label: `${rest.toLocaleString("en-US")} more new leads` } }
         : {}),
     },
-    { title: "Earlier", leads: earlier.leads },
+    {
+      title: "Earlier",
+      leads: earlier.leads,
+      ...(counts.capped ? {} : { note: (counts.total - freshCounts.total).toLocaleString("en-US") }),
+    },
   ];
   return { groups: groups.filter(({ leads }) => leads.length > 0), nextHref: next };
 }

@@ -30,11 +30,9 @@ export default async function LeadsPage({ searchParams }: { searchParams: Search
   // one transaction for the page, not one for each question
   const { loaded, counts, runs } = await inTenant(session.ctx, async (tx) => {
     const ctx = { ...session.ctx, tx };
-    return {
-      loaded: await loadGroups({ ...session, ctx }, search),
-      counts: await countLeads(ctx, filter),
-      runs: await listLatestRuns(ctx, 1),
-    };
+    const counts = await countLeads(ctx, filter);
+    const loaded = await loadGroups({ ...session, ctx }, search, counts);
+    return { counts, loaded, runs: await listLatestRuns(ctx, 1) };
   });
   const shown = loaded.groups.flatMap(({ leads }) => leads);
   const counties = [
