@@ -1,10 +1,8 @@
 import { HealthDetails, HealthDto } from "@/lib/contracts/health";
-import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
-import { sameSecret } from "@/lib/core/secret";
 import { listSourceHealth } from "@/lib/domain/tenants/source-health";
-import { env } from "@/lib/platform/env";
 import { isDatabaseUp, readMigrations, readQueues } from "@/lib/platform/health";
+import { assertOperator } from "./operator";
 import { problemResponse } from "./problem";
 import { respond, toResponse } from "./respond";
 
@@ -31,16 +29,6 @@ export async function healthDetailsRoute(request: Request): Promise<Response> {
 }
 
 const NOTHING = { database: { isUp: false }, migrations: null, queues: [], sources: [] };
-
-/** @throws AppError `not_configured` without a token in the settings, `unauthenticated` without the right one in the request. */
-function assertOperator(request: Pick<Request, "headers">): void {
-  const { OPERATOR_TOKEN } = env();
-  if (!OPERATOR_TOKEN) throw new AppError("not_configured", "Operator access is off: OPERATOR_TOKEN is not set.");
-  const shown = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  if (!shown || !sameSecret(shown, OPERATOR_TOKEN)) {
-    throw new AppError("unauthenticated", "Send the operator token: Authorization: Bearer <token>.");
-  }
-}
 
 const toWire = (source: Awaited<ReturnType<typeof listSourceHealth>>[number]) => ({
   ...source,

@@ -12,6 +12,9 @@ export const sessionCookieName = (): string => cookieName("session");
 /** The cookie against forged sign-in posts. */
 export const csrfCookieName = (): string => cookieName("csrf");
 
+/** The cookie of an operator's session, on our own address only. */
+export const operatorCookieName = (): string => cookieName("operator");
+
 /** Where next-auth keeps the place to go on to. We send that place along instead, so what a browser shows under this name is not read. */
 export const callbackCookieName = (): string => cookieName("callback");
 

@@ -21,6 +21,11 @@ export const RATE_LIMITS = {
     durationSeconds: 60,
     reason: "Tries spread over many addresses still show at the firm, and hashing them would starve everyone's pages.",
   },
+  "operator.address": {
+    points: 10,
+    durationSeconds: 60,
+    reason: "The operator's token is pasted, not guessed: ten tries a minute are plenty.",
+  },
 } as const satisfies Record<string, { points: number; durationSeconds: number; reason: string }>;
 
 export type RateLimitName = keyof typeof RATE_LIMITS;

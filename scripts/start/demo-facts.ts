@@ -10,6 +10,8 @@ export type DemoFacts = {
   databaseUrl: string;
   appDatabaseUrl: string;
   sandboxUrl: string;
+  /** The page with the sources of all firms, and what opens it. */
+  operator: { url: string; token: string };
   firms: Record<DemoFirm, FirmAccess & { url: string }>;
 };
 
@@ -35,13 +37,14 @@ export function firmUrl(baseUrl: string, slug: string): string {
 
 /** Writes demo.json and the scrapers' list of firms; gives the facts and the path of that list. */
 export function writeDemoFacts(
-  facts: Omit<DemoFacts, "firms">,
+  facts: Omit<DemoFacts, "firms" | "operator">,
   secrets: Secrets,
 ): { facts: DemoFacts; firmsFile: string } {
   const firms = Object.fromEntries(
     DEMO_FIRMS.map((slug) => [slug, { url: firmUrl(facts.baseUrl, slug), ...secrets.firms[slug] }]),
   ) as DemoFacts["firms"];
-  const all: DemoFacts = { ...facts, firms };
+  const operator = { url: `${facts.baseUrl}/operator`, token: secrets.operatorToken };
+  const all: DemoFacts = { ...facts, operator, firms };
   writeSecretFile("demo.json", all);
   const firmsFile = writeSecretFile(
     "scraper-firms.json",
@@ -59,6 +62,7 @@ export function describe(facts: DemoFacts): string {
   return [
     ...lines,
     `  Apex      ${facts.baseUrl}`,
+    `  Operator  ${facts.operator.url}   token ${facts.operator.token}`,
     `  Sandbox   ${facts.sandboxUrl}   (the court site and the vendors, all invented)`,
     "  The same facts are in .arrestra/demo.json.",
   ].join("\n");

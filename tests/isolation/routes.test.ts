@@ -128,8 +128,8 @@ const ROWS: Record<string, Row> = {
 
 /** Routes that carry no firm's data; what they do is tested where it is named. */
 const FIRMLESS = new Set([
-  "GET /api/health", // tests/http/health.test.ts
-  "GET /api/health/details", // tests/http/health.test.ts
+  "GET /api/health", // tests/http/server.test.ts
+  "GET /api/health/details", // tests/http/operator.test.ts
   "GET /api/auth/[...nextauth]", // tests/auth/sign-in.db.test.ts
   "POST /api/auth/[...nextauth]",
   ...["GET", "POST", "PUT", "PATCH", "DELETE"].map((method) => `${method} /api/[...rest]`), // tests/http/headers.test.ts

@@ -1,3 +1,4 @@
+import type { IngestRunDto } from "@/lib/contracts/ingest";
 import { asPlatform } from "../context/in-tenant";
 
 /** The last run of a source, over all firms, and when the last good one ended. Row accounting as the worker reported it. */
@@ -28,3 +29,23 @@ export const listSourceHealth = (): Promise<SourceHealth[]> =>
     LEFT JOIN (SELECT source, max(finished_at) AS at FROM ingest_run WHERE status = 'succeeded' GROUP BY source) g USING (source)
     ORDER BY r.source, r.started_at DESC`,
   );
+
+/** The last run of every source and, when a later one failed, the good one before it: what the sources page needs, over all firms. */
+export async function listSourceRuns(): Promise<IngestRunDto[]> {
+  const sources = await listSourceHealth();
+  return sources.flatMap(({ source, county, status, startedAt, finishedAt, lastGoodAt, ...counts }): IngestRunDto[] => {
+    const known = Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== null));
+    const latest: IngestRunDto = {
+      id: source,
+      source,
+      county,
+      status: status as IngestRunDto["status"],
+      startedAt: startedAt.toISOString(),
+      finishedAt: finishedAt?.toISOString() ?? null,
+      ...known,
+    };
+    if (status === "succeeded" || !lastGoodAt) return [latest];
+    const goodAt = lastGoodAt.toISOString();
+    return [latest, { id: source, source, county, status: "succeeded", startedAt: goodAt, finishedAt: goodAt }];
+  });
+}

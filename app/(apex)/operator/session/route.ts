@@ -1,0 +1,3 @@
+import { operatorSessionRoute } from "@/lib/http/operator-session";
+
+export const POST = operatorSessionRoute;
