@@ -2,7 +2,7 @@ import { z } from "zod";
 import { BAIL_TYPES } from "@/lib/core/bail";
 import { COUNTIES } from "@/lib/core/county";
 import { MAX_BAIL_CENTS } from "@/lib/core/money";
-import { text } from "@/lib/core/text";
+import { isStorable, text, visibleText } from "@/lib/core/text";
 import { SOURCES } from "./sources";
 
 /** Greatest request body of the ingest route, in bytes. */
@@ -15,11 +15,11 @@ const sourceId = text(200).regex(/^[\x21-\x7e]+$/, "must be printable ASCII with
 
 /** A name as printed, or in the parts that the source gives. */
 export const IngestName = z.union([
-  z.strictObject({ full: text(300) }),
+  z.strictObject({ full: visibleText(300) }),
   z.strictObject({
-    first: text(100),
+    first: visibleText(100),
     middle: text(100).optional(),
-    last: text(100),
+    last: visibleText(100),
     suffix: text(20).optional(),
   }),
 ]);
@@ -27,7 +27,7 @@ export type IngestName = z.infer<typeof IngestName>;
 
 /** Upper classes as Texas law names them; free text from the source is classified by `lib/core/offense.ts`. */
 export const IngestCharge = z.strictObject({
-  offense: text(500),
+  offense: visibleText(500),
   /** Offense level as printed, such as `F3`, `MA`, `Class A Misdemeanor`. */
   level: text(60).optional(),
   /** One of the known kinds, or the words as printed. */
@@ -47,6 +47,8 @@ export const IngestLead = z.strictObject({
   sourceUrl: z
     .url({ protocol: /^https?$/, message: "must be an http(s) URL" })
     .max(500)
+    // The address is kept as it came, and what a URL parser would escape may be nothing that Postgres can store.
+    .refine(isStorable, "must be an http(s) URL")
     .optional(),
   name: IngestName,
   dateOfBirth: z.iso.date("must be a date, YYYY-MM-DD").optional(),

@@ -6,25 +6,26 @@ const LISTS = new Set(["status", "county", "band"]);
  * sends them; what it cannot read, or a name nobody knows, stays as it is for the schema to refuse by name.
  */
 export function readLeadSearch(query: URLSearchParams): Record<string, unknown> {
-  const read: Record<string, unknown> = {};
+  const read = new Map<string, unknown>();
   for (const name of new Set(query.keys())) {
     const values = query.getAll(name).filter((value) => value !== "");
     const [value = "", ...more] = values;
     if (values.length === 0) continue;
-    if (LISTS.has(name)) read[name] = [...new Set(values.flatMap((each) => each.split(",")))];
-    else read[name] = more.length > 0 ? values : readOne(name, value);
+    if (LISTS.has(name)) read.set(name, [...new Set(values.flatMap((each) => each.split(",")))]);
+    else read.set(name, more.length > 0 ? values : readOne(name, value));
   }
-  return read;
+  // From a map, so that a field called __proto__ is one like any other, and refused.
+  return Object.fromEntries(read);
 }
 
 /** A query of single values, empty ones left out. */
 export function readSearch(query: URLSearchParams): Record<string, unknown> {
-  const read: Record<string, unknown> = {};
+  const read = new Map<string, unknown>();
   for (const name of new Set(query.keys())) {
     const values = query.getAll(name).filter((value) => value !== "");
-    if (values.length > 0) read[name] = values.length === 1 ? values[0] : values;
+    if (values.length > 0) read.set(name, values.length === 1 ? values[0] : values);
   }
-  return read;
+  return Object.fromEntries(read);
 }
 
 function readOne(name: string, value: string): unknown {

@@ -10,9 +10,13 @@ import { text } from "@/lib/core/text";
 export const LEAD_SORTS = ["firstSeen", "arrested", "score", "bail"] as const;
 export type LeadSort = (typeof LEAD_SORTS)[number];
 
-const dayOrInstant = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
-  error: "must be a date (YYYY-MM-DD) or an ISO 8601 date-time with a zone",
-});
+const FIRST_DAY = Date.UTC(1900, 0, 1);
+const dayOrInstant = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: "must be a date (YYYY-MM-DD) or an ISO 8601 date-time with a zone",
+  })
+  // Postgres knows no year 0, and nothing here is older than the first arrest that is taken in.
+  .refine((value) => Date.parse(value) >= FIRST_DAY, "must not be before 1900");
 
 /**
  * The one filter of list page, API and export; it lives in the URL. An empty array means "any". `from` is inclusive; `to` as a date

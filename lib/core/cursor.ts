@@ -17,8 +17,11 @@ const bindingOf = (boundTo: unknown): string =>
 export const encodeCursor = (position: Position, boundTo: unknown): string =>
   Buffer.from(JSON.stringify([bindingOf(boundTo), position.key, position.id])).toString("base64url");
 
-/** @throws AppError `unprocessable` naming `cursor` when the text is not one of ours or was made for another firm or filter. */
-export function decodeCursor(cursor: string, boundTo: unknown): Position {
+/**
+ * The binding is no seal: the sort value can be altered, so `isPlace` says whether it still is a place that the list can be asked behind.
+ * @throws AppError `unprocessable` naming `cursor` when the text is not one of ours or was made for another firm or filter.
+ */
+export function decodeCursor(cursor: string, boundTo: unknown, isPlace: (position: Position) => boolean): Position {
   let parts: unknown;
   try {
     parts = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
@@ -27,6 +30,6 @@ export function decodeCursor(cursor: string, boundTo: unknown): Position {
   }
   if (!Array.isArray(parts) || parts.length !== 3 || parts[0] !== bindingOf(boundTo)) throw badCursor();
   const [, key, id] = parts;
-  if (typeof key !== "string" || typeof id !== "string") throw badCursor();
+  if (typeof key !== "string" || typeof id !== "string" || !isPlace({ key, id })) throw badCursor();
   return { key, id };
 }

@@ -5,7 +5,7 @@ import type { Ctx, Permission } from "@/lib/domain/context/ctx";
 import { requirePermission } from "@/lib/domain/context/permissions";
 import { log } from "@/lib/platform/log";
 import { doOnce, idempotencyKeyOf } from "./idempotency";
-import { parseInput, problemResponse } from "./problem";
+import { type OwnFault, parseInput, problemResponse } from "./problem";
 import { readJson } from "./read-json";
 import { type Reply, toResponse } from "./respond";
 
@@ -17,6 +17,7 @@ export type RouteRules<B extends z.ZodType, Q extends z.ZodType, P extends strin
   body?: B;
   query?: { schema: Q; read: (query: URLSearchParams) => unknown };
   maxBytes?: number;
+  ownFault?: OwnFault;
 };
 
 /** What a handler gets beside the proven caller. The ids of the path are well-formed. */
@@ -64,9 +65,11 @@ export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>
             replyOf(handler(inner, input)),
           )
         : await handler(ctx, input);
-      return reply instanceof Response ? reply : toResponse(reply, requestId);
+      if (!(reply instanceof Response)) return toResponse(reply, requestId);
+      reply.headers.set("x-request-id", requestId);
+      return request.method === "HEAD" ? withoutBody(reply) : reply;
     };
-    const response = await answer().catch((error: unknown) => problemResponse(error, at));
+    const response = await answer().catch((error: unknown) => problemResponse(error, at, rules.ownFault));
     const durationMs = Math.round(performance.now() - startedAt);
     const who = ctx && { tenantId: ctx.tenantId, actorType: ctx.actor.type, actorId: ctx.actor.id };
     log.info("request", { ...at, ...who, status: response.status, durationMs });
@@ -83,6 +86,12 @@ function pathIds<P extends string>(names: readonly P[], params: Record<string, s
     ids[name] = value;
   }
   return ids;
+}
+
+/** Next asks GET for HEAD and never reads what it streams: unless it is told to stop, it would keep its database connection. */
+async function withoutBody(reply: Response): Promise<Response> {
+  await reply.body?.cancel();
+  return new Response(null, { status: reply.status, headers: reply.headers });
 }
 
 async function replyOf(work: Promise<Reply | Response>): Promise<Reply> {

@@ -8,9 +8,15 @@ import { securityHeaders } from "./security-headers";
 /** Where a request failed, for the log. */
 export type FailedRequest = { requestId: string; method: string; route: string };
 
+/**
+ * What a failure that nobody expected is called. To a program that will send the same again it is `unavailable`, with Retry-After: what it sent is
+ * not at fault, and nothing of it was kept.
+ */
+export type OwnFault = "internal" | "unavailable";
+
 /** Any failure as a problem reply. What we did not expect says one fixed sentence outside; its cause goes to the log. */
-export function problemResponse(error: unknown, at: FailedRequest): Response {
-  const known = toAppError(error);
+export function problemResponse(error: unknown, at: FailedRequest, ownFault: OwnFault = "internal"): Response {
+  const known = toAppError(error, ownFault);
   const { status, title } = ERROR_TABLE[known.code];
   if (status >= 500) {
     log.error("a request failed", { ...at, code: known.code, status, ...failureFields(known.cause ?? error) });
@@ -35,14 +41,14 @@ export function problemResponse(error: unknown, at: FailedRequest): Response {
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-function toAppError(error: unknown): AppError {
+function toAppError(error: unknown, ownFault: OwnFault): AppError {
   if (error instanceof AppError) return error;
   if (isDatabaseAway(error)) {
     return new AppError("unavailable", "The service is busy or restarting. Nothing was saved; try again shortly.", {
       cause: error,
     });
   }
-  return new AppError("internal", "Something went wrong on our side. Nothing was saved.", { cause: error });
+  return new AppError(ownFault, "Something went wrong on our side. Nothing was saved.", { cause: error });
 }
 
 /** Parses what came in; a breach is a 422 that names every field. */
@@ -73,4 +79,4 @@ const fieldName = (path: readonly PropertyKey[]): string =>
   path
     .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
     .join("")
-    .replace(/^\./, "");
+    .replace(/^\./, "") || "body";

@@ -24,4 +24,4 @@ export const withApiKey = <
 >(
   { scope, ...rules }: KeyRules<B, Q, P>,
   handler: RouteHandler<B, Q, P>,
-): NextRoute => gate(proveByKey, { ...rules, permission: scope }, handler);
+): NextRoute => gate(proveByKey, { ownFault: "unavailable", ...rules, permission: scope }, handler);

@@ -34,7 +34,8 @@ type Attempt =
  * tries; no transaction is open while the password is hashed. Fails closed when the limits cannot be asked.
  */
 export async function signIn(ctx: Ctx, input: SignIn, openSession: OpenSession): Promise<SignInResult> {
-  const email = input.email.trim().toLowerCase().slice(0, 254);
+  // What Postgres cannot even be asked for is nobody's address, and ends like one.
+  const email = input.email.replaceAll("\u0000", "\ufffd").trim().toLowerCase().slice(0, 254);
   const limits = [
     ["sign-in.address", input.address],
     ["sign-in.firm", ctx.tenantId],

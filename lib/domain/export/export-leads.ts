@@ -62,6 +62,8 @@ async function openStream(ctx: Ctx, filter: LeadFilter, setting: ExportSetting, 
       [JSON.stringify(setting), EXPORT_TIMEOUT, EXPORT_TIME_ZONE],
     );
     const copy = client.query(copyTo(copySql(setting, filter.sort, filter.dir === "desc")));
+    // A reader who leaves before the first row cuts the connection while nobody listens: without this the process would end.
+    copy.on("error", (error) => log.debug("an export was cut off", failureFields(error)));
     rows = copy[Symbol.asyncIterator]();
   } catch (cause) {
     await done(true);

@@ -17,12 +17,14 @@ import { insertCharges, insertLeads, insertObservations, touchLeads, updateLeads
 
 /** How far ahead of our clock a worker's may run. */
 const MAX_AHEAD_MS = 5 * 60_000;
+/** Nobody looked at a source before that. */
+const FIRST_LOOK = new Date("1900-01-01T00:00:00Z");
 
 /**
  * Takes one batch of a source: keeps what was shown as observations, brings leads and charges up to date, records typed changes and queues
  * look-ups of contacts, all in one transaction. Every row is accounted for; a bad row never sinks the others. Posting the same batch again changes
  * nothing. Needs `leads:ingest`.
- * @throws AppError `unprocessable` when `observedAt` is over 5 minutes ahead or `runId` is not a run of this firm.
+ * @throws AppError `unprocessable` when `observedAt` is over 5 minutes ahead or before 1900, or `runId` is not a run of this firm.
  */
 export async function ingestLeads(ctx: Ctx, envelope: IngestEnvelope): Promise<IngestReport> {
   requirePermission(ctx, "leads:ingest");
@@ -31,6 +33,7 @@ export async function ingestLeads(ctx: Ctx, envelope: IngestEnvelope): Promise<I
   if (observedAt.getTime() > now.getTime() + MAX_AHEAD_MS) {
     throw unacceptable("observedAt", "must not be more than 5 minutes ahead");
   }
+  if (observedAt < FIRST_LOOK) throw unacceptable("observedAt", "must not be before 1900");
   const { parsed, superseded } = parseBatch(envelope.leads, { now, observedAt });
   const rows = parsed.filter((row) => row.kind !== "rejected" && !superseded.has(row.index));
   const batchId = newId();

@@ -1,5 +1,6 @@
 import type { LeadFilter, LeadSort } from "@/lib/contracts/leads";
 import type { Position } from "@/lib/core/cursor";
+import { isId } from "@/lib/core/ids";
 import { fromWallTime } from "@/lib/core/local-time";
 import { fold } from "@/lib/core/text";
 import { Prisma } from "@/lib/platform/db";
@@ -39,6 +40,12 @@ function startOfDay(day: string, zone: string, plusDays = 0): Date {
 const isDay = (text: string) => text.length === 10;
 const later = (a: Date | null, b: Date | null) => (a && b ? (a > b ? a : b) : (a ?? b));
 
+/** The words of a search, folded. A search for nothing but accents matches nothing; without words it would match everything. */
+function wordsOf(q: string): string[] {
+  const folded = fold(q);
+  return (folded === "" ? [q] : folded.split(" ")).slice(0, 10);
+}
+
 /** Reads a filter in the firm's time zone. `visitedAt` is where "since my last visit" begins. */
 export function toLeadQuery(filter: LeadFilter, zone: string, visitedAt: Date | null): LeadQuery {
   const from = filter.from ? (isDay(filter.from) ? startOfDay(filter.from, zone) : new Date(filter.from)) : null;
@@ -54,31 +61,50 @@ export function toLeadQuery(filter: LeadFilter, zone: string, visitedAt: Date | 
     band: filter.band,
     firstSeen: filter.newSinceMyLastVisit ? { ...firstSeen, from: later(firstSeen.from, visitedAt) } : firstSeen,
     arrested: byArrest && (from || to) ? { from: from ?? FIRST_KNOWN_ARREST, to } : ANY,
-    words: filter.q ? fold(filter.q).split(" ").filter(Boolean).slice(0, 10) : [],
+    words: filter.q ? wordsOf(filter.q) : [],
   };
 }
+
+const isInstant = (key: string) =>
+  /^[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(key) && !Number.isNaN(Date.parse(key));
+const isNumber = (key: string) => /^-?\d{1,15}$/.test(key);
+const isScore = (key: string) => /^\d{1,3}$/.test(key);
 
 const SORTS = {
   firstSeen: {
     column: Prisma.raw("first_seen_at"),
     cast: Prisma.raw("timestamptz"),
     key: (r: LeadRow) => r.first_seen_at.toISOString(),
+    isKey: isInstant,
   },
   arrested: {
     column: Prisma.raw("sort_arrested_at"),
     cast: Prisma.raw("timestamptz"),
     key: (r: LeadRow) => r.sort_arrested_at.toISOString(),
+    isKey: isInstant,
   },
-  score: { column: Prisma.raw("score"), cast: Prisma.raw("integer"), key: (r: LeadRow) => String(r.score) },
+  score: {
+    column: Prisma.raw("score"),
+    cast: Prisma.raw("integer"),
+    key: (r: LeadRow) => String(r.score),
+    isKey: isScore,
+  },
   bail: {
     column: Prisma.raw("sort_bail_cents"),
     cast: Prisma.raw("bigint"),
     key: (r: LeadRow) => String(r.sort_bail_cents),
+    isKey: isNumber,
   },
 } as const;
 
 /** Where a page ended, for its cursor. */
 export const positionOf = (row: LeadRow, sort: LeadSort): Position => ({ key: SORTS[sort].key(row), id: row.id });
+
+/** Tells whether a place can be one of this order's rows: anything else would reach Postgres as a cast that fails. */
+export const isPlaceIn =
+  (sort: LeadSort) =>
+  ({ key, id }: Position): boolean =>
+    SORTS[sort].isKey(key) && isId(id);
 
 const order = (query: LeadQuery) => {
   const { column } = SORTS[query.sort];

@@ -1,5 +1,6 @@
 import type { KnownPage, KnownQuery } from "@/lib/contracts/ingest";
 import { decodeCursor, encodeCursor } from "@/lib/core/cursor";
+import { isStorable } from "@/lib/core/text";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
@@ -13,7 +14,7 @@ const PAGE_SIZE = 1000;
 export async function listKnown(ctx: Ctx, { source, county, cursor }: KnownQuery): Promise<KnownPage> {
   requirePermission(ctx, "leads:ingest");
   const binding = [ctx.tenantId, "known", source, county ?? null];
-  const after = cursor ? decodeCursor(cursor, binding).key : null;
+  const after = cursor ? decodeCursor(cursor, binding, ({ key }) => isStorable(key)).key : null;
   const rows = await inTenant(ctx, (tx) =>
     tx.lead.findMany({
       where: {

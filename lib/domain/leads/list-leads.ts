@@ -5,7 +5,7 @@ import { AppError } from "@/lib/core/errors";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
-import { countSql, pageSql, positionOf, toLeadQuery } from "./lead-query";
+import { countSql, isPlaceIn, pageSql, positionOf, toLeadQuery } from "./lead-query";
 import { LEAD_COLUMNS, type LeadRow, toLeadDto } from "./lead-row";
 import { noteListing } from "./note-reading";
 import { findReadingPlace } from "./visit";
@@ -34,7 +34,7 @@ export async function listLeads(ctx: Ctx, { limit, cursor, ...filter }: LeadPage
   requirePermission(ctx, "leads:read");
   refuseVisitForKeys(ctx, filter);
   const binding = [ctx.tenantId, filter];
-  const after = cursor ? decodeCursor(cursor, binding) : null;
+  const after = cursor ? decodeCursor(cursor, binding, isPlaceIn(filter.sort)) : null;
   return inTenant(ctx, async (tx) => {
     const { timeZone, visitedAt } = await findReadingPlace(tx, ctx);
     const query = toLeadQuery(filter, timeZone, visitedAt);
