@@ -107,32 +107,25 @@ export async function copyClient(
   };
 }
 
-const GONE = new Set([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "57P01",
-  "57P02",
-  "57P03",
-  "53300",
-  "08006",
-  "08001",
-  "08003",
-  "57014",
-  "55P03",
-]);
-const PRISMA_GONE = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2037"]);
+const GONE = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"]);
+const PRISMA_GONE = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2034", "P2037"]);
+/**
+ * SQLSTATE classes that blame the moment and not the question: connection (08), idle too long (25P03), deadlock and serialisation (40), disk, memory
+ * or connections used up (53), lock or statement timeout (55P03, 57), the system below (58).
+ */
+const GONE_STATE = /^(08...|25P03|40...|53...|55P03|57...|58...)$/;
+const isGoneCode = (code: unknown): boolean =>
+  typeof code === "string" && (GONE.has(code) || PRISMA_GONE.has(code) || GONE_STATE.test(code));
 
 /** True when a failure says that the database is away, busy or locked rather than that the question was wrong. */
 export function isDatabaseAway(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
     const code = (at as Error & { code?: unknown }).code;
-    if (typeof code === "string" && (GONE.has(code) || PRISMA_GONE.has(code))) return true;
+    if (isGoneCode(code)) return true;
     const driver = (at as Error & { meta?: { driverAdapterError?: unknown } }).meta?.driverAdapterError;
     if (driver instanceof Error && isDatabaseAway(driver)) return true;
     const original = at.cause as { originalCode?: unknown } | undefined;
-    if (typeof original?.originalCode === "string" && GONE.has(original.originalCode)) return true;
+    if (isGoneCode(original?.originalCode)) return true;
     if (
       /Connection terminated|timeout exceeded when trying to connect|connection timeout|not queryable/i.test(at.message)
     )

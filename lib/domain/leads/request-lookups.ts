@@ -5,7 +5,7 @@ import type { Ctx } from "../context/ctx";
 import { enqueue } from "../context/enqueue";
 import type { AnyEvent } from "../events/catalog";
 import { recordEvents } from "../events/record-events";
-import { refreshContactStates } from "./contact-state";
+import { lockLeads, refreshContactStates } from "./contact-state";
 import { answerWords } from "./enrichment-words";
 
 /** Which contacts are asked for, and how urgently. */
@@ -65,6 +65,7 @@ export async function requestLookups(
   const tally = new Map(
     leadIds.map((id): [string, LookupTally] => [id, { queued: 0, reused: 0, waiting: 0, contacts: 0 }]),
   );
+  await lockLeads(tx, ctx, leadIds);
   const candidates = await findCandidates(tx, ctx, leadIds, options.contactIds);
   if (candidates.length === 0) return tally;
 
