@@ -3,7 +3,7 @@ import { formatCents } from "@/lib/core/money";
 /* Pure formatters. They never read the clock: `now` is handed in, so that server and browser print the same text. Parts are joined by hand
    because ICU versions disagree about the space before AM and PM. */
 
-type Part = "weekday" | "month" | "day" | "year" | "hour" | "minute" | "second" | "dayPeriod" | "zone";
+type Part = "weekday" | "month" | "day" | "year" | "hour" | "minute" | "dayPeriod" | "zone";
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function partsOf(iso: string, timeZone: string): Record<Part, string> {
@@ -17,7 +17,6 @@ function partsOf(iso: string, timeZone: string): Record<Part, string> {
       year: "numeric",
       hour: "numeric",
       minute: "2-digit",
-      second: "2-digit",
       timeZoneName: "short",
     });
     formatters.set(timeZone, formatter);
@@ -31,7 +30,6 @@ function partsOf(iso: string, timeZone: string): Record<Part, string> {
     year: part("year"),
     hour: part("hour"),
     minute: part("minute"),
-    second: part("second"),
     dayPeriod: part("dayPeriod"),
     zone: part("timeZoneName"),
   };
@@ -46,12 +44,6 @@ const dayNumber = (iso: string, timeZone: string): number => {
 export function formatTime(iso: string, timeZone: string): string {
   const { hour, minute, dayPeriod } = partsOf(iso, timeZone);
   return `${hour}:${minute} ${dayPeriod}`;
-}
-
-/** `6:04:11 AM CDT`: for the moment of a fault. */
-export function formatTimeToSecond(iso: string, timeZone: string): string {
-  const { hour, minute, second, dayPeriod, zone } = partsOf(iso, timeZone);
-  return `${hour}:${minute}:${second} ${dayPeriod} ${zone}`;
 }
 
 /** `CDT`: the zone as it was named at that instant. */

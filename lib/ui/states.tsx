@@ -30,14 +30,13 @@ type ErrorStateProps = {
 };
 
 /** Something failed: what, what is safe, what to do, and the id that support asks for. */
-export function ErrorState({ title, children, action, requestId, at }: ErrorStateProps) {
-  const reference = [requestId ? `Request ${requestId}` : "", at ?? ""].filter(Boolean).join(" · ");
+export function ErrorState({ title, children, action, requestId }: ErrorStateProps) {
   return (
     <div role="alert" className="max-w-[560px] px-6 py-[26px] phone:px-[18px] phone:py-[22px]">
       <h2 className="text-16 font-head tracking-[-0.01em]">{title}</h2>
       <p className="mt-1 mb-3.5 text-ink-2">{children}</p>
       {action}
-      {reference ? <p className="ref mt-3.5 text-12 text-ink-3">{reference}</p> : null}
+      {requestId ? <p className="ref mt-3.5 text-12 text-ink-3">Request {requestId}</p> : null}
     </div>
   );
 }
