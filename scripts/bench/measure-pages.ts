@@ -134,8 +134,9 @@ async function measureSearch(firm: TestFirm, sizes: Sizes, { app, admin }: Clien
     const query = queryOf({ q, sort: "score" });
     const bound = pageSql(LEAD_COLUMNS, firm.id, query, null, PAGE + 1);
     const free = {
-      text: `SELECT ${LEAD_COLUMNS.text} FROM lead WHERE tenant_id = $1 AND search_text LIKE ALL ($2) ORDER BY score DESC, id DESC LIMIT $3`,
-      values: [firm.id, query.words.map((word) => `%${word}%`), PAGE + 1],
+      text: `SELECT ${LEAD_COLUMNS.text} FROM lead WHERE tenant_id = $1
+        ${query.words.map((_, i) => `AND search_text LIKE $${i + 3}`).join(" ")} ORDER BY score DESC, id DESC LIMIT $2`,
+      values: [firm.id, PAGE + 1, ...query.words.map((word) => `%${word}%`)],
     };
     const found = (await asApp(app, firm, bound)).rows.length;
     if (found === 0 || found !== (await admin.query(free)).rows.length)
