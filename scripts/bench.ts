@@ -38,6 +38,8 @@ async function bench(): Promise<void> {
     const { closeDatabase } = await import("@/lib/platform/db");
     await closeDatabase();
     await house.close();
+    // Who listens for it keeps the process alive.
+    process.removeListener("disconnect", leave);
   }
 }
 
