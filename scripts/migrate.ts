@@ -22,6 +22,8 @@ export async function migrate(options: {
     await assertBootstrapped(client);
     const applied = await applyMigrations(client, migrationsDir);
     for (const name of applied) log(`applied ${name}`);
+    // Read by /api/health/details. The table is the tool's own, so no migration can grant this before the table is there.
+    await client.query("GRANT SELECT ON _prisma_migrations TO arrestra_app");
     await installQueues(client, databaseUrl, JOBS);
     return { applied };
   } finally {

@@ -84,3 +84,9 @@ describe("the job queues", () => {
     await expect(query(database.appUrl, "CREATE TABLE mine (n int)")).rejects.toThrow("permission denied");
   });
 });
+
+it("lets the run-time role see how far the migrations are, and nothing more of them", async () => {
+  const [last] = await query(database.appUrl, "SELECT max(migration_name) AS name FROM _prisma_migrations");
+  expect(last).toMatchObject({ name: expect.stringMatching(/_house$/) });
+  await expect(query(database.appUrl, "DELETE FROM _prisma_migrations")).rejects.toThrow(/permission denied/);
+});
