@@ -6,6 +6,8 @@ export async function register(): Promise<void> {
   const { assertReadyToServe } = await import("./lib/http/assert-ready");
   try {
     await assertReadyToServe();
+    const { guardRequests } = await import("./lib/http/request-guard");
+    guardRequests();
   } catch (error) {
     console.error(`Arrestra cannot start: ${error instanceof Error ? error.message : String(error)}`);
     process.exit(1);

@@ -1,9 +1,9 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { classifyHost } from "./lib/core/host";
 
-// The pages and the sign-in routes. The other routes stay outside: Next cuts bodies at 10 MB on every route that middleware matches, and
+// The pages. Routes stay outside: Next cuts bodies at 10 MB on every route that middleware matches, and
 // costs as much again as the route itself. Each route and page proves its host again; this is never the only check.
-export const config = { runtime: "nodejs", matcher: ["/((?!api/|_next/static/).*)", "/api/auth/:path*"] };
+export const config = { runtime: "nodejs", matcher: ["/((?!api/|_next/static/).*)"] };
 
 const NOT_FOUND = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Not found</title></head><body><h1>Not found</h1></body></html>`;
 

@@ -44,6 +44,8 @@ const config = {
   },
   images: { unoptimized: true },
   poweredByHeader: false,
+  // Next would answer `/api/leads/` with a redirect that carries none of the headers below.
+  skipTrailingSlashRedirect: true,
   reactStrictMode: true,
   // `npm run check` type-checks everything with the native compiler, which has no API for Next to call.
   typescript: { ignoreBuildErrors: true },

@@ -1,6 +1,9 @@
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
+import { markNotFound } from "@/lib/http/request-guard";
+import { siteOfRequest } from "@/lib/http/session";
 import { IconSprite } from "@/lib/ui/icons";
+import NotFound from "./not-found";
 import { readTheme } from "./read-theme";
 import "./globals.css";
 
@@ -16,14 +19,18 @@ export const viewport: Viewport = {
   colorScheme: "light dark",
 };
 
-/** The document: the reader's theme, the glyphs once, the page. */
+/** The document: the reader's theme, the glyphs once, the page. On a host that is nobody's every page is the plain 404, also without a script. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = await readTheme();
+  // A database that is away is the page's to explain, not a reason to say that the firm does not exist.
+  const site = await siteOfRequest().catch(() => null);
+  const isNowhere = site?.kind === "unknown";
+  if (isNowhere) markNotFound();
   return (
     <html lang="en" {...(theme === "system" ? {} : { "data-theme": theme })}>
       <body>
         <IconSprite />
-        {children}
+        {isNowhere ? <NotFound /> : children}
       </body>
     </html>
   );

@@ -5,6 +5,7 @@ export const ERROR_TABLE = {
   mfa_required: { status: 401, title: "A second factor is required", retryable: false },
   forbidden: { status: 403, title: "Not allowed", retryable: false },
   not_found: { status: 404, title: "Not found", retryable: false },
+  method_not_allowed: { status: 405, title: "This address does not take that method", retryable: false },
   conflict: { status: 409, title: "The record changed meanwhile", retryable: true },
   invalid_transition: { status: 409, title: "That status move is not allowed", retryable: false },
   payload_too_large: { status: 413, title: "The request body is too large", retryable: false },

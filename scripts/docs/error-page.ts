@@ -11,6 +11,7 @@ const WORDS: Record<ErrorCode, string> = {
     "The caller is known and may not: the key lacks the scope, the role lacks the permission, or a change with a cookie came from a page that is not the firm's own.",
   not_found:
     "There is no such address, firm or record, or it belongs to another firm. The three are the same on purpose: whoever asks learns nothing.",
+  method_not_allowed: "The address exists and takes other methods: `Allow` names them.",
   conflict:
     "The record is not as the caller believes: `expectedVersion` is old, the value is there already, or another request with the same `Idempotency-Key` is still being worked on (then with `Retry-After: 1`). Read again, decide again.",
   invalid_transition:

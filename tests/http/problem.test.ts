@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, it } from "vitest";
-import { GET as noRoute } from "@/app/api/[...rest]/route";
+import { GET as noRoute } from "@/app/api/[[...rest]]/route";
 import { GET as details } from "@/app/api/health/details/route";
 import { GET as health } from "@/app/api/health/route";
 import { POST as runsRoute } from "@/app/api/ingest/runs/route";

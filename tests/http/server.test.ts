@@ -118,6 +118,16 @@ describe("hosts", () => {
     expect((await ask("leads.unknown.example")).status).toBe(404);
   });
 
+  it("shows the 404 of a host that is nobody's without a script", async () => {
+    for (const path of ["/", "/leads", "/login", "/sources", "/no/such/page"]) {
+      const { status, text } = await ask(`nobody.localhost:${port()}`, path);
+      expect(status, path).toBe(404);
+      const seen = text.replace(/<(script|style|svg)\b[\s\S]*?<\/\1>/g, "");
+      expect(seen, path).toContain("There is nothing at this address");
+      expect(seen.match(/<h1/g), path).toHaveLength(1);
+    }
+  });
+
   it("answers the health check on any host", async () => {
     expect((await ask("10.1.2.3:8080", "/api/health")).status).toBe(200);
   });
@@ -176,6 +186,9 @@ describe("headers", () => {
       api: await request(at(firm.slug, "/api/leads")),
       noRoute: await request(at(firm.slug, "/api/nope")),
       badMethod: await request(at(firm.slug, "/api/leads"), { method: "PUT" }),
+      oddMethod: await request(at(firm.slug, "/api/leads"), { method: "TRACE" }),
+      undecodable: await request(at(firm.slug, "/api/leads/%E0%A4%A")),
+      undecodablePage: await request(at(firm.slug, "/leads/%ff?q=%ff")),
       auth: await request(at(firm.slug, "/api/auth/csrf")),
     };
     for (const [kind, { rawHeaders, headers }] of Object.entries(replies)) {
@@ -190,9 +203,57 @@ describe("headers", () => {
       }
       expect(headers["x-content-type-options"], kind).toBe("nosniff");
       expect(headers["content-security-policy"], kind).toMatch(/frame-ancestors 'none'|default-src 'none'/);
-      if (kind !== "badMethod") expect(headers["cache-control"], kind).toContain("no-store");
+      expect(headers["cache-control"], kind).toContain("no-store");
       expect(headers["x-powered-by"], kind).toBeUndefined();
     }
+  });
+});
+
+describe("what Next alone would answer badly", () => {
+  const key = () => ({ "x-api-key": firm.key.text });
+
+  it("names the methods that a route has to one that it has not", async () => {
+    for (const [method, path, allow] of [
+      ["PUT", "/api/leads", "GET, HEAD, OPTIONS"],
+      ["GET", "/api/leads/ingest", "POST, OPTIONS"],
+      ["POST", "/api/health", "GET, HEAD, OPTIONS"],
+    ] as const) {
+      const reply = await request(at(firm.slug, path), { method, headers: key() });
+      expect(reply.status, path).toBe(405);
+      expect(reply.headers.allow).toBe(allow);
+      expect(reply.headers["content-type"]).toContain("application/problem+json");
+      expect(reply.json()).toMatchObject({ code: "method_not_allowed", status: 405 });
+    }
+    const options = await request(at(firm.slug, "/api/leads"), { method: "OPTIONS" });
+    expect([options.status, options.headers["access-control-allow-origin"]]).toEqual([204, undefined]);
+  });
+
+  it("answers a path that does not decode, or a method nobody has, with a problem and never with a fault", async () => {
+    for (const path of [
+      "/api/leads/%E0%A4%A",
+      "/api/nope/%ff",
+      "/api",
+      "/api/leads/%00",
+      "/api/leads/%2e%2e%2fhealth",
+    ]) {
+      const reply = await request(at(firm.slug, path), { headers: key() });
+      expect(reply.status, path).toBe(404);
+      expect(reply.json(), path).toMatchObject({ code: "not_found" });
+    }
+    expect((await request(at(firm.slug, "/leads/%E0%A4%A"))).status).toBeLessThan(500);
+    const odd = await request(at(firm.slug, "/api/leads"), { method: "TRACE", headers: key() });
+    expect([odd.status, odd.text.includes(firm.key.text)]).toEqual([404, false]);
+  });
+
+  it("takes an address with a slash at its end, and one that begins with two, for the same", async () => {
+    expect((await request(at(firm.slug, "/api/leads/"), { headers: key() })).status).toBe(200);
+    expect((await request(`${app.baseUrl}//api/leads`, { headers: key() })).status).toBe(200);
+  });
+
+  it("lets a browser keep what never changes", async () => {
+    const page = await request(at(firm.slug, "/login"));
+    const script = /src="(\/_next\/static\/[^"]+\.js)"/.exec(page.text)?.[1] ?? "";
+    expect((await request(at(firm.slug, script))).headers["cache-control"]).toContain("immutable");
   });
 });
 

@@ -1,16 +1,17 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { HOME, safeCallbackPath } from "@/lib/http/callback-url";
-import { findFirmOfRequest, isSignedIn } from "@/lib/http/session";
+import { findFirmOfRequest, isSignedIn, siteOfRequest } from "@/lib/http/session";
 import { GatePage } from "@/lib/ui/gate-page";
 import { LoginForm } from "@/lib/ui/login-form";
 import { signInProblem } from "@/lib/ui/sign-in-problem";
 
 type LoginPageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
-export const generateMetadata = async (): Promise<Metadata> => ({
-  title: `Sign in · ${(await findFirmOfRequest()).name}`,
-});
+export async function generateMetadata(): Promise<Metadata> {
+  const site = await siteOfRequest();
+  return { title: site.kind === "firm" ? `Sign in · ${site.firm.name}` : "Not found" };
+}
 
 /** The door of one firm. Who is already inside goes straight on. */
 export default async function LoginPage({ searchParams }: LoginPageProps) {

@@ -1,4 +1,9 @@
 import { authRoute } from "@/lib/http/auth-route";
+import { otherMethods } from "@/lib/http/other-methods";
 
 export const GET = authRoute;
 export const POST = authRoute;
+
+const refuse = otherMethods("GET", "POST");
+
+export { refuse as DELETE, refuse as PATCH, refuse as PUT };

@@ -1,5 +1,6 @@
 import { INGEST_MAX_BYTES, IngestEnvelope, IngestReport } from "@/lib/contracts/ingest";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
+import { otherMethods } from "@/lib/http/other-methods";
 import { respond } from "@/lib/http/respond";
 import { withApiKey } from "@/lib/http/with-api-key";
 
@@ -8,3 +9,7 @@ export const POST = withApiKey(
   { scope: "leads:ingest", body: IngestEnvelope, maxBytes: INGEST_MAX_BYTES },
   async (ctx, { body }) => respond(200, IngestReport, await ingestLeads(ctx, body)),
 );
+
+const refuse = otherMethods("POST");
+
+export { refuse as DELETE, refuse as GET, refuse as PATCH, refuse as PUT };

@@ -1,5 +1,6 @@
 import { ContactDto, CorrectContact } from "@/lib/contracts/leads";
 import { correctContact, removeContact } from "@/lib/domain/enrichment/contacts";
+import { otherMethods } from "@/lib/http/other-methods";
 import { respond, respondEmpty } from "@/lib/http/respond";
 import { withCaller } from "@/lib/http/with-caller";
 
@@ -12,3 +13,7 @@ export const DELETE = withCaller({ permission: "leads:write", ids: ["id", "conta
   await removeContact(ctx, ids.id, ids.contactId);
   return respondEmpty();
 });
+
+const refuse = otherMethods("PATCH", "DELETE");
+
+export { refuse as GET, refuse as POST, refuse as PUT };

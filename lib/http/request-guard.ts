@@ -1,0 +1,57 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe } from "node:diagnostics_channel";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { securityHeaders } from "./security-headers";
+
+/** Node publishes it for every request, before anything reads it. */
+const CHANNEL = "http.server.request.start";
+/** The methods that Next knows; at any other it fails with a bare 500. */
+const METHODS: ReadonlySet<string | undefined> = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH"]);
+/** No route has this name, so what is sent there is answered like every address that does not exist. */
+const NOWHERE = "/api/no-such-method";
+
+// One per process: the server starts it in one bundle, pages read it in another.
+const holder = globalThis as typeof globalThis & { arrestraReplies?: AsyncLocalStorage<ServerResponse> };
+holder.arrestraReplies ??= new AsyncLocalStorage();
+const replies = holder.arrestraReplies;
+
+/**
+ * Sees every request of this process before Next does. A path that cannot be decoded becomes one that can and that nobody has, where Next would end
+ * with a 500; every reply starts with our headers, also the redirects and the bare errors that Next makes by itself.
+ */
+export function guardRequests(): void {
+  // How long a reply may be kept is left to whoever makes it: what Next serves from its own folder is kept for ever.
+  const { "cache-control": _cache, vary: _vary, ...always } = securityHeaders();
+  const headers = Object.entries(always);
+  subscribe(CHANNEL, (message) => {
+    const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+    for (const [name, value] of headers) response.setHeader(name, value);
+    replies.enterWith(response);
+    if (!METHODS.has(request.method)) {
+      request.method = "GET";
+      request.url = NOWHERE;
+    }
+    request.url = decodable(request.url ?? "/");
+  });
+}
+
+/** The same address with one slash where it begins with several, and with its percent signs escaped when its path does not decode. */
+export function decodable(url: string): string {
+  const [path = "", ...query] = url.split("?");
+  const oneSlash = path.replace(/^[/\\]{2,}/, "/");
+  try {
+    decodeURIComponent(oneSlash);
+    return [oneSlash, ...query].join("?");
+  } catch {
+    return [oneSlash.replaceAll("%", "%25"), ...query].join("?");
+  }
+}
+
+/**
+ * Makes the page that is being rendered a 404. `notFound()` of Next says the same with an empty document that only a script fills; a page that calls this
+ * and returns its own words is readable without one.
+ */
+export function markNotFound(): void {
+  const response = replies.getStore();
+  if (response && !response.headersSent) response.statusCode = 404;
+}
