@@ -92,7 +92,7 @@ const nameOf = ({ method, path: at }: Pick<Operation, "method" | "path">): strin
 
 function routeFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.name.startsWith("[...")) return [];
+    if (/^\[+\.\.\./.test(entry.name)) return [];
     const at = path.join(folder, entry.name);
     if (entry.isDirectory()) return routeFiles(at);
     return entry.name === "route.ts" ? [at] : [];
