@@ -87,6 +87,18 @@ describe("exportLeads", () => {
     expect(row?.name?.startsWith("'=")).toBe(true);
   });
 
+  it("neutralises what a spreadsheet of another alphabet reads as a formula", async () => {
+    await ingest([form("1", { magistrate: "＝1+1", custodyStatus: "＠SUM(A1)", labels: ["－1", "＋1"] })]);
+    const [row] = read(await download()).data;
+    expect(row).toMatchObject({ magistrate: "'＝1+1", custody_status: "'＠SUM(A1)", labels: "'－1 | ＋1" });
+  });
+
+  it("leaves letters of any alphabet as they are", async () => {
+    await ingest([form("1", { magistrate: "Éowyn 🎈", custodyStatus: "🎈 balloon" })]);
+    const [row] = read(await download()).data;
+    expect(row).toMatchObject({ magistrate: "Éowyn 🎈", custody_status: "🎈 balloon" });
+  });
+
   it("decrypts the firm's own contact before the source's", async () => {
     const report = await ingest([form("1", { contacts: [{ kind: "phone", value: "+15125550113" }] }), form("2")]);
     const leadId = report.results[0]?.leadId as string;

@@ -22,9 +22,9 @@ const local = (column: string): string => `
  */
 const free = (column: string): string => {
   const flat = `translate(${column}, E'\\r\\n', '  ')`;
-  return `CASE WHEN (ascii(${column}) > 64 OR ascii(${column}) BETWEEN 48 AND 57)
+  return `CASE WHEN (ascii(${column}) BETWEEN 65 AND 65279 OR ascii(${column}) BETWEEN 48 AND 57)
       AND strpos(${column}, E'\\n') = 0 AND strpos(${column}, E'\\r') = 0 THEN ${column}
-    WHEN left(${column}, 1) IN ('=', '+', '-', '@', E'\\t', E'\\r') AND ${column} !~ '^[+-]?\\d+(\\.\\d+)?$' THEN '''' || ${flat}
+    WHEN left(${column}, 1) IN ('=', '+', '-', '@', E'\\t', E'\\r', '＝', '＋', '－', '＠') AND ${column} !~ '^[+-]?\\d+(\\.\\d+)?$' THEN '''' || ${flat}
     ELSE ${flat} END`;
 };
 
