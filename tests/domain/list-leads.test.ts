@@ -147,6 +147,17 @@ describe("listLeads", () => {
     ).rejects.toMatchObject({ code: "not_found" });
   });
 
+  it("counts a search of exactly as many leads as it counts at most, and says when there are more", async () => {
+    const busy = await makeFirm();
+    const key = busy.asKey(undefined, clock);
+    const leads = Array.from({ length: 1000 }, (_, i) => form(i));
+    const counted = () => countLeads(busy.asUser(clock), LeadFilter.parse({ q: "oscar" }));
+    await ingestLeads(key, { source: "topics.travis", leads });
+    expect(await counted()).toMatchObject({ total: 1000, capped: false });
+    await ingestLeads(key, { source: "topics.travis", leads: [form(1000)] });
+    expect(await counted()).toMatchObject({ total: 1000, capped: true });
+  });
+
   it("records a reading once in five minutes, and never the words searched for", async () => {
     const quiet = await makeFirm();
     for (let i = 0; i < 3; i += 1) await listLeads(quiet.asUser(clock), query({ q: "Fictus Secret" }));

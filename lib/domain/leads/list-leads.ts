@@ -57,9 +57,11 @@ export async function countLeads(ctx: Ctx, filter: LeadFilter): Promise<LeadCoun
   return inTenant(ctx, async (tx) => {
     const { timeZone, visitedAt } = await findReadingPlace(tx, ctx);
     const query = toLeadQuery(filter, timeZone, visitedAt);
-    const rows = await tx.$queryRaw<{ band: Band; n: number }[]>(countSql(ctx.tenantId, query, cap));
+    const rows = await tx.$queryRaw<{ band: Band; n: number }[]>(countSql(ctx.tenantId, query, cap + 1));
     const counts = Object.fromEntries(rows.map((row) => [row.band, row.n]));
-    const total = rows.reduce((sum, row) => sum + row.n, 0);
-    return { total, hot: counts.hot ?? 0, warm: counts.warm ?? 0, cool: counts.cool ?? 0, capped: total >= cap };
+    // One more than the cap was looked for: a firm with exactly that many leads is counted in full.
+    const found = rows.reduce((sum, row) => sum + row.n, 0);
+    const total = Math.min(found, cap);
+    return { total, hot: counts.hot ?? 0, warm: counts.warm ?? 0, cool: counts.cool ?? 0, capped: found > cap };
   });
 }
