@@ -4,15 +4,21 @@ import type { Ctx } from "@/lib/domain/context/ctx";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import { listLatestRuns } from "@/lib/domain/leads/ingest-runs";
 import { countLeads } from "@/lib/domain/leads/list-leads";
-import { findFirmOfRequest, isSignedIn, loadSession } from "@/lib/http/session";
+import { markNotFound } from "@/lib/http/request-guard";
+import { findFirmOfRequest, isSignedIn, loadSession, siteOfRequest } from "@/lib/http/session";
 import { cappedCount } from "@/lib/ui/format";
 import { leadsHref, OPEN_LEADS } from "@/lib/ui/lead-query";
 import { Shell } from "@/lib/ui/shell";
 import { healthOf, summarizeSources } from "@/lib/ui/source-summary";
+import NotFound from "../not-found";
 import { readTheme } from "../read-theme";
 
 /** The shell of a signed-in person. Without a session the page itself answers, since it knows where to come back to. */
 export default async function FirmLayout({ children }: { children: ReactNode }) {
+  if ((await siteOfRequest()).kind !== "firm") {
+    markNotFound();
+    return <NotFound />;
+  }
   if (!(await isSignedIn())) return children;
   const { ctx, user, firm } = await loadSession();
   const { runs, open } = await loadRail(ctx);

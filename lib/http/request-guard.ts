@@ -35,9 +35,13 @@ export function guardRequests(): void {
   });
 }
 
-/** The same address with one slash where it begins with several, and with its percent signs escaped when its path does not decode. */
+/**
+ * The same address as a path: without a scheme and host (proxies send them; the host is the Host header's), with one slash where it begins with
+ * several, and with its percent signs escaped when its path does not decode.
+ */
 export function decodable(url: string): string {
-  const [path = "", ...query] = url.split("?");
+  const [asked = "", ...query] = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, "").split("?");
+  const path = asked.startsWith("/") ? asked : "/";
   const oneSlash = path.replace(/^[/\\]{2,}/, "/");
   try {
     decodeURIComponent(oneSlash);

@@ -7,6 +7,14 @@ it("leaves an address alone that decodes", () => {
     expect(decodable(url)).toBe(url);
 });
 
+it("takes an address that names a host, or none, for its path", () => {
+  expect(decodable("http://evil.example/login?a=//b")).toBe("/login?a=//b");
+  expect(decodable("http://evil.example")).toBe("/");
+  expect(decodable("http://evil.example?q=1")).toBe("/?q=1");
+  expect(decodable("*")).toBe("/");
+  expect(decodable("http://a.example//evil.example/")).toBe("/evil.example/");
+});
+
 it("gives a path that decodes, whatever came in", () => {
   fc.assert(
     fc.property(fc.string(), (path) => {

@@ -128,6 +128,16 @@ describe("hosts", () => {
     }
   });
 
+  it("shows the 404 of our own address without a script where only firms have a page", async () => {
+    for (const path of ["/leads", "/login", "/sources"]) {
+      const { status, text } = await request(`${app.baseUrl}${path}`);
+      expect([status, text.replace(/<(script|style|svg)\b[\s\S]*?<\/\1>/g, "")], path).toEqual([
+        404,
+        expect.stringContaining("There is nothing at this address"),
+      ]);
+    }
+  });
+
   it("answers the health check on any host", async () => {
     expect((await ask("10.1.2.3:8080", "/api/health")).status).toBe(200);
   });
@@ -225,7 +235,8 @@ describe("what Next alone would answer badly", () => {
       expect(reply.json()).toMatchObject({ code: "method_not_allowed", status: 405 });
     }
     const options = await request(at(firm.slug, "/api/leads"), { method: "OPTIONS" });
-    expect([options.status, options.headers["access-control-allow-origin"]]).toEqual([204, undefined]);
+    expect([options.status, options.headers.allow]).toEqual([204, "GET, HEAD, OPTIONS"]);
+    expect(options.headers["access-control-allow-origin"]).toBeUndefined();
   });
 
   it("answers a path that does not decode, or a method nobody has, with a problem and never with a fault", async () => {

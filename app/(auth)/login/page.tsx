@@ -1,10 +1,12 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { HOME, safeCallbackPath } from "@/lib/http/callback-url";
-import { findFirmOfRequest, isSignedIn, siteOfRequest } from "@/lib/http/session";
+import { markNotFound } from "@/lib/http/request-guard";
+import { isSignedIn, siteOfRequest } from "@/lib/http/session";
 import { GatePage } from "@/lib/ui/gate-page";
 import { LoginForm } from "@/lib/ui/login-form";
 import { signInProblem } from "@/lib/ui/sign-in-problem";
+import NotFound from "../../not-found";
 
 type LoginPageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
@@ -16,7 +18,12 @@ export async function generateMetadata(): Promise<Metadata> {
 /** The door of one firm. Who is already inside goes straight on. */
 export default async function LoginPage({ searchParams }: LoginPageProps) {
   const { callbackUrl, error } = await searchParams;
-  const firm = await findFirmOfRequest();
+  const site = await siteOfRequest();
+  if (site.kind !== "firm") {
+    markNotFound();
+    return <NotFound />;
+  }
+  const { firm } = site;
   const goTo = safeCallbackPath(textOf(callbackUrl) ?? HOME, firm.origin);
   if (await isSignedIn()) redirect(goTo);
   return (

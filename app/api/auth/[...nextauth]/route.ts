@@ -6,4 +6,4 @@ export const POST = authRoute;
 
 const refuse = otherMethods("GET", "POST");
 
-export { refuse as DELETE, refuse as PATCH, refuse as PUT };
+export { refuse as DELETE, refuse as OPTIONS, refuse as PATCH, refuse as PUT };

@@ -15,4 +15,4 @@ export const GET = withCaller(
 
 const refuse = otherMethods("GET");
 
-export { refuse as DELETE, refuse as PATCH, refuse as POST, refuse as PUT };
+export { refuse as DELETE, refuse as OPTIONS, refuse as PATCH, refuse as POST, refuse as PUT };

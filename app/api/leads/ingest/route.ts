@@ -12,4 +12,4 @@ export const POST = withApiKey(
 
 const refuse = otherMethods("POST");
 
-export { refuse as DELETE, refuse as GET, refuse as PATCH, refuse as PUT };
+export { refuse as DELETE, refuse as GET, refuse as OPTIONS, refuse as PATCH, refuse as PUT };

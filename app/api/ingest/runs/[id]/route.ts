@@ -11,4 +11,4 @@ export const PATCH = withApiKey(
 
 const refuse = otherMethods("PATCH");
 
-export { refuse as DELETE, refuse as GET, refuse as POST, refuse as PUT };
+export { refuse as DELETE, refuse as GET, refuse as OPTIONS, refuse as POST, refuse as PUT };

@@ -10,4 +10,4 @@ export const POST = withCaller({ permission: "enrich:run", body: EnrichLeads }, 
 
 const refuse = otherMethods("POST");
 
-export { refuse as DELETE, refuse as GET, refuse as PATCH, refuse as PUT };
+export { refuse as DELETE, refuse as GET, refuse as OPTIONS, refuse as PATCH, refuse as PUT };

@@ -16,4 +16,4 @@ export const DELETE = withCaller({ permission: "leads:write", ids: ["id", "conta
 
 const refuse = otherMethods("PATCH", "DELETE");
 
-export { refuse as GET, refuse as POST, refuse as PUT };
+export { refuse as GET, refuse as OPTIONS, refuse as POST, refuse as PUT };
