@@ -152,6 +152,18 @@ describe("ingestLeads", () => {
     expect(batches.rows).toEqual([{ juvenile: 1, rejected: 1 }]);
   });
 
+  it("keeps nothing of a juvenile whom only the last of several rows shows as one", async () => {
+    const report = await ingest([
+      form("1"),
+      form("1", { dateOfBirth: "2012-01-01" }),
+      form("2"),
+      form("2", { county: "?" }),
+    ]);
+    expect(report.results.map(({ outcome }) => outcome)).toEqual(["superseded", "rejected", "created", "rejected"]);
+    const leads = await asOwner(firm.id, (c) => c.query("SELECT source_id FROM lead"));
+    expect(leads.rows).toEqual([{ source_id: "2" }]);
+  });
+
   it("lets the last of a repeated source id win and calls the earlier ones superseded", async () => {
     const report = await ingest([form("1", { magistrate: "First" }), form("1", { magistrate: "Last" })]);
     expect(report).toMatchObject({ created: 1, superseded: 1 });

@@ -123,11 +123,17 @@ export function parseIngestRow(row: unknown, index: number, at: { now: Date; obs
   return { kind: "lead", index, sourceId: lead.sourceId, lead, contentHash: contentHashOf(lead), contacts };
 }
 
-/** Parses a whole batch: of a repeated source id the last good row stays, the indexes of the earlier ones come back apart. */
+/**
+ * Parses a whole batch: of a repeated source id the last good row stays, the indexes of the earlier ones come back apart. A row that tells that the
+ * person is a juvenile wins too: what the batch said of them before, without the date of birth, is not kept either.
+ */
 export function parseBatch(rows: readonly unknown[], at: { now: Date; observedAt: Date }) {
   const parsed = rows.map((row, index) => parseIngestRow(row, index, at));
   const last = new Map<string, number>();
-  for (const row of parsed) if (row.kind !== "rejected") last.set(row.sourceId, row.index);
+  for (const row of parsed) {
+    const decides = row.kind !== "rejected" || row.problem.code === "juvenile";
+    if (decides && row.sourceId !== null) last.set(row.sourceId, row.index);
+  }
   const superseded = new Set<number>();
   for (const row of parsed) {
     if (row.kind !== "rejected" && last.get(row.sourceId) !== row.index) superseded.add(row.index);
