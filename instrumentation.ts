@@ -1,5 +1,6 @@
 /**
  * Runs once before the server takes its first request. A server that is set up wrong must not come up half-way: it says what is wrong and ends.
+ * From then on every request passes the guard before Next sees it.
  */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;

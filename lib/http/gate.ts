@@ -49,12 +49,13 @@ export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>
     const startedAt = performance.now();
     const requestId = newId();
     const { pathname, searchParams } = new URL(request.url);
-    const at = { requestId, method: request.method, route: pathname.slice(0, 200) };
+    const params = (await context?.params) ?? {};
+    const at = { requestId, method: request.method, route: routeForLog(pathname, params) };
     let ctx: Ctx | undefined;
     const answer = async (): Promise<Response> => {
       ctx = await prove(request, requestId);
       requirePermission(ctx, rules.permission);
-      const ids = pathIds(rules.ids ?? [], (await context?.params) ?? {});
+      const ids = pathIds(rules.ids ?? [], params);
       const query = rules.query ? parseInput(rules.query.schema, rules.query.read(searchParams)) : undefined;
       const json = rules.body ? await readJson(request, rules.maxBytes) : undefined;
       const body = rules.body && json ? parseInput(rules.body, json.value) : undefined;
@@ -76,6 +77,10 @@ export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>
     return response;
   };
 }
+
+/** What a path says in the place of an id can be anything, a name or a key too: then the log gets the part before it. */
+const routeForLog = (pathname: string, params: Record<string, string>): string =>
+  Object.values(params).every(isId) ? pathname.slice(0, 200) : `${pathname.split("/").slice(0, 3).join("/")}/[id]`;
 
 /** An id that is no id cannot be anyone's: the same answer as for another firm's. */
 function pathIds<P extends string>(names: readonly P[], params: Record<string, string>): Record<P, string> {

@@ -1,6 +1,7 @@
 import { AppError } from "@/lib/core/errors";
 import { sha256 } from "@/lib/core/secret";
 import type { Ctx } from "@/lib/domain/context/ctx";
+import { decryptField, encryptField } from "@/lib/platform/crypto";
 import { type Tx, tenantTransaction } from "@/lib/platform/db";
 import type { Reply } from "./respond";
 
@@ -39,7 +40,8 @@ export async function doOnce(ctx: Ctx, asked: IdempotentRequest, work: (ctx: Ctx
       where: { tenantId, caller, route: asked.route, key: asked.key, expiresAt: { gt: now } },
     });
     if (earlier) {
-      if (earlier.requestHash === requestHash) return replay(earlier);
+      if (earlier.requestHash === requestHash)
+        return replay(earlier.status, decryptField(earlier.bodyCipher, placeOf(tenantId, caller, asked)));
       throw new AppError("unprocessable", "This Idempotency-Key was used for another request.", {
         invalidParams: [{ name: "Idempotency-Key", reason: "was used with another payload" }],
       });
@@ -51,9 +53,13 @@ export async function doOnce(ctx: Ctx, asked: IdempotentRequest, work: (ctx: Ctx
   });
 }
 
-const replay = (earlier: { status: number; body: string }): Reply => ({
-  status: earlier.status,
-  body: earlier.body,
+/** Where a kept reply is sealed: it can hold a contact or a name, which rest nowhere in the clear. */
+const placeOf = (tenantId: string, caller: string, { route, key }: Pick<IdempotentRequest, "route" | "key">) =>
+  ({ tenantId, table: "idempotency_key", column: "body_cipher", rowId: `${caller}|${route}|${key}` }) as const;
+
+const replay = (status: number, body: string): Reply => ({
+  status,
+  body,
   headers: { "idempotency-replayed": "true" },
 });
 
@@ -68,6 +74,7 @@ type Kept = {
 };
 
 async function keep(tx: Tx, row: Kept): Promise<void> {
+  const body = encryptField(row.reply.body, placeOf(row.tenantId, row.caller, row));
   const expiresAt = new Date(row.now.getTime() + KEEP_HOURS * 3_600_000);
   // Rows that another request is removing are skipped: tidying must never make two requests wait for each other.
   await tx.$executeRaw`
@@ -75,9 +82,9 @@ async function keep(tx: Tx, row: Kept): Promise<void> {
       SELECT tenant_id, caller, route, key FROM idempotency_key
       WHERE tenant_id = ${row.tenantId}::uuid AND expires_at <= ${row.now} LIMIT 20 FOR UPDATE SKIP LOCKED)`;
   await tx.$executeRaw`
-    INSERT INTO idempotency_key (tenant_id, caller, route, key, request_hash, status, body, created_at, expires_at)
+    INSERT INTO idempotency_key (tenant_id, caller, route, key, request_hash, status, body_cipher, created_at, expires_at)
     VALUES (${row.tenantId}::uuid, ${row.caller}, ${row.route}, ${row.key}, ${row.requestHash}, ${row.reply.status},
-            ${row.reply.body}, ${row.now}, ${expiresAt})
+            ${body}, ${row.now}, ${expiresAt})
     ON CONFLICT (tenant_id, caller, route, key) DO UPDATE SET request_hash = EXCLUDED.request_hash,
-      status = EXCLUDED.status, body = EXCLUDED.body, created_at = EXCLUDED.created_at, expires_at = EXCLUDED.expires_at`;
+      status = EXCLUDED.status, body_cipher = EXCLUDED.body_cipher, created_at = EXCLUDED.created_at, expires_at = EXCLUDED.expires_at`;
 }

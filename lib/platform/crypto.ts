@@ -5,7 +5,10 @@ import { requireEnv } from "./env";
 export type FieldPlace = { tenantId: string; table: string; column: string; rowId: string };
 
 /** The one list of encrypted columns. A column that holds ciphertext and is not on it fails a test. */
-export const ENCRYPTED_COLUMNS = [{ table: "contact_point", column: "value_cipher" }] as const;
+export const ENCRYPTED_COLUMNS = [
+  { table: "contact_point", column: "value_cipher" },
+  { table: "idempotency_key", column: "body_cipher" },
+] as const;
 
 let ring: Map<string, Buffer> | undefined;
 function keys(): Map<string, Buffer> {

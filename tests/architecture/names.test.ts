@@ -17,7 +17,7 @@ const EMPTY_NAMES = new Set([
   "index",
 ]);
 /** Next and the tools decide these. */
-const GIVEN_NAMES = /^(\[\.{0,3}\w+\]|\(\w+\)|_\w+|README\.md)$/;
+const GIVEN_NAMES = /^(\[{1,2}\.{0,3}\w+\]{1,2}|\(\w+\)|_\w+|README\.md)$/;
 /** A file that starts or ends a folder's own program may be called index. */
 const MAY_BE_INDEX = new Set(["prisma/seed/index.ts", "vendor/request/index.cjs"]);
 

@@ -110,8 +110,8 @@ export const ROOMS: readonly Room[] = [
   {
     name: "instrumentation.ts",
     holds: ["instrumentation.ts"],
-    mayImport: ["lib/http/assert-ready"],
-    why: "It asks one question before the first request: may this process serve?",
+    mayImport: ["lib/http/assert-ready", "lib/http/request-guard"],
+    why: "It asks one question before the first request, may this process serve, and puts the guard before it.",
   },
   {
     name: "sandbox",

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeEach, expect, it } from "vitest";
 import { z } from "zod";
+import { POST as contactsRoute } from "@/app/api/leads/[id]/contacts/route";
 import { POST as ingestRoute } from "@/app/api/leads/ingest/route";
 import { POST as statusRoute } from "@/app/api/leads/status/route";
 import { AppError } from "@/lib/core/errors";
@@ -157,4 +158,22 @@ it("forgets a reply after 24 hours", async () => {
 it.each(["", "a b", "é", "x".repeat(256)])("refuses the key %j", async (key) => {
   if (key === "é") return expect(() => new Headers({ "idempotency-key": "\u4e2d" })).toThrow();
   expect((await post(key, envelope("1"))).status).toBe(400);
+});
+
+it("keeps a reply sealed: what it says of a person rests nowhere in the clear", async () => {
+  const report = await post("seal-1", envelope("SOURCECANARY"));
+  const leadId = report.json<{ results: { leadId: string }[] }>().results[0]?.leadId as string;
+  const contact = { kind: "email", value: "canary@person.example", givenBy: "CANARY", basis: "referral", check: false };
+  const add = () =>
+    call(contactsRoute as Route, `/api/leads/${leadId}/contacts`, {
+      headers: { "x-api-key": firm.key.text, "idempotency-key": "seal-2" },
+      body: contact,
+      ids: { id: leadId },
+    });
+  const [first, second] = [await add(), await add()];
+  expect([first.status, second.text]).toEqual([201, first.text]);
+  expect(second.headers.get("idempotency-replayed")).toBe("true");
+  const kept = await asOwner(firm.id, (client) => client.query("SELECT * FROM idempotency_key"));
+  expect(kept.rows).toHaveLength(2);
+  expect(JSON.stringify(kept.rows)).not.toMatch(/canary/i);
 });

@@ -19,7 +19,7 @@ afterAll(closeDatabase);
 
 async function keepReply(key: string, expiresAt: Date): Promise<void> {
   await query(
-    `INSERT INTO idempotency_key (tenant_id, caller, route, key, request_hash, status, body, created_at, expires_at)
+    `INSERT INTO idempotency_key (tenant_id, caller, route, key, request_hash, status, body_cipher, created_at, expires_at)
      VALUES ($1, 'c', 'r', $2, 'h', 200, '{}', $3, $3)`,
     [firm.id, key, expiresAt],
   );
