@@ -132,7 +132,7 @@ const FIRMLESS = new Set([
   "GET /api/health/details", // tests/http/operator.test.ts
   "GET /api/auth/[...nextauth]", // tests/auth/sign-in.db.test.ts
   "POST /api/auth/[...nextauth]",
-  ...["GET", "POST", "PUT", "PATCH", "DELETE"].map((method) => `${method} /api/[[...rest]]`), // tests/http/headers.test.ts
+  ...["GET", "POST", "PUT", "PATCH", "DELETE"].map((method) => `${method} /api/[[...rest]]`), // tests/http/server.test.ts
 ]);
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -144,7 +144,7 @@ beforeAll(async () => {
   for (const file of files) {
     const exported: Record<string, unknown> = await import(path.join(root, file));
     for (const [method, handler] of Object.entries(exported)) {
-      // What refuses the methods that a route does not have does nothing else (tests/http/headers.test.ts).
+      // What refuses the methods that a route does not have does nothing else (tests/http/server.test.ts).
       if (/^[A-Z]+$/.test(method) && (handler as Route).name !== "wrongMethod")
         routes[`${method} ${pathOf(file)}`] = handler as Route;
     }
