@@ -45,6 +45,7 @@ export default defineConfig({
           globalSetup,
           setupFiles,
           maxWorkers: 2,
+          testTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -19,7 +19,8 @@ export const text = (max: number, min = 1) =>
     .refine((value) => value.isWellFormed(), "must not contain a lone surrogate");
 
 /** Text of which something is left when control characters and zero-width spaces are gone: a name that shows nothing is no name. */
-export const visibleText = (max: number) => text(max).refine((value) => /[^\s\p{C}]/u.test(value), "must not be blank");
+export const visibleText = (max: number) =>
+  text(max).refine((value) => /[^\s\p{Cc}\u200b\u2060\ufeff]/u.test(value), "must not be blank");
 
 /** Lower case, without accents, single spaces: what search compares. The words of a search are folded the same way before they are asked. */
 export const fold = (value: string): string =>

@@ -15,6 +15,8 @@ const LEADS = 200_000;
 const PAGE = 50;
 const MAX_BUFFERS = 200;
 const MAX_REMOVED = PAGE * 10;
+/** Far from the tens of thousands that reading the firm's leads one by one would take. */
+const MAX_SEARCH_BUFFERS = 1000;
 
 type PlanNode = {
   "Node Type": string;
@@ -109,6 +111,15 @@ describe(`a page of ${PAGE} from ${LEADS} leads under the app role`, () => {
     const cost = await explain({ sort: "firstSeen" }, positionOf(row as LeadRow, "firstSeen"));
     expect(cost.buffers).toBeLessThanOrEqual(MAX_BUFFERS);
     expect(cost.removed).toBe(0);
+  });
+
+  it("asks the search index for words that few leads have, and the order's index for words that many have", async () => {
+    for (const q of ["zymurgy", "fictus 4711,", "driving", "trespass rowan"]) {
+      for (const sort of ["score", "firstSeen"] as const) {
+        const { buffers } = await explain({ q, sort });
+        expect(buffers, `${q} by ${sort}`).toBeLessThanOrEqual(MAX_SEARCH_BUFFERS);
+      }
+    }
   });
 
   it("finds a rare word and a common one, in order, and only in the firm's own leads", async () => {

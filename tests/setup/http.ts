@@ -114,7 +114,7 @@ export function visitor(): { request: typeof request; cookies: (url: string) => 
 }
 
 /** Waits until `check` gives a value that is not false, null or undefined; throws with `what` when that takes too long. */
-export async function until<T>(what: string, check: () => Promise<T> | T, timeoutMs = 20_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, check: () => Promise<T> | T, timeoutMs = 45_000): Promise<NonNullable<T>> {
   for (const deadline = Date.now() + timeoutMs; ; await sleep(50)) {
     const value = await check();
     if (value !== null && value !== undefined && value !== false) return value;

@@ -373,22 +373,23 @@ DECLARE
   sort_column text := CASE sort WHEN 'firstSeen' THEN 'first_seen_at' WHEN 'arrested' THEN 'sort_arrested_at'
                                 WHEN 'bail' THEN 'sort_bail_cents' WHEN 'score' THEN 'score' END;
   sort_type text := CASE sort WHEN 'bail' THEN 'bigint' WHEN 'score' THEN 'integer' ELSE 'timestamptz' END;
-  patterns text[];
+  matches text;
 BEGIN
   IF firm IS NULL OR sort_column IS NULL THEN RETURN; END IF;
-  -- The words come folded (fold() in lib/core/text.ts), as search_text was when the lead was written.
-  SELECT array_agg('%' || replace(replace(replace(w, '\', '\\'), '%', '\%'), '_', '\_') || '%')
-    INTO patterns FROM unnest(words) AS w;
+  -- The words come folded (fold() in lib/core/text.ts), as search_text was when the lead was written. Each becomes a quoted condition of its
+  -- own: LIKE ALL over an array cannot use the trigram index.
+  SELECT string_agg(format('l.search_text LIKE %L', '%' || replace(replace(replace(w, '\', '\\'), '%', '\%'), '_', '\_') || '%'), ' AND ')
+    INTO matches FROM unnest(words) AS w;
   RETURN QUERY EXECUTE format(
-    'SELECT l.id FROM public.lead l WHERE l.tenant_id = $1 AND l.search_text LIKE ALL ($2)
-       AND ($3 IS NULL OR l.status = ANY ($3)) AND ($4 IS NULL OR l.county = ANY ($4)) AND ($5 IS NULL OR l.band = ANY ($5))
-       AND ($6 IS NULL OR l.first_seen_at >= $6) AND ($7 IS NULL OR l.first_seen_at < $7)
-       AND ($8 IS NULL OR l.sort_arrested_at >= $8) AND ($9 IS NULL OR l.sort_arrested_at < $9)
-       AND ($10 IS NULL OR (l.%1$I, l.id) %2$s ($10::%3$s, $11))
-     ORDER BY l.%1$I %4$s, l.id %4$s LIMIT $12',
-    sort_column, CASE WHEN descending THEN '<' ELSE '>' END, sort_type, CASE WHEN descending THEN 'DESC' ELSE 'ASC' END)
-  USING firm, patterns, statuses, counties, bands, seen_from, seen_to, arrested_from, arrested_to,
-        after_key, after_id, page_size;
+    'SELECT l.id FROM public.lead l WHERE l.tenant_id = $1 AND %5$s
+       AND ($2 IS NULL OR l.status = ANY ($2)) AND ($3 IS NULL OR l.county = ANY ($3)) AND ($4 IS NULL OR l.band = ANY ($4))
+       AND ($5 IS NULL OR l.first_seen_at >= $5) AND ($6 IS NULL OR l.first_seen_at < $6)
+       AND ($7 IS NULL OR l.sort_arrested_at >= $7) AND ($8 IS NULL OR l.sort_arrested_at < $8)
+       AND ($9 IS NULL OR (l.%1$I, l.id) %2$s ($9::%3$s, $10))
+     ORDER BY l.%1$I %4$s, l.id %4$s LIMIT $11',
+    sort_column, CASE WHEN descending THEN '<' ELSE '>' END, sort_type, CASE WHEN descending THEN 'DESC' ELSE 'ASC' END,
+    coalesce(matches, 'false'))
+  USING firm, statuses, counties, bands, seen_from, seen_to, arrested_from, arrested_to, after_key, after_id, page_size;
 END $$;
 
 -- ---------------------------------------------------------------- row-level security
