@@ -30,14 +30,19 @@ type DetailRow = LeadRow & {
  * The row of a lead, held until the transaction ends: whoever decides by it decides alone.
  * @throws AppError `not_found`, also for another firm's lead.
  */
-export const lockLeadRow = (tx: Tx, ctx: Ctx, id: string): Promise<LeadRow> =>
-  getRow(tx, ctx, id, Prisma.sql`FOR UPDATE`);
+export async function lockLeadRow(tx: Tx, ctx: Ctx, id: string): Promise<LeadRow> {
+  if (!isId(id)) throw notFound();
+  const [row] = await tx.$queryRaw<LeadRow[]>(Prisma.sql`
+    SELECT ${LEAD_COLUMNS} FROM lead WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${id}::uuid FOR UPDATE`);
+  if (!row) throw notFound();
+  return row;
+}
 
-async function getRow(tx: Tx, ctx: Ctx, id: string, lock: Prisma.Sql = Prisma.empty): Promise<DetailRow> {
+async function getRow(tx: Tx, ctx: Ctx, id: string): Promise<DetailRow> {
   if (!isId(id)) throw notFound();
   const [row] = await tx.$queryRaw<DetailRow[]>(Prisma.sql`
     SELECT ${LEAD_COLUMNS}, magistrate, custody_status, labels, score_reasons, score_changes_at, seen_count
-    FROM lead WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${id}::uuid ${lock}`);
+    FROM lead WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${id}::uuid`);
   if (!row) throw notFound();
   return row;
 }

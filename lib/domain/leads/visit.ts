@@ -12,9 +12,7 @@ export async function findReadingPlace(tx: Tx, ctx: Ctx): Promise<{ timeZone: st
 /** Where "since my last visit" begins: a user's previous visit (a day ago on the first one); null for keys and services. */
 export async function findVisit(tx: Tx, ctx: Ctx): Promise<Date | null> {
   if (ctx.actor.type !== "user") return null;
-  const user = await tx.user.findUnique({
-    where: { tenantId_id: { tenantId: ctx.tenantId, id: ctx.actor.id } },
-    select: { previousVisitAt: true },
-  });
-  return user?.previousVisitAt ?? new Date(ctx.clock.now().getTime() - DAY_MS);
+  const [user] = await tx.$queryRaw<{ previous_visit_at: Date | null }[]>`
+    SELECT previous_visit_at FROM app_user WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${ctx.actor.id}::uuid`;
+  return user?.previous_visit_at ?? new Date(ctx.clock.now().getTime() - DAY_MS);
 }
