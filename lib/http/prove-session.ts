@@ -20,7 +20,8 @@ export const proveBySession: ProveCaller = async (request, requestId) => {
 
 /**
  * A cookie travels with requests that other pages make, and firms of one domain are one "site" to SameSite. So a change needs the Origin of the
- * firm's own pages and a content type that a foreign form cannot send; a read must not come from another site's page.
+ * firm's own pages and a content type that a foreign form cannot send; a read must not come from another site's page. Every browser sends Origin
+ * with a change, so a request without it and without any word of a page comes from a program that holds the cookie itself.
  */
 function assertOwnPage(request: Request, firm: Firm): void {
   const { headers, method } = request;
@@ -29,7 +30,8 @@ function assertOwnPage(request: Request, firm: Firm): void {
     if (from === "cross-site" || from === "same-site") throw foreign();
     return;
   }
-  if (headers.get("origin") !== firm.origin) throw foreign();
+  const isProgram = !headers.has("origin") && !headers.has("sec-fetch-site") && !headers.has("referer");
+  if (!isProgram && headers.get("origin") !== firm.origin) throw foreign();
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json" && !(method === "DELETE" && type === undefined)) {
     throw new AppError("invalid_request", "Send the body as application/json.");
