@@ -15,10 +15,10 @@ export type DemoFacts = {
   firms: Record<DemoFirm, FirmAccess & { url: string }>;
 };
 
-/** Which counties of the sandbox each firm takes; cleanslate stays empty. */
+/** Which counties of the sandbox each firm takes: no county twice, so that each sees people the other does not; cleanslate stays empty. */
 const COUNTIES: { firm: DemoFirm; counties: string[] }[] = [
   { firm: "smithlaw", counties: ["Travis", "Hays"] },
-  { firm: "riverbend", counties: ["Travis", "Williamson"] },
+  { firm: "riverbend", counties: ["Williamson"] },
 ];
 
 /** The sandbox's port at the start before: the leads' links to its court pages still hold if it can have it again. */

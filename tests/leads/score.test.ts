@@ -80,6 +80,14 @@ describe("scoreLead", () => {
     );
   });
 
+  it("never scores a graver class lower", () => {
+    const known = OFFENSE_CLASSES.filter((cls) => cls !== "unknown");
+    const scores = known.map(
+      (cls) => scoreLead(facts({ charges: [{ offense: "X", class: cls }], topClass: cls }), arrested).score,
+    );
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+  });
+
   it("does not punish a form without charges, amounts or dates with a failure", () => {
     const empty = facts({
       charges: [],

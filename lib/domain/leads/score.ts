@@ -23,10 +23,11 @@ export type Score = {
   changesAt: Date | null;
 };
 
+/** Never less for a graver class; every felony but the state jail kind gives all there is to give. */
 const CLASS_POINTS: Record<OffenseClass, number> = {
-  FC: 20,
-  F1: 26,
-  F2: 28,
+  FC: 30,
+  F1: 30,
+  F2: 30,
   F3: 30,
   FS: 26,
   MA: 24,
