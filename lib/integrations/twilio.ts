@@ -1,23 +1,9 @@
 import twilio from "twilio";
 import { z } from "zod";
+import { LINE_TYPES, type LineType } from "@/lib/contracts/providers";
 import { AppError, VendorError } from "@/lib/core/errors";
 import { env } from "@/lib/platform/env";
 import { httpRequest } from "@/lib/platform/http-client";
-
-const LINE_TYPES = [
-  "landline",
-  "mobile",
-  "fixedVoip",
-  "nonFixedVoip",
-  "personal",
-  "tollFree",
-  "premium",
-  "sharedCost",
-  "uan",
-  "voicemail",
-  "pager",
-  "unknown",
-] as const;
 
 const nullable = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null);
 
@@ -40,7 +26,7 @@ const Answer = z.object({
 export type TwilioAnswer = {
   valid: boolean;
   reasons: string[];
-  lineType: (typeof LINE_TYPES)[number] | null;
+  lineType: LineType | null;
   carrier: string | null;
   country: string | null;
   /** A package that failed leaves the basic answer standing: this is its code (60600 and up). */
