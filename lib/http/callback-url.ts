@@ -1,8 +1,10 @@
-/** Where people land who did not ask for a place. */
-export const HOME = "/leads";
+import { OPEN_STATUSES } from "@/lib/core/lead-status";
+
+/** Where people land who did not ask for a place: the first view of the list, everything still open. */
+export const HOME = `/leads?${new URLSearchParams(OPEN_STATUSES.map((status) => ["status", status]))}`;
 
 /**
- * The place to go on to after signing in, as a path on the firm's own origin: what was asked for when it is one, else the list. Refuses every
+ * The place to go on to after signing in, as a path on the firm's own origin: what was asked for when it is one, else the list of what is open. Refuses every
  * way of writing another origin (`//evil`, `/\evil`, `https:evil`, userinfo, look-alike suffixes, control characters in the scheme).
  */
 export function safeCallbackPath(asked: string | null | undefined, origin: string): string {

@@ -7,7 +7,7 @@ import { BAND_WORDS } from "./words";
 
 type FilterFormProps = {
   filter: LeadFilter;
-  /** Counties to offer: those the firm has leads or sources in. */
+  /** Counties to offer: those the firm has leads in. */
   counties: readonly string[];
 };
 

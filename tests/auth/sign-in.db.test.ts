@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { GET as authGet, POST as authPost } from "@/app/api/auth/[...nextauth]/route";
 import { GET as listRoute } from "@/app/api/leads/route";
+import { HOME } from "@/lib/http/callback-url";
 import { closeDatabase } from "@/lib/platform/db";
 import {
   askSession,
@@ -31,7 +32,7 @@ describe("signing in", () => {
   it("opens a session on the firm's host, sets a host-only cookie and records who came", async () => {
     const reply = await postSignIn(firm, { email: ` ${firm.user.email.toUpperCase()} `, password: PASSWORD });
     expect(reply.status).toBe(303);
-    expect(reply.headers.get("location")).toBe(`${originOfFirm(firm)}/leads`);
+    expect(reply.headers.get("location")).toBe(`${originOfFirm(firm)}${HOME}`);
     const cookie = reply.headers.getSetCookie().find((line) => line.startsWith("arrestra.session="));
     expect(cookie).toMatch(/HttpOnly/i);
     expect(cookie).toMatch(/SameSite=Lax/i);
@@ -77,7 +78,7 @@ describe("signing in", () => {
     expect((await post({ ...form, csrfToken }, "")).status).toBe(403);
     expect((await post({ ...form, csrfToken: "0".repeat(64) }, cookie)).status).toBe(403);
     const reply = await post({ ...form, csrfToken }, cookie);
-    expect([reply.status, reply.json()]).toEqual([200, { ok: true, url: `${originOfFirm(firm)}/leads` }]);
+    expect([reply.status, reply.json()]).toEqual([200, { ok: true, url: `${originOfFirm(firm)}${HOME}` }]);
     const session = reply.headers.getSetCookie().find((line) => line.startsWith("arrestra.session="));
     const headers = { cookie: session?.split(";")[0] ?? "" };
     expect((await call(authPost as Route, "/api/auth/signout", { method: "POST", host, headers })).status).toBe(403);
@@ -101,7 +102,7 @@ describe("signing in", () => {
   it("does not believe a forged forwarded host", async () => {
     const forged = { "x-forwarded-host": "evil.example", "x-forwarded-proto": "https", forwarded: "host=evil.example" };
     const reply = await postSignIn(firm, { email: firm.user.email, password: PASSWORD }, { headers: forged });
-    expect(reply.headers.get("location")).toBe(`${originOfFirm(firm)}/leads`);
+    expect(reply.headers.get("location")).toBe(`${originOfFirm(firm)}${HOME}`);
     expect(reply.headers.getSetCookie().join()).not.toContain("evil");
     const csrf = await askSession(hostOf(firm), "");
     expect(csrf.text).not.toContain("evil");
@@ -219,7 +220,7 @@ describe("not being let in", () => {
     expect(reply.headers.get("location")).toContain("error=TooManyTries");
     expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
     const fine = await postSignIn(firm, { email: firm.user.email, password: PASSWORD }, from("9.9.9.8"));
-    expect(fine.headers.get("location")).toBe(`${originOfFirm(firm)}/leads`);
+    expect(fine.headers.get("location")).toBe(`${originOfFirm(firm)}${HOME}`);
   });
 
   it("fails closed when the limits cannot be asked", async () => {

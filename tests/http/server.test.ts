@@ -1,5 +1,6 @@
 import net from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { HOME } from "@/lib/http/callback-url";
 import { closeDatabase } from "@/lib/platform/db";
 import { startApp, type TestApp } from "../setup/app";
 import type { TestFirm } from "../setup/firms";
@@ -36,7 +37,7 @@ describe("signing in over HTTP", () => {
   it("takes a plain form without a script to the list, and the session holds there", async () => {
     const { person, reply } = await signedIn(firm);
     expect(reply.status).toBe(303);
-    expect(reply.headers.location).toBe(at(firm.slug, "/leads"));
+    expect(reply.headers.location).toBe(at(firm.slug, HOME));
     expect(reply.setCookies.find((line) => line.startsWith("arrestra.session="))).toMatch(/HttpOnly.*SameSite=Lax/i);
     expect((await person.request(at(firm.slug, "/leads"))).status).toBe(200);
     expect((await person.request(at(firm.slug, "/api/leads"))).status).toBe(200);
@@ -70,7 +71,7 @@ describe("signing in over HTTP", () => {
     const csrf = await request(at(firm.slug, "/api/auth/csrf"), { headers });
     for (const reply of [posted, page, csrf])
       expect(JSON.stringify(reply.rawHeaders) + reply.text).not.toContain("evil");
-    expect(posted.headers.location).toBe(at(firm.slug, "/leads"));
+    expect(posted.headers.location).toBe(at(firm.slug, HOME));
     expect(posted.setCookies.join()).not.toMatch(/Secure|__Host-|Domain/);
   });
 
@@ -85,7 +86,7 @@ describe("signing in over HTTP", () => {
       const body = new URLSearchParams({ email: firm.user.email, password: PASSWORD, callbackUrl });
       const url = at(firm.slug, "/api/auth/callback/credentials");
       const reply = await request(url, { body, headers: { origin: originAt(firm.slug) } });
-      expect(reply.headers.location).toBe(at(firm.slug, "/leads"));
+      expect(reply.headers.location).toBe(at(firm.slug, HOME));
     }
   });
 });
@@ -149,12 +150,15 @@ describe("hosts", () => {
     expect(raw).toMatch(/^HTTP\/1\.1 (200|400)/);
   });
 
-  it("serves our own address its own page, and a firm's root its list", async () => {
+  it("serves our own address its own page, and a firm's root its door, behind it the open leads", async () => {
     const apex = await request(`${app.baseUrl}/`);
     expect(apex.status).toBe(200);
     expect(apex.text).toContain("Arrestra");
     const root = await request(at(firm.slug, "/"));
-    expect([root.status, root.headers.location]).toEqual([307, "/leads"]);
+    expect([root.status, root.headers.location]).toEqual([307, "/login"]);
+    const { person } = await signedIn(firm);
+    const inside = await person.request(at(firm.slug, "/"));
+    expect([inside.status, inside.headers.location]).toEqual([307, HOME]);
     expect((await request(`${app.baseUrl}/leads`)).status).toBe(404);
     expect((await request(`${app.baseUrl}/login`)).status).toBe(404);
   });

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { inTenant } from "@/lib/domain/context/in-tenant";
-import { listLatestRuns } from "@/lib/domain/leads/ingest-runs";
+import { listCounties } from "@/lib/domain/leads/list-counties";
 import { countLeads } from "@/lib/domain/leads/list-leads";
 import { findFirmOfRequest, loadSession } from "@/lib/http/session";
 import { buttonClass } from "@/lib/ui/button";
@@ -12,7 +12,7 @@ import { PageHead } from "@/lib/ui/page-head";
 import { Empty } from "@/lib/ui/states";
 import { loadGroups } from "./load-groups";
 import { queryOf, readSearch, type SearchParams } from "./read-search";
-import { viewsOf } from "./views";
+import { loadViews } from "./views";
 
 export const generateMetadata = async (): Promise<Metadata> => ({
   title: `Leads · ${(await findFirmOfRequest()).name}`,
@@ -28,31 +28,24 @@ export default async function LeadsPage({ searchParams }: { searchParams: Search
   const { ctx, firm } = session;
   const { cursor, limit: _limit, ...filter } = search.query;
   // one transaction for the page, not one for each question
-  const { loaded, counts, runs } = await inTenant(session.ctx, async (tx) => {
+  const { loaded, counts, tabs, counties } = await inTenant(session.ctx, async (tx) => {
     const ctx = { ...session.ctx, tx };
     const counts = await countLeads(ctx, filter);
     const loaded = await loadGroups({ ...session, ctx }, search, counts);
-    return { counts, loaded, runs: await listLatestRuns(ctx, 1) };
+    return { counts, loaded, tabs: await loadViews(ctx, filter, counts), counties: await listCounties(ctx) };
   });
-  const shown = loaded.groups.flatMap(({ leads }) => leads);
-  const counties = [
-    ...runs.flatMap(({ county }) => county ?? []),
-    ...shown.map(({ county }) => county),
-    ...filter.county,
-  ];
   const now = ctx.clock.now().toISOString();
-  const isAnyFilter = leadsHref({ ...filter, sort: "score", dir: "desc" }) === "/leads";
   return (
     <LeadListView
       filter={filter}
       groups={loaded.groups}
       counts={counts}
-      views={viewsOf(filter, counts)}
-      counties={[...new Set(counties)].sort()}
+      views={tabs.views}
+      counties={[...new Set([...counties, ...filter.county])].sort()}
       nextHref={loaded.nextHref}
       firstHref={cursor ? leadsHref(filter) : null}
       isFormOpen={search.isFormOpen}
-      isFirmEmpty={isAnyFilter && counts.total === 0}
+      isFirmEmpty={tabs.isFirmEmpty}
       readAt={`${formatTime(now, firm.timeZone)} ${zoneOf(now, firm.timeZone)}`}
       now={now}
     />

@@ -1,5 +1,7 @@
-import type { LeadCounts, LeadFilter } from "@/lib/contracts/leads";
+import { type LeadCounts, LeadFilter } from "@/lib/contracts/leads";
 import { CLOSED_STATUSES } from "@/lib/core/lead-status";
+import type { Ctx } from "@/lib/domain/context/ctx";
+import { countEach } from "@/lib/domain/leads/count-each";
 import { cappedCount } from "@/lib/ui/format";
 import { leadQuery, leadsHref, OPEN_LEADS } from "@/lib/ui/lead-query";
 import type { View } from "@/lib/ui/page-head";
@@ -11,18 +13,21 @@ const VIEWS: readonly { label: string; filter: Partial<LeadFilter> }[] = [
   { label: "Closed", filter: { status: [...CLOSED_STATUSES] } },
   { label: "All", filter: {} },
 ];
+const FILTERS = VIEWS.map(({ filter }) => LeadFilter.parse(filter));
 
-/** The views as tabs. Only what was counted anyway carries its count. */
-export function viewsOf(filter: LeadFilter, counts: LeadCounts): View[] {
+/** The views as tabs with their counts, and whether the firm has any lead at all. `counts` are those of the page's own filter. */
+export async function loadViews(
+  ctx: Ctx,
+  filter: LeadFilter,
+  counts: LeadCounts,
+): Promise<{ views: View[]; isFirmEmpty: boolean }> {
   const { sort: _sort, dir: _dir, ...asked } = filter;
   const current = leadQuery(asked);
-  return VIEWS.map((view) => {
-    const isCurrent = leadQuery(view.filter) === current;
-    return {
-      label: view.label,
-      href: leadsHref(view.filter),
-      isCurrent,
-      ...(isCurrent ? { count: cappedCount(counts) } : {}),
-    };
+  const counted = await countEach(ctx, FILTERS);
+  const views = VIEWS.map(({ label, filter: own }, place): View => {
+    const isCurrent = leadQuery(own) === current;
+    const count = isCurrent ? counts : counted[place];
+    return { label, href: leadsHref(own), isCurrent, ...(count ? { count: cappedCount(count) } : {}) };
   });
+  return { views, isFirmEmpty: counted.at(-1)?.total === 0 };
 }
