@@ -1,72 +1,26 @@
 "use client";
-import { DropdownMenu } from "radix-ui";
-import type { ReactNode } from "react";
-import { blockedMove, LEAD_STATUSES, type LeadStatus, STATUS_MOVES, STATUS_WORDS } from "@/lib/core/lead-status";
-import { Icon } from "./icons";
-import { KeyCap } from "./key-cap";
-import { StatusWord } from "./marks";
-import { menuClass, menuItemClass, menuRuleClass } from "./menu";
-import { STATUS_MARKS } from "./words";
+import { type ComponentProps, lazy, type ReactElement } from "react";
+import type { LeadStatus } from "@/lib/core/lead-status";
+import { MenuOnDemand } from "./menu-on-demand";
 
-type StatusMenuProps = {
+export type StatusMenuProps = {
   /** The statuses the leads are in now: one on the lead's page, several in the list's toolbar. */
   from: readonly LeadStatus[];
   onMove: (to: LeadStatus) => void;
   /** Keys shown beside a move. */
   keyHints?: Partial<Record<LeadStatus, string>>;
   /** The trigger: one button. */
-  children: ReactNode;
+  children: ReactElement<ComponentProps<"button">>;
 };
+
+const prepare = () => import("./status-moves");
+const StatusMoves = lazy(prepare);
 
 /** Where a lead may go: allowed moves first, the others still visible with the reason. */
-export function StatusMenu({ from, onMove, keyHints = {}, children }: StatusMenuProps) {
-  const allowed = LEAD_STATUSES.filter((to) => from.some((status) => STATUS_MOVES[status].includes(to)));
-  const blocked = LEAD_STATUSES.filter((to) => !allowed.includes(to) && !from.includes(to));
+export function StatusMenu(props: StatusMenuProps) {
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>{children}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={6}
-          collisionPadding={8}
-          aria-label="Move to"
-          className={`${menuClass} max-h-[var(--radix-dropdown-menu-content-available-height)] overflow-y-auto`}
-        >
-          {allowed.map((to) => (
-            <DropdownMenu.Item key={to} onSelect={() => onMove(to)} className={menuItemClass}>
-              <StatusWord status={to} />
-              {keyHints[to] ? <KeyCap of={keyHints[to]} className="ml-auto" /> : null}
-            </DropdownMenu.Item>
-          ))}
-          {blocked.length > 0 ? <DropdownMenu.Separator className={menuRuleClass} /> : null}
-          {blocked.map((to) => (
-            <BlockedMove key={to} to={to} reason={reasonFor(from, to)} />
-          ))}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <MenuOnDemand trigger={props.children} prepare={prepare}>
+      <StatusMoves {...props} />
+    </MenuOnDemand>
   );
 }
-
-/* Not `disabled`: the arrow keys must reach it, so that its reason can be read. */
-function BlockedMove({ to, reason }: { to: LeadStatus; reason: string }) {
-  return (
-    <DropdownMenu.Item
-      aria-disabled="true"
-      onSelect={(event) => event.preventDefault()}
-      className={`${menuItemClass} items-start py-1.5 text-ink-3`}
-    >
-      <Icon name={STATUS_MARKS[to].icon} className="mt-[3px]" />
-      <span>
-        {STATUS_WORDS[to]}
-        <small className="block text-12 phone:text-13">{reason}</small>
-      </span>
-    </DropdownMenu.Item>
-  );
-}
-
-const reasonFor = (from: readonly LeadStatus[], to: LeadStatus): string => {
-  const [only] = from;
-  return only && from.length === 1 ? (blockedMove(only, to) ?? "") : "No selected lead can go there.";
-};

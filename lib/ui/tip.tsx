@@ -1,32 +1,58 @@
 "use client";
-import { Tooltip } from "radix-ui";
-import type { ReactNode } from "react";
+import {
+  type ComponentProps,
+  cloneElement,
+  lazy,
+  type PointerEvent,
+  type ReactElement,
+  Suspense,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
+
+export type TipSide = "top" | "right" | "bottom";
 
 type TipProps = {
   /** What the control does, in words; the control itself carries the same words for screen readers. */
   label: string;
-  side?: "top" | "right" | "bottom";
+  side?: TipSide;
   /** Shows it only where the rail is down to icons. */
   narrowOnly?: boolean;
-  children: ReactNode;
+  children: ReactElement<ComponentProps<"a">>;
 };
 
-/** A tooltip for a control that shows only an icon. */
+const DELAY_MS = 300;
+const TipBubble = lazy(() => import("./tip-bubble"));
+
+/** A tooltip for a control that shows only an icon: after a moment under the pointer, at once with the keyboard. Its code is fetched with the first one. */
 export function Tip({ label, side = "bottom", narrowOnly = false, children }: TipProps) {
+  const anchor = useRef<HTMLAnchorElement>(null);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const [isShown, setShown] = useState(false);
+  const hide = () => {
+    clearTimeout(timer.current);
+    setShown(false);
+  };
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const control = cloneElement(children, {
+    ref: anchor,
+    onPointerEnter: ({ pointerType }: PointerEvent) => {
+      if (pointerType === "mouse") timer.current = setTimeout(() => setShown(true), DELAY_MS);
+    },
+    onPointerLeave: hide,
+    onPointerDown: hide,
+    onFocus: () => anchor.current?.matches(":focus-visible") && setShown(true),
+    onBlur: hide,
+  });
   return (
-    <Tooltip.Provider delayDuration={300}>
-      <Tooltip.Root>
-        <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
-        <Tooltip.Portal>
-          <Tooltip.Content
-            side={side}
-            sideOffset={8}
-            className={`floats z-50 rounded-ctl bg-raised px-2 py-1 text-12 text-ink shadow-lift ${narrowOnly ? "hidden narrow:block" : ""}`}
-          >
-            {label}
-          </Tooltip.Content>
-        </Tooltip.Portal>
-      </Tooltip.Root>
-    </Tooltip.Provider>
+    <>
+      {control}
+      {isShown ? (
+        <Suspense fallback={null}>
+          <TipBubble anchor={anchor} label={label} side={side} narrowOnly={narrowOnly} onClose={hide} />
+        </Suspense>
+      ) : null}
+    </>
   );
 }
