@@ -39,11 +39,17 @@ export async function callApi<T>(
     });
     const reply: unknown = response.status === 204 ? null : await response.json().catch(() => null);
     if (response.ok) return { isOk: true, data: reply as T };
-    if (response.status === 401) window.location.assign("/login");
+    if (response.status === 401) signInAgain();
     return { isOk: false, problem: problemOf(response.status, reply) };
   } catch {
     return { isOk: false, problem: OFFLINE };
   }
+}
+
+/* The session ended meanwhile: to the door, and back to this page. */
+function signInAgain(): void {
+  const { pathname, search } = window.location;
+  window.location.assign(`/login?callbackUrl=${encodeURIComponent(pathname + search)}`);
 }
 
 function problemOf(status: number, reply: unknown): Problem {

@@ -47,7 +47,7 @@ export function Field({ id, label, hint, error, after, className = "", ...input 
 /** What is wrong with a field, in words. */
 export function FieldError({ id, error }: { id: string; error: string | undefined }) {
   return error ? (
-    <p id={id} className="mt-1.5 flex items-start gap-1.5 text-danger">
+    <p id={id} role="alert" className="mt-1.5 flex items-start gap-1.5 text-danger">
       <Icon name="warn" className="mt-0.5" />
       {error}
     </p>

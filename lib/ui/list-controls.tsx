@@ -31,7 +31,7 @@ type ListControlsProps = {
 /** The list's keys and the toolbar for selected leads. The rows stay plain HTML; this listens to their checkboxes. */
 export function ListControls({ listHref, listLabel, total, readAt }: ListControlsProps) {
   const [selected, setSelected] = useState<MovableLead[]>([]);
-  const { move, isMoving, dialog } = useMoveLeads();
+  const { move, isMoving, dialog } = useMoveLeads(() => chosen().map(leadOf));
   const { check, isChecking } = useCheckContacts();
 
   const read = () => {
@@ -99,10 +99,7 @@ export function ListControls({ listHref, listLabel, total, readAt }: ListControl
         <b className="pr-2 pl-2.5 font-strong" role="status">
           <span className="num">{selected.length}</span> selected
         </b>
-        <StatusMenu
-          from={[...new Set(selected.map((lead) => lead.status))]}
-          onMove={(to) => move(chosen().map(leadOf), to)}
-        >
+        <StatusMenu from={[...new Set(selected.map((lead) => lead.status))]} onMove={move}>
           <Button kind="quiet" disabled={isBusy}>
             Status
           </Button>

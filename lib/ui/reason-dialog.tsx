@@ -9,18 +9,30 @@ type ReasonDialogProps = {
   /** What is about to happen: `Dismiss Fictus, Rowan Ellis`. */
   title: string;
   confirmLabel: string;
+  /** Why the last try was refused; what was typed is still there. */
+  problem: string | undefined;
+  isSending: boolean;
   onCancel: () => void;
   onConfirm: (reason: string) => void;
 };
 
 /** Asks why, in words, before a lead is dismissed or lost. The reason stays in the timeline. */
-export function ReasonDialog({ isOpen, title, confirmLabel, onCancel, onConfirm }: ReasonDialogProps) {
+export function ReasonDialog({
+  isOpen,
+  title,
+  confirmLabel,
+  problem,
+  isSending,
+  onCancel,
+  onConfirm,
+}: ReasonDialogProps) {
   const id = useId();
-  const [error, setError] = useState<string>();
+  const [missing, setMissing] = useState<string>();
+  const error = missing ?? problem;
   const send = (form: FormData) => {
     const reason = String(form.get("reason") ?? "").trim();
-    if (reason === "") return setError("Say why in a few words.");
-    setError(undefined);
+    if (reason === "") return setMissing("Say why in a few words.");
+    setMissing(undefined);
     onConfirm(reason);
   };
   return (
@@ -30,7 +42,13 @@ export function ReasonDialog({ isOpen, title, confirmLabel, onCancel, onConfirm 
       title={title}
       description="The reason is kept in the timeline. The lead can be moved to Reviewed again."
     >
-      <form action={send} className="mt-4">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          send(new FormData(event.currentTarget));
+        }}
+        className="mt-4"
+      >
         <label htmlFor={id} className="mb-1.5 block font-emph">
           Reason
         </label>
@@ -45,7 +63,7 @@ export function ReasonDialog({ isOpen, title, confirmLabel, onCancel, onConfirm 
         />
         <FieldError id={`${id}-error`} error={error} />
         <div className="mt-4 flex gap-2">
-          <Button type="submit" kind="primary">
+          <Button type="submit" kind="primary" disabled={isSending}>
             {confirmLabel}
           </Button>
           <Button kind="quiet" onClick={onCancel}>

@@ -12,49 +12,62 @@ import { showToast } from "./toast";
 export type MovableLead = Pick<LeadDto, "id" | "name" | "status" | "version">;
 
 type MoveLeads = {
-  /** Moves the leads; asks for a reason first where one is required. */
-  move: (leads: readonly MovableLead[], to: LeadStatus) => void;
+  /** Moves the leads of `current`; asks for a reason first where one is required. */
+  move: (to: LeadStatus) => void;
   isMoving: boolean;
   /** The dialog that asks; render it once. */
   dialog: ReactNode;
 };
 
-/** Status moves from a page: one way for the lead's page, the list's toolbar and the keys. Says the outcome in a toast. */
-export function useMoveLeads(): MoveLeads {
+/**
+ * Status moves from a page: one way for the lead's page, the list's toolbar and the keys. Says the outcome in a toast; a refused reason stays
+ * typed. `current` is asked again at every try, so that a second one carries the versions that the page shows by then.
+ */
+export function useMoveLeads(current: () => readonly MovableLead[]): MoveLeads {
   const router = useRouter();
   const [isMoving, setMoving] = useState(false);
-  const [asked, setAsked] = useState<{ leads: readonly MovableLead[]; to: LeadStatus } | null>(null);
+  const [asked, setAsked] = useState<{ name: string; to: LeadStatus; problem?: string } | null>(null);
 
-  const send = async (leads: readonly MovableLead[], to: LeadStatus, reason?: string) => {
-    setAsked(null);
-    setMoving(true);
-    const able = leads.filter((lead) => STATUS_MOVES[lead.status].includes(to));
+  const send = async (to: LeadStatus, reason?: string) => {
+    const leads = current();
+    // one lead is always asked for: if it cannot go there any more, the refusal says why
+    const able = leads.length === 1 ? leads : leads.filter((lead) => STATUS_MOVES[lead.status].includes(to));
     const problems: Problem[] = [];
+    setMoving(true);
     for (const lead of able) {
       const body = { leadId: lead.id, to, expectedVersion: lead.version, ...(reason ? { reason } : {}) };
       const result = await callApi<LeadDto>("POST", "/api/leads/status", body);
       if (!result.isOk) problems.push(result.problem);
     }
     setMoving(false);
-    sayOutcome(leads, to, able.length - problems.length, problems, () => router.refresh());
     router.refresh();
+    const [first] = problems;
+    if (reason && first && problems.length === able.length) {
+      setAsked({ name: nameOf(leads), to, problem: problemText(first) });
+    } else {
+      setAsked(null);
+      sayOutcome(leads, to, able.length - problems.length, problems, () => router.refresh());
+    }
   };
 
-  const move: MoveLeads["move"] = (leads, to) => {
+  const move: MoveLeads["move"] = (to) => {
+    const leads = current();
     if (leads.length === 0 || isMoving) return;
-    if (REASON_REQUIRED.includes(to)) setAsked({ leads, to });
-    else void send(leads, to);
+    if (REASON_REQUIRED.includes(to)) setAsked({ name: nameOf(leads), to });
+    else void send(to);
   };
 
-  const title = asked ? titleOf(asked.leads, asked.to) : "";
   const dialog = (
     <ReasonDialog
-      key={title}
       isOpen={asked !== null}
-      title={title}
+      title={
+        asked ? `${asked.to === "lost" ? "Mark" : "Dismiss"} ${asked.name}${asked.to === "lost" ? " as lost" : ""}` : ""
+      }
       confirmLabel={asked?.to === "lost" ? "Mark as lost" : "Dismiss"}
+      problem={asked?.problem}
+      isSending={isMoving}
       onCancel={() => setAsked(null)}
-      onConfirm={(reason) => asked && void send(asked.leads, asked.to, reason)}
+      onConfirm={(reason) => asked && void send(asked.to, reason)}
     />
   );
   return { move, isMoving, dialog };
@@ -62,9 +75,6 @@ export function useMoveLeads(): MoveLeads {
 
 const nameOf = (leads: readonly MovableLead[]): string =>
   leads.length === 1 && leads[0] ? leads[0].name : countOf(leads.length, "lead");
-
-const titleOf = (leads: readonly MovableLead[], to: LeadStatus): string =>
-  to === "lost" ? `Mark ${nameOf(leads)} as lost` : `Dismiss ${nameOf(leads)}`;
 
 function sayOutcome(
   leads: readonly MovableLead[],
