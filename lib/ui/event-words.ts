@@ -5,6 +5,7 @@ import { bailPhrase } from "./charge-bail";
 import { countOf } from "./format";
 import type { IconName } from "./icons";
 import { readableOffense } from "./readable";
+import { sentence } from "./words";
 
 /** An event for the timeline: its glyph, what happened, and a second line if someone said why. */
 export type EventWords = { icon: IconName; text: string; more?: string };
@@ -67,7 +68,7 @@ const WORDS: Record<string, (data: Data, who: string) => EventWords> = {
   "contact.removed": (data, who) => ({ icon: "close", text: `${who} removed ${contactIn(data)}` }),
   "lead.enrichment_requested": (data) => ({
     icon: "refresh",
-    text: `Check of a contact asked for, by ${textIn(data, "provider")}`,
+    text: `Check of a contact asked for, by ${sentence(textIn(data, "provider"))}`,
   }),
   "lead.enriched": (data) => ({ icon: "check", text: `Contact checked: ${textIn(data, "words")}` }),
   "lead.enrichment_failed": (data) => ({ icon: "warn", text: `Check of a contact failed: ${textIn(data, "kind")}` }),

@@ -1,4 +1,5 @@
 "use client";
+import { useRouter } from "next/navigation";
 import { Popover } from "radix-ui";
 import type { ComponentProps, RefObject } from "react";
 import { FilterForm } from "./filter-form";
@@ -11,6 +12,7 @@ type FilterPanelProps = ComponentProps<typeof FilterForm> & {
 
 /** The panel behind `FilterPopover`. */
 export default function FilterPanel({ trigger, onClose, ...form }: FilterPanelProps) {
+  const router = useRouter();
   const isOwn = (target: EventTarget | null) => target instanceof Node && trigger.current?.contains(target) === true;
   return (
     <Popover.Root open onOpenChange={(isOpen) => isOpen || onClose()}>
@@ -24,6 +26,11 @@ export default function FilterPanel({ trigger, onClose, ...form }: FilterPanelPr
           onEscapeKeyDown={() => trigger.current?.focus()}
           // the link closes it by its own click
           onInteractOutside={(event) => isOwn(event.target) && event.preventDefault()}
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (event.target instanceof HTMLFormElement) router.push(addressOf(new FormData(event.target)));
+            onClose();
+          }}
           className="floats z-40 max-h-[var(--radix-popover-content-available-height)] w-[340px] max-w-[calc(100vw-16px)] overflow-y-auto rounded-float bg-raised p-4 shadow-lift"
         >
           <FilterForm {...form} />
@@ -31,4 +38,12 @@ export default function FilterPanel({ trigger, onClose, ...form }: FilterPanelPr
       </Popover.Portal>
     </Popover.Root>
   );
+}
+
+/* What the form would send, without the fields that say nothing. */
+function addressOf(form: FormData): string {
+  const said = [...form].flatMap(([name, value]) => (value === "" ? [] : [[name, String(value)]]));
+  const query = new URLSearchParams(said);
+  if (query.get("dateField") === "firstSeen") query.delete("dateField");
+  return query.size > 0 ? `/leads?${query}` : "/leads";
 }

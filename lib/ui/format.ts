@@ -85,9 +85,10 @@ export const formatDate = (date: string): string => {
   return `${month} ${day}, ${year}`;
 };
 
-/** An age in one word: `12 min`, `32 h` below two days, then `12 d`. Never negative. */
+/** An age in one word: `now`, `12 min`, `32 h` below two days, then `12 d`. Never negative. */
 export function formatAge(from: string, now: string): string {
   const minutes = Math.max(0, Math.floor((Date.parse(now) - Date.parse(from)) / 60_000));
+  if (minutes === 0) return "now";
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
@@ -96,7 +97,7 @@ export function formatAge(from: string, now: string): string {
 /** `just now`, `12 min ago`, `4 h ago`, `2 days ago`. */
 export function formatAgo(from: string, now: string): string {
   const age = formatAge(from, now);
-  if (age === "0 min") return "just now";
+  if (age === "now") return "just now";
   return age.endsWith(" d") ? `${age.replace(" d", " days")} ago` : `${age} ago`;
 }
 

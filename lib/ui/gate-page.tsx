@@ -9,11 +9,11 @@ export function GatePage({ firmName, children }: GatePageProps) {
     <div className="grid min-h-dvh grid-rows-[auto_1fr_auto]">
       <header className="flex items-center gap-2.5 px-7 py-5 font-head phone:px-5">
         <Icon name="mark" className="size-[22px]! text-accent" />
-        {firmName}
+        <span className="min-w-0 [overflow-wrap:anywhere]">{firmName}</span>
       </header>
       <main
         id="main"
-        className="grid content-start justify-items-center px-5 pt-[clamp(32px,13vh,132px)] pb-10 phone:pt-10"
+        className="grid grid-cols-[minmax(0,1fr)] content-start justify-items-center px-5 pt-[clamp(32px,13vh,132px)] pb-10 phone:pt-10"
       >
         {children}
       </main>

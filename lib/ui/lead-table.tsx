@@ -14,18 +14,18 @@ export type LeadGroup = {
   more?: { href: string; label: string };
 };
 
-/* `kind` holds classes: `r` = figures to the right, `h1` and `h2` = leaves on a small desk, at the middle width. */
-type Column = { label: string; width?: number; sort?: LeadSort; kind?: string };
+/* `width` and `kind` hold classes: `r` = figures to the right, `h1` and `h2` = leaves on a small desk, at the middle width. */
+type Column = { label: string; width?: string; sort?: LeadSort; kind?: string };
 const COLUMNS: readonly Column[] = [
-  { label: "Score", width: 92, sort: "score" },
-  { label: "Name", width: 214 },
+  { label: "Score", width: "w-[92px]", sort: "score" },
+  { label: "Name", width: "w-[214px] max-[900px]:w-[148px]" },
   { label: "Highest offense" },
-  { label: "Bail", width: 148, sort: "bail", kind: "r" },
-  { label: "Arrest", width: 62, sort: "arrested", kind: "r" },
-  { label: "Seen", width: 62, sort: "firstSeen", kind: "r h2 h1" },
-  { label: "County", width: 98, kind: "h2 h1" },
-  { label: "Contact", width: 140, kind: "h2" },
-  { label: "Status", width: 136 },
+  { label: "Bail", width: "w-[148px] max-[900px]:w-[132px]", sort: "bail", kind: "r" },
+  { label: "Arrest", width: "w-[62px]", sort: "arrested", kind: "r" },
+  { label: "Seen", width: "w-[62px]", sort: "firstSeen", kind: "r h2 h1" },
+  { label: "County", width: "w-[98px]", kind: "h2 h1" },
+  { label: "Contact", width: "w-[140px]", kind: "h2" },
+  { label: "Status", width: "w-[136px] max-[900px]:w-[124px]" },
 ];
 const SORT_WORDS: Record<LeadSort, string> = {
   score: "score",
@@ -126,9 +126,9 @@ function Head({ column, filter }: { column: Column; filter: LeadFilter }) {
 function LeadColumns() {
   return (
     <colgroup>
-      <col style={{ width: 40 }} />
+      <col className="w-10" />
       {COLUMNS.map(({ label, width, kind }) => (
-        <col key={label} className={leaving(kind)} style={width ? { width } : undefined} />
+        <col key={label} className={[leaving(kind), width].filter(Boolean).join(" ") || undefined} />
       ))}
     </colgroup>
   );

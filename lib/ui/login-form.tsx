@@ -50,8 +50,8 @@ export function LoginForm({ firmName, host, callbackUrl, problem }: LoginFormPro
       }}
     >
       <input type="hidden" name="callbackUrl" value={callbackUrl} />
-      <h1 className="text-20 font-head tracking-[-0.015em]">Sign in to {firmName}</h1>
-      <p className="mt-1 mb-6 text-ink-2">{host}</p>
+      <h1 className="[overflow-wrap:anywhere] text-20 font-head tracking-[-0.015em]">Sign in to {firmName}</h1>
+      <p className="mt-1 mb-6 [overflow-wrap:anywhere] text-ink-2">{host}</p>
       <Box label="E-mail" id="email" name="email" type="email" autoComplete="username" required />
       <Box
         label="Password"

@@ -9,7 +9,7 @@ const ROMAN = /^(?:II|III|IV|V|VI)$/;
 /** A printed name as people write it: `O'SAMPLE-TESTA, JEAN MCMOCK JR` is O'Sample-Testa, Jean McMock Jr. */
 export function readableName(printed: string): string {
   if (!isShouted(printed)) return printed;
-  return printed.replace(/[\p{L}\p{M}]+/gu, (word) => {
+  return printed.replace(/[\p{L}\p{M}\uFFFD]+/gu, (word) => {
     if (ROMAN.test(word)) return word;
     return /^MC\p{L}{2,}/u.test(word) ? `Mc${capital(word.slice(2))}` : capital(word);
   });

@@ -50,7 +50,9 @@ export function Shell({
             <Icon name="mark" className="size-6! text-accent" />
             <div className="min-w-0 narrow:sr-only">
               <b className="block truncate leading-4 font-head tracking-[-0.01em]">{firmName}</b>
-              <small className="block truncate text-12 text-ink-3">{host}</small>
+              <small title={host} className="block truncate text-12 text-ink-3">
+                {host.replace(/:\d+$/, "")}
+              </small>
             </div>
           </div>
           <nav aria-label="Main" className="grid gap-0.5">

@@ -34,7 +34,7 @@ export function SourcesView({ sources, timeZone, now }: SourcesViewProps) {
         </Empty>
       ) : (
         <div className="overflow-x-auto px-gutter py-4">
-          <table className="tb stack" {...tableRoles.table}>
+          <table className="tb stack accounts" {...tableRoles.table}>
             <caption className="sr-only">Sources and the rows of their last run</caption>
             <thead {...tableRoles.group}>
               <tr {...tableRoles.row}>

@@ -3,7 +3,7 @@ import { AppError } from "@/lib/core/errors";
 import { countLeads, listLeads } from "@/lib/domain/leads/list-leads";
 import type { PageSession } from "@/lib/http/session";
 import { cappedCount, formatMoment } from "@/lib/ui/format";
-import { leadQuery, leadsHref } from "@/lib/ui/lead-query";
+import { leadQuery } from "@/lib/ui/lead-query";
 import type { LeadGroup } from "@/lib/ui/lead-table";
 import type { ListSearch } from "./read-search";
 
@@ -32,15 +32,14 @@ export async function loadGroups(session: PageSession, search: ListSearch, count
   const freshCounts = await countLeads(ctx, fresh);
   if (page.leads.length === 0) return { groups: [{ title: null, leads: earlier.leads }], nextHref: next };
   const since = formatMoment(lastVisitAt.toISOString(), firm.timeZone, ctx.clock.now().toISOString());
+  const more = nextHref(fresh, page);
   const rest = freshCounts.total - page.leads.length;
   const groups: LeadGroup[] = [
     {
       title: `New since ${since.replace("Today", "today")}`,
       note: cappedCount(freshCounts),
       leads: page.leads,
-      ...(page.nextCursor
-        ? { more: { href: leadsHref(fresh), label: `${rest.toLocaleString("en-US")} more new leads` } }
-        : {}),
+      ...(more ? { more: { href: more, label: `${rest.toLocaleString("en-US")} more new leads` } } : {}),
     },
     {
       title: "Earlier",
