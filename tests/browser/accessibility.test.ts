@@ -1,0 +1,260 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "playwright";
+import { beforeAll, describe, expect, it } from "vitest";
+import { finishIngestRun, startIngestRun } from "@/lib/domain/leads/ingest-runs";
+import { awkwardBatches } from "@/prisma/seed/awkward-leads";
+import type { TestFirm } from "../setup/firms";
+import { bring, isAlive, leadsOf, makeVisitedFirm, openOffice } from "./office";
+
+const OPERATOR_TOKEN = "operator-token-of-this-test-only";
+const office = openOffice({ env: { OPERATOR_TOKEN } });
+let firm: TestFirm;
+let leadId: string;
+
+beforeAll(async () => {
+  firm = await makeVisitedFirm();
+  for (const { leads, observedAt } of awkwardBatches(new Date())) {
+    await bring(firm, leads, (Date.now() - Date.parse(observedAt ?? "")) / 3_600_000);
+  }
+  for (const [source, status] of [
+    ["topics.travis", "succeeded"],
+    ["topics.hays", "failed"],
+  ] as const) {
+    const run = await startIngestRun(firm.asKey(), { source, county: source === "topics.travis" ? "Travis" : "Hays" });
+    const counts = { found: 3, new: 1, changed: 1, same: 1, rejected: 0, suppressed: 0, withdrawn: 0 };
+    const error = status === "failed" ? { error: "The list did not end." } : {};
+    await finishIngestRun(firm.asKey(), run.id, { status, ...counts, ...error });
+  }
+  leadId = (await leadsOf(office.app(), firm)).find(({ chargeCount }) => chargeCount === 5)?.id ?? "";
+});
+
+/** What a page is shown as: how it is opened, and what is opened on it. */
+type Place = {
+  name: string;
+  path: string;
+  /** On our own address instead of a firm's. */
+  isOurs?: true;
+  hasNoShell?: true;
+  arrange?: (page: Page) => Promise<unknown>;
+};
+const dialog = (page: Page) => page.getByRole("dialog").waitFor();
+const PLACES: Place[] = [
+  { name: "sign-in", path: "/login", hasNoShell: true },
+  { name: "the list", path: "/leads" },
+  {
+    name: "the list with a selection",
+    path: "/leads",
+    arrange: async (page) => {
+      // a phone has no boxes: it selects nothing
+      const box = page.locator(".list .row .ck").first();
+      if (await box.isVisible()) await box.check();
+    },
+  },
+  {
+    name: "the list with its filter panel",
+    path: "/leads?status=new&band=cool",
+    arrange: async (page) => {
+      await page.getByRole("link", { name: /Add filter|Filters/ }).click();
+      await dialog(page);
+    },
+  },
+  {
+    name: "the menu of the reader",
+    path: "/sources",
+    arrange: async (page) => {
+      await page.getByRole("button", { name: /Dana Counsel|You/ }).click();
+      await page.getByRole("menu").waitFor();
+    },
+  },
+  { name: "no match", path: "/leads?status=retained" },
+  { name: "a lead", path: "/leads/LEAD" },
+  {
+    name: "a lead with its status menu",
+    path: "/leads/LEAD",
+    arrange: async (page) => {
+      await page.getByRole("button", { name: "Move to…" }).click();
+      await page.getByRole("menu").waitFor();
+    },
+  },
+  {
+    name: "a lead with the contact dialog and a refused field",
+    path: "/leads/LEAD",
+    arrange: async (page) => {
+      await page.getByRole("button", { name: "Add contact" }).click();
+      await dialog(page);
+      await page.getByLabel("Number or address").fill("12");
+      await page.getByLabel("Who gave it").fill("Ana, sister");
+      await page.getByLabel("Why the firm may hold it").selectOption("family_contacted_firm");
+      await page.getByRole("dialog").getByRole("button", { name: "Add contact" }).click();
+      await page.getByRole("alert").first().waitFor();
+    },
+  },
+  {
+    name: "a lead with the reason dialog",
+    path: "/leads/LEAD",
+    arrange: async (page) => {
+      await page.getByRole("button", { name: "Move to…" }).click();
+      await page.getByRole("menuitem", { name: "Dismissed" }).click();
+      await dialog(page);
+    },
+  },
+  { name: "the sources", path: "/sources" },
+  { name: "a lead that is not there", path: "/leads/01890a5d-0000-7000-8000-000000000000" },
+  { name: "an address that is not there", path: "/nowhere", hasNoShell: true },
+  { name: "our front page", path: "/", isOurs: true },
+  { name: "the page of a problem", path: "/problems/conflict", isOurs: true },
+  { name: "the operator's door after a wrong token", path: "/operator?error=token", isOurs: true },
+  {
+    name: "the operator's page",
+    path: "/operator",
+    isOurs: true,
+    arrange: async (page) => {
+      await page.getByLabel("Operator token").fill(OPERATOR_TOKEN);
+      await page.getByRole("button", { name: "Open" }).click();
+      await page.getByRole("heading", { name: "Sources", exact: true }).waitFor();
+    },
+  },
+];
+
+async function visit(page: Page, { path, isOurs, hasNoShell, arrange }: Place): Promise<void> {
+  await page.goto(isOurs ? office.app().baseUrl + path : office.at(firm, path.replace("LEAD", leadId)));
+  if (!isOurs && !hasNoShell) await isAlive(page);
+  await arrange?.(page);
+  // nothing is judged while it still floats in
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))),
+  );
+}
+
+/** Serious and critical findings, each with the element and the words of the rule. */
+async function findings(page: Page, rules?: string[]): Promise<string[]> {
+  const axe = new AxeBuilder({ page }).setLegacyMode(true);
+  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`));
+}
+
+/** Controls smaller than `least` px, as width x height and markup. Links inside text are left out, as WCAG does. */
+const smallTargets = (page: Page, least: number): Promise<string[]> =>
+  page.evaluate((px) => {
+    const isInText = (element: Element) => element.matches(":is(p, dd, small, td, th) a, .sr-only, [href='#main']");
+    const room = (element: Element) =>
+      element.closest("label") ?? (element.matches("input") ? element.parentElement : null) ?? element;
+    return [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, [role^=menuitem]")]
+      .filter((element) => element.checkVisibility() && !isInText(element))
+      .map((element) => ({ element, box: room(element).getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && (box.height < px || box.width < 24))
+      .map(
+        ({ element, box }) => `${Math.round(box.width)}x${Math.round(box.height)} ${element.outerHTML.slice(0, 120)}`,
+      );
+  }, least);
+
+type Seen = { axe: string[]; axeByNight: string[]; sideways: string[]; small: string[] };
+
+/** Visits every place once and notes what is wrong there, by day and by night and at each width. */
+async function walk(viewport: { width: number; height: number }, widths: number[], target: number): Promise<Seen> {
+  const options = { viewport, reducedMotion: "reduce" as const, hasTouch: target > 24 };
+  const page = await (await office.signedIn(firm, options)).newPage();
+  const stranger = await office.browser.newPage(options);
+  const seen: Seen = { axe: [], axeByNight: [], sideways: [], small: [] };
+  for (const place of PLACES) {
+    const shown = place.isOurs || place.path === "/login" ? stranger : page;
+    await shown.setViewportSize(viewport);
+    await shown.emulateMedia({ colorScheme: "light" });
+    await visit(shown, place);
+    const note = (kind: keyof Seen, found: string[]) =>
+      seen[kind].push(...found.map((what) => `${place.name}: ${what}`));
+    note("axe", await findings(shown));
+    note("small", await smallTargets(shown, target));
+    await shown.emulateMedia({ colorScheme: "dark" });
+    note("axeByNight", await findings(shown, ["color-contrast"]));
+    for (const width of widths) {
+      await shown.setViewportSize({ ...viewport, width });
+      const scroll = await shown.evaluate(() => document.documentElement.scrollWidth);
+      note("sideways", scroll > width ? [`${scroll} px wide at ${width} px`] : []);
+    }
+  }
+  return seen;
+}
+
+for (const [way, viewport, widths, target] of [
+  ["on a desk", { width: 1440, height: 900 }, [1440, 1000, 721], 24],
+  ["on a phone", { width: 390, height: 844 }, [720, 390, 320], 44],
+] as const) {
+  describe(`every place ${way}`, () => {
+    let walked: Promise<Seen> | undefined;
+    const seen = () => {
+      office.browser.expectErrors(/404|422/);
+      walked ??= walk(viewport, [...widths], target);
+      return walked;
+    };
+    it("has nothing that axe calls serious", async () => expect((await seen()).axe).toEqual([]));
+    it("keeps its contrast in the dark", async () => expect((await seen()).axeByNight).toEqual([]));
+    it(`never scrolls sideways, at ${widths.join(", ")} px`, async () => expect((await seen()).sideways).toEqual([]));
+    it(`has targets of ${target} px`, async () => expect((await seen()).small).toEqual([]));
+  });
+}
+
+it("shows score, name, bail and status of each lead on a phone", async () => {
+  const page = await office.open(firm, "/leads", { viewport: { width: 390, height: 844 } });
+  const row = page.locator("tr.row").first();
+  for (const cell of [".sc b", ".nm a", ".bac .v", ".st"]) expect(await row.locator(cell).isVisible(), cell).toBe(true);
+});
+
+describe("hands and keyboards", () => {
+  it("see where the focus is, on everything that Tab reaches", async () => {
+    for (const path of ["/leads?status=new", `/leads/${leadId}`]) {
+      const page = await office.open(firm, path);
+      const unseen: string[] = [];
+      for (let step = 0; step < 30; step++) {
+        await page.keyboard.press("Tab");
+        const blind = await page.evaluate(() => {
+          const at = document.activeElement;
+          if (!at || at === document.body) return null;
+          const rings = [at, at.parentElement, at.closest("tr")].filter((element) => element !== null);
+          const isRinged = rings.some((element) => getComputedStyle(element).boxShadow !== "none");
+          return isRinged ? null : at.outerHTML.slice(0, 120);
+        });
+        if (blind) unseen.push(blind);
+      }
+      expect(unseen, path).toEqual([]);
+    }
+  });
+
+  it("lead past the rail by one key, and back out of every menu and dialog", async () => {
+    const page = await office.open(firm, `/leads/${leadId}`);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+    await page.reload();
+    await isAlive(page);
+    const opener = page.getByRole("button", { name: "Add contact" });
+    await opener.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await expect.poll(() => opener.evaluate((button) => button === document.activeElement)).toBe(true);
+
+    const menu = page.getByRole("button", { name: "Move to…" });
+    await menu.focus();
+    await page.keyboard.press("ArrowDown");
+    await page.getByRole("menu").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("menu").waitFor({ state: "hidden" });
+    await expect.poll(() => menu.evaluate((button) => button === document.activeElement)).toBe(true);
+  });
+
+  it("are told by a tip what an icon means, at once with the keyboard", async () => {
+    const page = await office.open(firm, "/leads", { viewport: { width: 1000, height: 800 } });
+    for (let step = 0; step < 4; step++) await page.keyboard.press("Tab");
+    await page
+      .getByRole("tooltip", { name: "Sources" })
+      .or(page.getByRole("tooltip").getByText("Sources"))
+      .first()
+      .waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("tooltip").waitFor({ state: "hidden" });
+  });
+});

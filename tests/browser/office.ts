@@ -1,0 +1,142 @@
+import type { BrowserContext, BrowserContextOptions, Locator, Page } from "playwright";
+import { afterAll, beforeAll } from "vitest";
+import type { IngestEnvelope } from "@/lib/contracts/ingest";
+import type { LeadDetail, LeadDto, LeadPage } from "@/lib/contracts/leads";
+import { systemClock } from "@/lib/core/clock";
+import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
+import { closeDatabase } from "@/lib/platform/db";
+import { type Sandbox, startSandbox } from "@/sandbox/server";
+import { makeFirmWithPassword, PASSWORD } from "../http/call";
+import { startApp, startScript, type TestApp, type TestProcess } from "../setup/app";
+import { type TestBrowser, watchedBrowser } from "../setup/browser";
+import { asOwner, type TestFirm } from "../setup/firms";
+import { request } from "../setup/http";
+import { ownDatabase } from "../setup/own-database";
+
+/** What the tests of one file share: the packed server, Chromium, and firms that are made as they are needed. */
+export type Office = {
+  browser: TestBrowser;
+  app: () => TestApp;
+  /** An address of the firm's. */
+  at: (firm: TestFirm, path: string) => string;
+  /** A context whose user is signed in to the firm. */
+  signedIn: (firm: TestFirm, options?: BrowserContextOptions) => Promise<BrowserContext>;
+  /** A signed-in page, at this path. */
+  open: (firm: TestFirm, path: string, options?: BrowserContextOptions) => Promise<Page>;
+};
+
+const HOUR_MS = 3_600_000;
+
+/** Starts the server and the browser for a file; with `vendors` also the sandbox and the job runner, so that checks are answered. */
+export function openOffice({
+  vendors = false,
+  env = {},
+}: {
+  vendors?: boolean;
+  env?: Record<string, string>;
+} = {}): Office {
+  const browser = watchedBrowser();
+  const cookies = new Map<string, Promise<string>>();
+  let app: TestApp;
+  let sandbox: Sandbox | undefined;
+  let jobs: TestProcess | undefined;
+  beforeAll(async () => {
+    if (vendors) sandbox = await startSandbox({ clock: systemClock, env: "test" });
+    app = await startApp({ database: ownDatabase, env, ...(sandbox ? { sandboxUrl: sandbox.url } : {}) });
+    if (vendors) jobs = startScript("workers/run-jobs.ts", app.env);
+  });
+  afterAll(async () => {
+    await jobs?.stop();
+    await app?.stop();
+    await sandbox?.close();
+    await closeDatabase();
+  });
+
+  const at: Office["at"] = (firm, path) => `${app.firmUrl(firm.slug)}${path}`;
+  const signedIn: Office["signedIn"] = async (firm, options) => {
+    const cookie = cookies.get(firm.id) ?? signIn(app, firm);
+    cookies.set(firm.id, cookie);
+    const [name = "", value = ""] = (await cookie).split("=");
+    const context = await browser.newContext(options);
+    context.setDefaultTimeout(10_000);
+    await context.addCookies([{ name, value, url: at(firm, "") }]);
+    return context;
+  };
+  return {
+    browser,
+    app: () => app,
+    at,
+    signedIn,
+    open: async (firm, path, options) => {
+      const page = await (await signedIn(firm, options)).newPage();
+      await page.goto(at(firm, path));
+      await isAlive(page);
+      return page;
+    },
+  };
+}
+
+/** Waits until the page's scripts answer: what is typed before goes to the plain HTML. */
+export const isAlive = async (page: Page): Promise<void> => {
+  await page.waitForFunction(() => {
+    const link = document.querySelector("nav a");
+    return link !== null && Object.keys(link).some((key) => key.startsWith("__reactProps"));
+  });
+};
+
+/** Where notices appear. */
+export const notice = (page: Page): Locator => page.getByRole("region", { name: /^Notifications/ });
+
+async function signIn(app: TestApp, firm: TestFirm): Promise<string> {
+  const origin = app.firmUrl(firm.slug);
+  const reply = await request(`${origin}/api/auth/callback/credentials`, {
+    headers: { origin },
+    body: new URLSearchParams({ email: firm.user.email, password: PASSWORD }),
+  });
+  const line = reply.setCookies.find((cookie) => cookie.startsWith("arrestra.session="));
+  if (!line) throw new Error(`not signed in: ${reply.status} ${reply.text}`);
+  return line.split(";")[0] ?? "";
+}
+
+/** Fills in the sign-in form, as a person does. */
+export async function fillSignIn(page: Page, firm: TestFirm, password = PASSWORD): Promise<void> {
+  await page.getByLabel("E-mail").fill(firm.user.email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** A firm whose user was here a day ago, so that there is something to be new since. */
+export async function makeVisitedFirm(): Promise<TestFirm> {
+  const firm = await makeFirmWithPassword();
+  await asOwner(firm.id, (client) =>
+    client.query(
+      "UPDATE app_user SET previous_visit_at = now() - interval '1 day', last_visit_at = now() WHERE id = $1",
+      [firm.user.id],
+    ),
+  );
+  return firm;
+}
+
+/** Hours ago, as the wire has it. */
+export const hoursAgo = (hours: number): string => new Date(Date.now() - hours * HOUR_MS).toISOString();
+
+/** Takes in forms as a scraper would send them, seen some hours ago. */
+export async function bring(
+  firm: TestFirm,
+  leads: unknown[],
+  seenHoursAgo = 1,
+  source: IngestEnvelope["source"] = "api",
+): Promise<void> {
+  const reply = await ingestLeads(firm.asKey(), { source, observedAt: hoursAgo(seenHoursAgo), leads });
+  if (reply.rejected > 0) throw new Error(JSON.stringify(reply.results));
+}
+
+/** The firm's leads, as its API gives them. */
+export async function leadsOf(app: TestApp, firm: TestFirm): Promise<LeadDto[]> {
+  const headers = { "x-api-key": firm.key.text };
+  return (await request(`${app.baseUrl}/api/leads?limit=200`, { headers })).json<LeadPage>().leads;
+}
+
+/** Everything of one lead, as the firm's API gives it. */
+export const detailOf = async (app: TestApp, firm: TestFirm, id: string): Promise<LeadDetail> =>
+  (await request(`${app.baseUrl}/api/leads/${id}`, { headers: { "x-api-key": firm.key.text } })).json<LeadDetail>();
