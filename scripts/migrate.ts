@@ -3,7 +3,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import pg from "pg";
 import { JOBS } from "@/lib/contracts/jobs";
-import { applyMigrations } from "./migration/apply-migrations";
+import { applyMigrations, whileNobodyElseMigrates } from "./migration/apply-migrations";
 import { installQueues } from "./migration/install-queues";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -20,12 +20,15 @@ export async function migrate(options: {
   await client.connect();
   try {
     await assertBootstrapped(client);
-    const applied = await applyMigrations(client, migrationsDir);
-    for (const name of applied) log(`applied ${name}`);
-    // Read by /api/health/details. The table is the tool's own, so no migration can grant this before the table is there.
-    await client.query("GRANT SELECT ON _prisma_migrations TO arrestra_app");
-    await installQueues(client, databaseUrl, JOBS);
-    return { applied };
+    return await whileNobodyElseMigrates(client, async () => {
+      const applied = await applyMigrations(client, migrationsDir);
+      for (const name of applied) log(`applied ${name}`);
+      // Read by /api/health/details. The table is the tool's own, so no migration can grant this before the table is there.
+      await client.query("GRANT SELECT ON _prisma_migrations TO arrestra_app");
+      // Under the lock as well: two grants on one table at once fail with "tuple concurrently updated".
+      await installQueues(client, databaseUrl, JOBS);
+      return { applied };
+    });
   } finally {
     await client.end();
   }

@@ -21,26 +21,31 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
 type Migration = { name: string; file: string; sql: string; checksum: string };
 type Applied = { migration_name: string; checksum: string; finished_at: Date | null };
 
-/**
- * Applies the folders of `migrationsDir` that the database has not seen, in the order of their names, each in its own transaction.
- * Gives the names it applied. Throws, naming the file, when an applied one has changed since, is missing, or fails.
- */
-export async function applyMigrations(client: Client, migrationsDir: string): Promise<string[]> {
-  const migrations = readMigrations(migrationsDir);
+/** Runs `fn` while nobody else migrates this database: not another process of ours, and not `prisma migrate deploy`. */
+export async function whileNobodyElseMigrates<T>(client: Client, fn: () => Promise<T>): Promise<T> {
   await client.query("SELECT pg_advisory_lock($1)", [PRISMA_LOCK]);
   try {
-    await client.query(CREATE_TABLE);
-    const { rows } = await client.query<Applied>(
-      "SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at",
-    );
-    assertHistoryIsOurs(rows, migrations);
-    const known = new Set(rows.map((row) => row.migration_name));
-    const pending = migrations.filter((migration) => !known.has(migration.name));
-    for (const migration of pending) await applyOne(client, migration);
-    return pending.map((migration) => migration.name);
+    return await fn();
   } finally {
     await client.query("SELECT pg_advisory_unlock($1)", [PRISMA_LOCK]);
   }
+}
+
+/**
+ * Applies the folders of `migrationsDir` that the database has not seen, in the order of their names, each in its own transaction.
+ * Gives the names it applied. Throws, naming the file, when an applied one has changed since, is missing, or fails. Call under `whileNobodyElseMigrates`.
+ */
+export async function applyMigrations(client: Client, migrationsDir: string): Promise<string[]> {
+  const migrations = readMigrations(migrationsDir);
+  await client.query(CREATE_TABLE);
+  const { rows } = await client.query<Applied>(
+    "SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at",
+  );
+  assertHistoryIsOurs(rows, migrations);
+  const known = new Set(rows.map((row) => row.migration_name));
+  const pending = migrations.filter((migration) => !known.has(migration.name));
+  for (const migration of pending) await applyOne(client, migration);
+  return pending.map((migration) => migration.name);
 }
 
 function readMigrations(migrationsDir: string): Migration[] {
