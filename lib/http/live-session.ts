@@ -47,10 +47,9 @@ export async function findLiveSession(
     const state = { ...session, expiresAt: session.expires, userDisabledAt: user.disabledAt };
     if (!isSessionLive(state, now)) return null;
     const actor = { type: "user", id: user.id, role: user.role, sessionId: session.id } as const;
-    const ctx: Ctx = { ...anonymous, actor };
     const isStale = (at: Date | null) => at === null || now.getTime() - at.getTime() >= NOTE_EVERY_MS;
     const isDue = isVisit && (isStale(session.lastSeenAt) || isStale(user.lastVisitAt));
-    const lastVisitAt = isDue ? await noteVisit({ ...ctx, tx }) : user.previousVisitAt;
-    return { ctx, user, token, lastVisitAt };
+    const lastVisitAt = isDue ? await noteVisit({ ...anonymous, actor, tx }) : user.previousVisitAt;
+    return { ctx: { ...anonymous, actor: { ...actor, previousVisitAt: lastVisitAt } }, user, token, lastVisitAt };
   });
 }

@@ -5,7 +5,7 @@ import { changeLeadStatus } from "@/lib/domain/leads/change-status";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { countLeads, listLeads } from "@/lib/domain/leads/list-leads";
 import { closeDatabase } from "@/lib/platform/db";
-import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
+import { eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 
 const clock = fixedClock("2026-11-20T18:00:00Z");
 let firm: TestFirm;
@@ -42,11 +42,15 @@ beforeAll(async () => {
 afterAll(closeDatabase);
 
 const query = (over: object = {}) => LeadPageQuery.parse(over);
+const lastVisit = new Date("2026-11-20T12:00:00Z");
 const all = async (over: object): Promise<LeadDto[]> => {
   const found: LeadDto[] = [];
   let cursor: string | undefined;
   do {
-    const page = await listLeads(firm.asUser(clock), query({ ...over, limit: 7, ...(cursor ? { cursor } : {}) }));
+    const page = await listLeads(
+      firm.asUser(clock, lastVisit),
+      query({ ...over, limit: 7, ...(cursor ? { cursor } : {}) }),
+    );
     found.push(...page.leads);
     cursor = page.nextCursor ?? undefined;
   } while (cursor);
@@ -97,9 +101,6 @@ describe("listLeads", () => {
   });
 
   it("shows what is new since the last visit, to users only", async () => {
-    await asOwner(firm.id, (client) =>
-      client.query("UPDATE app_user SET previous_visit_at = '2026-11-20T12:00:00Z' WHERE id = $1", [firm.user.id]),
-    );
     const fresh = await all({ newSinceMyLastVisit: true });
     expect(fresh).toHaveLength(20);
     expect(fresh.every((lead) => lead.isNew)).toBe(true);

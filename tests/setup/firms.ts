@@ -10,7 +10,7 @@ export type TestFirm = {
   slug: string;
   user: { id: string; email: string; role: Role };
   key: { id: string; text: string };
-  asUser: (clock?: Clock) => Ctx;
+  asUser: (clock?: Clock, previousVisitAt?: Date) => Ctx;
   asKey: (scopes?: readonly string[], clock?: Clock) => Ctx;
   asService: (clock?: Clock) => Ctx;
 };
@@ -56,7 +56,8 @@ export async function makeFirm({
     slug: name,
     user,
     key: { id: key.id, text: key.text },
-    asUser: (clock) => ctx({ type: "user", id: user.id, role, sessionId: newId() }, clock),
+    asUser: (clock, previousVisitAt) =>
+      ctx({ type: "user", id: user.id, role, sessionId: newId(), previousVisitAt: previousVisitAt ?? null }, clock),
     asKey: (given = scopes, clock) => ctx({ type: "apiKey", id: key.id, scopes: given }, clock),
     asService: (clock) => ctx({ type: "service", id: "test" }, clock),
   };

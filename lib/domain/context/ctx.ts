@@ -11,7 +11,14 @@ export type Role = "owner" | "admin" | "attorney" | "staff" | "viewer";
 
 /** Who acts. `id` is a user id, a key id, a service or job name. */
 export type Actor =
-  | { type: "user"; id: string; role: Role; sessionId: string }
+  | {
+      type: "user";
+      id: string;
+      role: Role;
+      sessionId: string;
+      /** When the visit before this one ended, as the gate read it; null or absent on the first visit. */
+      previousVisitAt?: Date | null;
+    }
   | { type: "apiKey"; id: string; scopes: readonly string[] }
   | { type: "service"; id: string }
   | { type: "webhook"; id: string }

@@ -4,10 +4,10 @@ import { blockedMove, type LeadStatus, REASON_REQUIRED, STATUS_WORDS } from "@/l
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
-import { recordEvent } from "../events/record-events";
+import { insertOfEvents } from "../events/record-events";
 import { lockLeadRow } from "./get-lead";
 import { toLeadDto } from "./lead-row";
-import { findVisit } from "./visit";
+import { visitOf } from "./visit";
 
 function requireReason({ to, reason }: ChangeLeadStatus): void {
   if (reason || !REASON_REQUIRED.includes(to)) return;
@@ -25,7 +25,7 @@ export async function changeLeadStatus(ctx: Ctx, input: ChangeLeadStatus): Promi
   requirePermission(ctx, "leads:write");
   return inTenant(ctx, async (tx) => {
     const lead = await lockLeadRow(tx, ctx, input.leadId);
-    const visitedAt = await findVisit(tx, ctx);
+    const visitedAt = visitOf(ctx);
     const before: LeadStatus = lead.status;
     if (before === input.to) return toLeadDto(lead, visitedAt);
     if (input.expectedVersion !== undefined && input.expectedVersion !== lead.version) {
@@ -38,11 +38,12 @@ export async function changeLeadStatus(ctx: Ctx, input: ChangeLeadStatus): Promi
     if (blocked) throw new AppError("invalid_transition", blocked);
     requireReason(input);
 
+    const data = { from: before, to: input.to, reason: input.reason ?? null, note: input.note ?? null };
+    const moved = insertOfEvents(ctx, [{ type: "lead.status_changed", leadId: lead.id, data }]);
     await tx.$executeRaw`
+      WITH recorded AS (${moved})
       UPDATE lead SET status = ${input.to}, status_reason = ${input.reason ?? null}, version = version + 1
       WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${lead.id}::uuid`;
-    const data = { from: before, to: input.to, reason: input.reason ?? null, note: input.note ?? null };
-    await recordEvent(tx, ctx, { type: "lead.status_changed", leadId: lead.id, data });
     return toLeadDto({ ...lead, status: input.to, version: lead.version + 1 }, visitedAt);
   });
 }

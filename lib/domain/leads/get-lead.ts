@@ -12,7 +12,7 @@ import { listContacts, listEnrichments } from "./contacts";
 import { LEAD_COLUMNS, type LeadRow, toLeadDto } from "./lead-row";
 import { noteViewing } from "./note-reading";
 import type { SourceCharge } from "./source-lead";
-import { findVisit } from "./visit";
+import { visitOf } from "./visit";
 
 /** Newest events that a lead page shows. */
 const EVENTS_SHOWN = 200;
@@ -57,7 +57,7 @@ const notFound = () => new AppError("not_found", "No such lead.");
 export async function getLeadDetail(ctx: Ctx, id: string): Promise<LeadDetail> {
   requirePermission(ctx, "leads:read");
   return inTenant(ctx, async (tx) => {
-    const visitedAt = await findVisit(tx, ctx);
+    const visitedAt = visitOf(ctx);
     const row = await getRow(tx, ctx, id);
     await noteViewing(tx, ctx, row.id);
     return {
