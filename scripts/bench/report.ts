@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { table } from "../docs/table";
 import { ROOT } from "../repository";
 import { type Figure, isReached, show, showLimit } from "./figures";
 import { describeMachine, describeVerdict, type Verdict } from "./machine";
@@ -37,7 +39,7 @@ const cells = (figure: Figure): string[] => {
 export function toTerminal(run: Run): string {
   const rows = [HEAD, ...run.figures.map(cells)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const table = rows.map((row) =>
+  const lines = rows.map((row) =>
     row
       .map((text, column) => text.padEnd(widths[column] ?? 0))
       .join("  ")
@@ -45,7 +47,7 @@ export function toTerminal(run: Run): string {
   );
   return [
     "",
-    ...table,
+    ...lines,
     "",
     `${run.kind} run, ${run.turns} turns, ${Math.round(run.seconds)} s`,
     describeMachine(),
@@ -56,17 +58,19 @@ export function toTerminal(run: Run): string {
 
 /** Puts the figures between the markers of docs/performance.md, with machine and date. */
 export function writeDocument(run: Run): void {
-  const row = (texts: string[]) => `| ${texts.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
   const facts = [
     `Measured on ${new Date().toISOString().slice(0, 10)}, ${run.kind} run, medians of ${run.turns} turns, ${Math.round(run.seconds)} s.`,
     `Machine: ${describeMachine()}. Database: ${run.postgres}.`,
     `${describeVerdict(run.verdict)}.`,
   ];
-  const table = [row(HEAD), row(HEAD.map(() => "---")), ...run.figures.map((figure) => row(cells(figure)))];
   const text = readFileSync(DOCUMENT, "utf8");
   const [before, rest] = text.split(START);
   const after = rest?.split(END)[1];
   if (before === undefined || after === undefined)
     throw new Error(`${DOCUMENT} has lost its markers ${START} and ${END}.`);
-  writeFileSync(DOCUMENT, `${before}${START}\n${facts.join("\n")}\n\n${table.join("\n")}\n${END}${after}`);
+  writeFileSync(
+    DOCUMENT,
+    `${before}${START}\n${facts.join("\n")}\n\n${table(HEAD, run.figures.map(cells))}\n${END}${after}`,
+  );
+  execFileSync(path.join(ROOT, "node_modules", ".bin", "biome"), ["format", "--write", DOCUMENT], { stdio: "ignore" });
 }
