@@ -227,6 +227,7 @@ describe("ingestLeads", () => {
       ]),
     );
     expect(lead.contact).toBe("checking");
+    expect((await eventTypes(leadId))[0]).toBe("lead.ingested");
     const { rows } = await asOwner(firm.id, (c) =>
       c.query(
         "SELECT (SELECT json_agg(c) FROM contact_point c)::text || (SELECT json_agg(o) FROM observation o)::text || (SELECT json_agg(e) FROM event e)::text AS everything, (SELECT count(*)::int FROM enrichment WHERE state = 'pending') AS pending",

@@ -60,6 +60,8 @@ export async function ingestLeads(ctx: Ctx, envelope: IngestEnvelope): Promise<I
     await touchLeads(tx, plan.touched, at);
     await withdrawLeads(tx, plan.withdrawn, at);
     await insertObservations(tx, plan.observations, batchId, at);
+    // Before the contacts', so that a lead's history begins with the lead.
+    await recordEvents(tx, ctx, plan.events);
 
     const withNewContact = await upsertSourceContacts(tx, ctx, plan.contacts);
     for (const [index, done] of plan.outcomes) {
@@ -78,7 +80,7 @@ export async function ingestLeads(ctx: Ctx, envelope: IngestEnvelope): Promise<I
     });
     const report = { batchId, received: results.length, ...tally(results), results };
     const juvenile = results.filter((result) => result.problem?.code === "juvenile").length;
-    await recordEvents(tx, ctx, [...plan.events, ...rejectionEvent(report, envelope.source, juvenile)]);
+    await recordEvents(tx, ctx, rejectionEvent(report, envelope.source, juvenile));
     await recordBatch(tx, ctx, envelope, { ...report, juvenile, observedAt, now });
     return report;
   });
