@@ -70,6 +70,12 @@ describe("countEach", () => {
     expect((await countEach(empty.asUser(), filters)).map(({ total }) => total)).toEqual([0, 0, 0, 0]);
   });
 
+  it("says that there are more only when there are", async () => {
+    const exact = await makeFirm();
+    await fillWithLeads(ownDatabase.adminUrl, exact.id, 1000);
+    expect(await countEach(exact.asUser(), [LeadFilter.parse({})])).toEqual([{ total: 1000, capped: false }]);
+  });
+
   it("tells a key that only a person has a last visit", async () => {
     const since = LeadFilter.parse({ newSinceMyLastVisit: true });
     await expect(countEach(firm.asKey(), [since])).rejects.toMatchObject({ code: "unprocessable" });

@@ -23,10 +23,10 @@ export async function countEach(
   return inTenant(ctx, async (tx) => {
     const { timeZone, visitedAt } = await findReadingPlace(tx, ctx);
     const counts = filters.map((filter, place) => {
-      const bands = countSql(ctx.tenantId, toLeadQuery(filter, timeZone, visitedAt), CAP);
+      const bands = countSql(ctx.tenantId, toLeadQuery(filter, timeZone, visitedAt), CAP + 1);
       return Prisma.sql`SELECT ${place}::int AS place, coalesce(sum(n), 0)::int AS total FROM (${bands}) AS bands`;
     });
     const rows = await tx.$queryRaw<{ total: number }[]>`${Prisma.join(counts, " UNION ALL ")} ORDER BY place`;
-    return rows.map(({ total }) => ({ total, capped: total >= CAP }));
+    return rows.map(({ total }) => ({ total: Math.min(total, CAP), capped: total > CAP }));
   });
 }
