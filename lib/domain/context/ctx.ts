@@ -1,4 +1,7 @@
 import type { Clock } from "@/lib/core/clock";
+import type { County } from "@/lib/core/county";
+import type { OffenseClass } from "@/lib/core/offense";
+import type { Role } from "@/lib/core/role";
 import type { Tx } from "@/lib/platform/db";
 import type { Permission } from "./permissions";
 
@@ -6,8 +9,8 @@ declare const tenantBrand: unique symbol;
 /** A firm's id that a gate has proven: minted only by `lib/http` gates and the job runner. */
 export type TenantId = string & { readonly [tenantBrand]: true };
 
-/** What a user is in the firm; what each may do is in permissions.ts. */
-export type Role = "owner" | "admin" | "attorney" | "staff" | "viewer";
+/** The leads that a member may see: those of these counties, with one of these as the gravest charge. An empty list is no limit. */
+export type LeadScope = { counties: readonly County[]; classes: readonly OffenseClass[] };
 
 /** Who acts. `id` is a user id, a key id, a service or job name. */
 export type Actor =
@@ -16,6 +19,10 @@ export type Actor =
       id: string;
       role: Role;
       sessionId: string;
+      /** Absent: sees every lead of the firm. Held by the database too: see in-tenant.ts. */
+      scope?: LeadScope;
+      /** When the second factor was last shown in this session; what needs a fresh one asks step-up.ts. */
+      factorAt?: Date;
       /** When the visit before this one ended, as the gate read it; null or absent on the first visit. */
       previousVisitAt?: Date | null;
     }
@@ -36,4 +43,4 @@ export type Ctx = {
 /** Marks an id as proven. Callers are listed in tests/architecture: gates, the runner, seeds and tests. */
 export const provenTenant = (id: string): TenantId => id as TenantId;
 
-export type { Permission };
+export type { Permission, Role };

@@ -1,7 +1,12 @@
 import { AppError } from "@/lib/core/errors";
-import type { Ctx, Role } from "./ctx";
+import { KEY_SCOPES } from "@/lib/core/key-scope";
+import type { Role } from "@/lib/core/role";
+import type { Ctx } from "./ctx";
 
-/** What can be asked for, and which roles may. A key needs the scope of the same name; services and jobs act for the house. */
+/**
+ * What can be asked for, and which roles may: the one table, read by verbs, pages and tests. A key may what its scopes say, and never more than KEY_SCOPES;
+ * services and jobs act for the house.
+ */
 export const PERMISSIONS = {
   "leads:ingest": [],
   "leads:read": ["owner", "admin", "attorney", "staff", "viewer"],
@@ -9,6 +14,14 @@ export const PERMISSIONS = {
   "enrich:run": ["owner", "admin", "attorney", "staff"],
   "export:read": ["owner", "admin", "attorney", "staff"],
   "sources:read": ["owner", "admin", "attorney", "staff", "viewer"],
+  /** One's own profile, password, factors and sessions. */
+  "account:own": ["owner", "admin", "attorney", "staff", "viewer"],
+  "users:manage": ["owner", "admin"],
+  /** Giving and taking the role of owner. */
+  "owners:manage": ["owner"],
+  "keys:manage": ["owner", "admin"],
+  "domains:manage": ["owner", "admin"],
+  "audit:read": ["owner", "admin"],
 } as const satisfies Record<string, readonly Role[]>;
 export type Permission = keyof typeof PERMISSIONS;
 
@@ -16,7 +29,8 @@ export type Permission = keyof typeof PERMISSIONS;
 export function mayDo(ctx: Ctx, permission: Permission): boolean {
   const { actor } = ctx;
   if (actor.type === "user") return (PERMISSIONS[permission] as readonly Role[]).includes(actor.role);
-  if (actor.type === "apiKey") return actor.scopes.includes(permission);
+  if (actor.type === "apiKey")
+    return (KEY_SCOPES as readonly string[]).includes(permission) && actor.scopes.includes(permission);
   return true;
 }
 

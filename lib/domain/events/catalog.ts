@@ -2,6 +2,7 @@ import { z } from "zod";
 import { LeadFilter } from "@/lib/contracts/leads";
 import { BAIL_TYPES } from "@/lib/core/bail";
 import { LEAD_STATUSES } from "@/lib/core/lead-status";
+import { FIRM_EVENTS } from "./firm-events";
 
 const bail = z.strictObject({ type: z.enum(BAIL_TYPES), cents: z.int().nullable() });
 const offense = z.string();
@@ -48,16 +49,10 @@ export const EVENTS = {
   "lead.enrichment_requested": z.strictObject(vendor),
   "lead.enriched": z.strictObject({ ...vendor, state: z.string(), words: z.string() }),
   "lead.enrichment_failed": z.strictObject({ ...vendor, kind: z.string() }),
-  "auth.signed_in": z.strictObject({ sessionId: z.string() }),
-  "auth.sign_in_failed": z.strictObject({
-    reason: z.enum(["unknown_user", "wrong_password", "disabled", "locked"]),
-    userId: z.string().nullable(),
-  }),
-  "auth.account_locked": z.strictObject({ userId: z.string(), until: z.string() }),
-  "auth.signed_out": z.strictObject({ sessionId: z.string() }),
   "ingest.run_started": z.strictObject({ runId: z.string(), source: z.string() }),
   "ingest.run_finished": z.strictObject({ runId: z.string(), source: z.string(), status: z.string() }),
   "ingest.rows_rejected": z.strictObject({ batchId, source: z.string(), rejected: z.int(), juvenile: z.int() }),
+  ...FIRM_EVENTS,
 } as const;
 
 export type EventType = keyof typeof EVENTS;

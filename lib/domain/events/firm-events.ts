@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { LINK_PURPOSES } from "@/lib/contracts/account";
+import { AuditFilter } from "@/lib/contracts/audit";
+import { LeadScopeDto } from "@/lib/contracts/users";
+import { KEY_SCOPES } from "@/lib/core/key-scope";
+import { ROLES } from "@/lib/core/role";
+
+const userId = z.string();
+const keyId = z.string();
+const domainId = z.string();
+const instant = z.string();
+const role = z.enum(ROLES);
+/** How a person showed that it is them, beside the password. */
+const factor = z.enum(["totp", "passkey", "recovery_code"]);
+
+/** What happens to a firm's doors: signing in, users, keys, domains, the firm itself and its audit trail. */
+export const FIRM_EVENTS = {
+  "auth.signed_in": z.strictObject({ sessionId: z.string(), factor }),
+  "auth.sign_in_failed": z.strictObject({
+    reason: z.enum(["unknown_user", "wrong_password", "disabled", "locked"]),
+    userId: userId.nullable(),
+  }),
+  "auth.password_accepted": z.strictObject({ userId }),
+  "auth.factor_failed": z.strictObject({ userId: userId.nullable(), factor, during: z.enum(["sign_in", "step_up"]) }),
+  "auth.stepped_up": z.strictObject({ sessionId: z.string(), factor }),
+  "auth.account_locked": z.strictObject({ userId, until: instant }),
+  "auth.signed_out": z.strictObject({ sessionId: z.string() }),
+  "auth.session_revoked": z.strictObject({ userId, sessionId: z.string() }),
+  "auth.sessions_revoked": z.strictObject({
+    userId,
+    count: z.int(),
+    because: z.enum(["asked", "password_changed", "disabled", "role_changed", "factor_reset", "factor_changed"]),
+  }),
+  "auth.password_changed": z.strictObject({ userId }),
+  "auth.password_recovered": z.strictObject({ userId }),
+  "auth.totp_enrolled": z.strictObject({ userId }),
+  "auth.recovery_codes_made": z.strictObject({ userId }),
+  "auth.recovery_code_used": z.strictObject({ userId, left: z.int() }),
+  "auth.passkey_added": z.strictObject({ userId, passkeyId: z.string() }),
+  "auth.passkey_removed": z.strictObject({ userId, passkeyId: z.string() }),
+  "user.invited": z.strictObject({ userId, role, scope: LeadScopeDto, until: instant }),
+  "user.invitation_withdrawn": z.strictObject({ userId }),
+  "user.joined": z.strictObject({ userId }),
+  "user.link_made": z.strictObject({ userId, purpose: z.enum(LINK_PURPOSES), until: instant }),
+  "user.profile_changed": z.strictObject({ userId, fields: z.array(z.string()) }),
+  "user.role_changed": z.strictObject({ userId, from: role, to: role }),
+  "user.scope_changed": z.strictObject({ userId, from: LeadScopeDto, to: LeadScopeDto }),
+  "user.disabled": z.strictObject({ userId }),
+  "user.enabled": z.strictObject({ userId }),
+  "user.factor_reset": z.strictObject({ userId }),
+  "api_key.created": z.strictObject({ keyId, scopes: z.array(z.enum(KEY_SCOPES)), expiresAt: instant.nullable() }),
+  "api_key.rotated": z.strictObject({ keyId, newKeyId: z.string(), oldUntil: instant }),
+  "api_key.revoked": z.strictObject({ keyId }),
+  "domain.added": z.strictObject({ domainId, host: z.string() }),
+  "domain.verified": z.strictObject({ domainId, host: z.string() }),
+  "domain.check_failed": z.strictObject({ domainId, host: z.string(), problem: z.string() }),
+  "domain.removed": z.strictObject({ domainId, host: z.string() }),
+  "firm.created": z.strictObject({ slug: z.string() }),
+  "firm.suspended": z.strictObject({ reason: z.string() }),
+  "firm.reactivated": z.strictObject({}),
+  "firm.closed": z.strictObject({ eraseAfter: instant }),
+  "firm.exported": z.strictObject({ exportId: z.string(), files: z.int(), rows: z.int() }),
+  "firm.fields_reencrypted": z.strictObject({ keyId, rows: z.int() }),
+  "audit.viewed": z.strictObject({ filter: AuditFilter }),
+  "audit.exported": z.strictObject({ exportId: z.string(), filter: AuditFilter }),
+  "audit.export_finished": z.strictObject({ exportId: z.string(), rows: z.int(), complete: z.boolean() }),
+} as const;
