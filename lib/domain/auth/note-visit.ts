@@ -12,15 +12,16 @@ export async function noteVisit(ctx: Ctx): Promise<Date | null> {
   const now = ctx.clock.now();
   const gapStart = new Date(now.getTime() - VISIT_GAP_MS);
   return inTenant(ctx, async (tx) => {
-    await tx.$executeRaw`
-      UPDATE session SET last_seen_at = GREATEST(last_seen_at, ${now}::timestamptz)
-      WHERE tenant_id = ${tenantId}::uuid AND id = ${actor.sessionId}::uuid`;
+    // The user before the session, as everybody takes them: an admin who ends this session meanwhile would be waited for crosswise.
     const [user] = await tx.$queryRaw<{ previousVisitAt: Date | null }[]>`
       UPDATE app_user SET
         previous_visit_at = CASE WHEN last_visit_at <= ${gapStart} THEN last_visit_at ELSE previous_visit_at END,
         last_visit_at = GREATEST(last_visit_at, ${now}::timestamptz)
       WHERE tenant_id = ${tenantId}::uuid AND id = ${actor.id}::uuid
       RETURNING previous_visit_at AS "previousVisitAt"`;
+    await tx.$executeRaw`
+      UPDATE session SET last_seen_at = GREATEST(last_seen_at, ${now}::timestamptz)
+      WHERE tenant_id = ${tenantId}::uuid AND id = ${actor.sessionId}::uuid`;
     return user?.previousVisitAt ?? null;
   });
 }
