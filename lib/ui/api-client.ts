@@ -23,7 +23,7 @@ const OFFLINE: Problem = {
 
 /** Calls our JSON API as the signed-in user. Never throws: a refusal is a `Problem`, and so is a lost connection. */
 export async function callApi<T>(
-  method: "POST" | "PATCH" | "DELETE",
+  method: "GET" | "POST" | "PATCH" | "DELETE",
   path: string,
   body?: unknown,
 ): Promise<ApiResult<T>> {
@@ -39,8 +39,10 @@ export async function callApi<T>(
     });
     const reply: unknown = response.status === 204 ? null : await response.json().catch(() => null);
     if (response.ok) return { isOk: true, data: reply as T };
-    if (response.status === 401) signInAgain();
-    return { isOk: false, problem: problemOf(response.status, reply) };
+    const problem = problemOf(response.status, reply);
+    // a 401 that asks for the second factor again comes from a session that still lives
+    if (problem.code === "unauthenticated") signInAgain();
+    return { isOk: false, problem };
   } catch {
     return { isOk: false, problem: OFFLINE };
   }

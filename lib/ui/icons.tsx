@@ -13,6 +13,13 @@ const GLYPHS = {
       <path d="M3 4v8c0 1 2.2 1.8 5 1.8s5-.8 5-1.8V4M3 8c0 1 2.2 1.8 5 1.8S13 9 13 8" />
     </>
   ),
+  settings: (
+    <>
+      <path d="M2.5 5h6.7M12.3 5h1.2M2.5 11h1.2M6.8 11h6.7" />
+      <circle cx="10.7" cy="5" r="1.6" />
+      <circle cx="5.3" cy="11" r="1.6" />
+    </>
+  ),
   find: (
     <>
       <circle cx="7" cy="7" r="4.2" />
@@ -33,6 +40,18 @@ const GLYPHS = {
     </>
   ),
   close: <path d="M4 4l8 8M12 4l-8 8" />,
+  copy: (
+    <>
+      <rect x="5.5" y="5.5" width="8" height="8" rx="1.2" />
+      <path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2" />
+    </>
+  ),
+  print: (
+    <>
+      <path d="M4.5 6V2.5h7V6M4.5 12h-2V6h11v6h-2" />
+      <path d="M4.5 9.5h7v4h-7z" />
+    </>
+  ),
   plus: <path d="M8 3.5v9M3.5 8h9" />,
   check: <path d="M3.5 8.4l3 3 6-6.8" />,
   sortDown: <path d="M8 3v10M4.5 9.5L8 13l3.5-3.5" />,

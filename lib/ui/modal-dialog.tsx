@@ -12,8 +12,8 @@ if (typeof document !== "undefined") {
 }
 
 /** The dialog behind `Modal`. Focus stays inside and comes back to where it was. */
-export default function ModalDialog({ isOpen, onOpenChange, title, description, children }: ModalProps) {
-  const [opener] = useState(findOpener);
+export default function ModalDialog({ isOpen, onOpenChange, title, description, returnFocusTo, children }: ModalProps) {
+  const [opener] = useState(() => returnFocusTo ?? findOpener());
   return (
     <Dialog.Root open={isOpen} onOpenChange={onOpenChange}>
       <Dialog.Portal>

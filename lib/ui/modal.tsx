@@ -6,6 +6,8 @@ export type ModalProps = {
   onOpenChange: (isOpen: boolean) => void;
   title: string;
   description?: ReactNode;
+  /** Where the focus goes afterwards; left out, it is what had the focus before. */
+  returnFocusTo?: HTMLElement | null;
   children: ReactNode;
 };
 

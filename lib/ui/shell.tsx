@@ -4,6 +4,7 @@ import { Icon } from "./icons";
 import { KeyCap } from "./key-cap";
 import { PlaceLink } from "./place-link";
 import { ShellKeys } from "./shell-keys";
+import { StepUp } from "./step-up";
 import type { Theme } from "./theme";
 import { Toaster } from "./toast";
 import { UserMenu } from "./user-menu";
@@ -87,6 +88,7 @@ export function Shell({
                 {health.note ? <small className="block text-12 text-ink-3">{health.note}</small> : null}
               </span>
             </Link>
+            <PlaceLink href="/settings" root="/settings" icon="settings" label="Settings" />
             <div className="mt-1.5 border-t border-line pt-1.5">
               <UserMenu userName={userName} theme={theme} place="rail" />
             </div>
@@ -110,6 +112,7 @@ export function Shell({
       </nav>
       <ShellKeys leadsHref={leadsHref} />
       <Toaster />
+      <StepUp />
     </>
   );
 }

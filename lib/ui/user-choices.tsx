@@ -1,4 +1,5 @@
 "use client";
+import Link from "next/link";
 import { DropdownMenu } from "radix-ui";
 import { type ReactNode, useEffect, useState } from "react";
 import { Icon } from "./icons";
@@ -72,6 +73,12 @@ export default function UserChoices({ userName, theme, place, children }: UserCh
             <Chosen />
             Single keys such as J and K
           </DropdownMenu.CheckboxItem>
+          <DropdownMenu.Item asChild className={`${menuItemClass} text-ink hover:no-underline`}>
+            <Link href="/settings" prefetch={false}>
+              <span className="w-4" />
+              Settings
+            </Link>
+          </DropdownMenu.Item>
           <DropdownMenu.Item onSelect={() => void signOut()} className={menuItemClass}>
             <span className="w-4" />
             Sign out
