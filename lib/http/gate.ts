@@ -3,7 +3,9 @@ import { AppError } from "@/lib/core/errors";
 import { isId, newId } from "@/lib/core/ids";
 import type { Ctx, Permission } from "@/lib/domain/context/ctx";
 import { requirePermission } from "@/lib/domain/context/permissions";
+import { env } from "@/lib/platform/env";
 import { log } from "@/lib/platform/log";
+import { findSite } from "./firm-gate";
 import { doOnce, idempotencyKeyOf } from "./idempotency";
 import { type OwnFault, parseInput, problemResponse } from "./problem";
 import { readJson } from "./read-json";
@@ -20,11 +22,15 @@ export type RouteRules<B extends z.ZodType, Q extends z.ZodType, P extends strin
   ownFault?: OwnFault;
 };
 
-/** What a handler gets beside the proven caller. The ids of the path are well-formed. */
+/**
+ * What a handler gets beside the proven caller. The ids of the path are well-formed. `origin` is where the request came to, in our own words and never
+ * the client's: what an address in a reply begins with.
+ */
 type RouteInput<B extends z.ZodType, Q extends z.ZodType, P extends string> = {
   body: z.output<B>;
   query: z.output<Q>;
   ids: Record<P, string>;
+  origin: string;
 };
 
 /** What a route does once the caller is proven: one verb, and its reply. */
@@ -59,7 +65,7 @@ export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>
       const query = rules.query ? parseInput(rules.query.schema, rules.query.read(searchParams)) : undefined;
       const json = rules.body ? await readJson(request, rules.maxBytes) : undefined;
       const body = rules.body && json ? parseInput(rules.body, json.value) : undefined;
-      const input = { body, query, ids } as RouteInput<B, Q, P>;
+      const input = { body, query, ids, origin: await originOf(request) } as RouteInput<B, Q, P>;
       const key = request.method === "POST" ? idempotencyKeyOf(request) : null;
       const reply = key
         ? await doOnce(ctx, { route: `POST ${pathname}`, key, digest: json?.digest ?? "" }, (inner) =>
@@ -76,6 +82,11 @@ export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>
     log.info("request", { ...at, ...who, status: response.status, durationMs });
     return response;
   };
+}
+
+async function originOf({ headers }: Request): Promise<string> {
+  const site = await findSite(headers);
+  return site.kind === "firm" ? site.firm.origin : new URL(env().APP_BASE_URL).origin;
 }
 
 /** What a path says in the place of an id can be anything, a name or a key too: then the log gets the part before it. */
