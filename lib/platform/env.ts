@@ -1,3 +1,4 @@
+import { BlockList, isIP } from "node:net";
 import { z } from "zod";
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\]|.*\.localhost)$/;
@@ -7,6 +8,21 @@ const keyring = z
     /^[a-z0-9]{1,16}:[A-Za-z0-9+/]{43}=(,[a-z0-9]{1,16}:[A-Za-z0-9+/]{43}=)*$/,
     "must be kid:base64-of-32-bytes, comma separated",
   );
+
+/** The address of `address:port` with an IPv6 address in brackets, or null. */
+function addressOf(server: string): string | null {
+  const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([\d.]+)):(\d{1,5})$/.exec(server) ?? [];
+  const address = v6 ?? v4 ?? "";
+  const isServer = isIP(address) === (v6 ? 6 : 4) && Number(port) > 0 && Number(port) < 65_536;
+  return isServer ? address : null;
+}
+
+const ownAddresses = new BlockList();
+ownAddresses.addSubnet("127.0.0.0", 8);
+ownAddresses.addAddress("0.0.0.0");
+ownAddresses.addAddress("::", "ipv6");
+ownAddresses.addAddress("::1", "ipv6");
+const isLoopback = (address: string): boolean => ownAddresses.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 
 const Env = z
   .object({
@@ -30,6 +46,16 @@ const Env = z
     /** Set when the local sandbox answers for the outside world; the pages say so. */
     SANDBOX_URL: z.url().optional(),
     OPERATOR_TOKEN: z.string().min(24).optional(),
+    /** The operator's authenticator: with it, the operator's page asks for a code beside the token. */
+    OPERATOR_TOTP_SECRET: z
+      .string()
+      .regex(/^[A-Z2-7]{32,104}$/, "must be at least 32 letters of base32 (20 bytes)")
+      .optional(),
+    /** Name servers for proving domains, `address:port`, comma separated; without them those of the machine. */
+    DNS_SERVERS: z
+      .string()
+      .refine((list) => list.split(",").every((server) => addressOf(server)), "must be address:port, comma separated")
+      .optional(),
     LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
     ARRESTRA_API_URL: z.url().default("http://localhost:3000"),
     TOPICS_BASE_URL: z.url().default("https://topics.txcourts.gov"),
@@ -51,6 +77,10 @@ const Env = z
       if (value && LOOPBACK.test(new URL(value).hostname)) {
         ctx.addIssue({ code: "custom", path: [name], message: "must not be a loopback address in production" });
       }
+    }
+    const servers = env.DNS_SERVERS?.split(",") ?? [];
+    if (servers.some((server) => isLoopback(addressOf(server) ?? ""))) {
+      ctx.addIssue({ code: "custom", path: ["DNS_SERVERS"], message: "must not be a loopback address in production" });
     }
   });
 export type Env = z.infer<typeof Env>;

@@ -93,11 +93,10 @@ it("notes the use of a key at most once a minute", async () => {
 it("takes a key on a verified domain of its firm, and on no other domain", async () => {
   const add = (host: string, verified: string, of = firm) =>
     asOwner(of.id, (client) =>
-      client.query(`INSERT INTO domain (tenant_id, id, host, verified_at) VALUES ($1, $2, $3, ${verified})`, [
-        of.id,
-        newId(),
-        host,
-      ]),
+      client.query(
+        `INSERT INTO domain (tenant_id, id, host, token, verified_at) VALUES ($1, $2, $3, 'a-token', ${verified})`,
+        [of.id, newId(), host],
+      ),
     );
   const other = await makeFirm();
   const [own, unproven, foreign] = [`a${firm.slug}.example`, `b${firm.slug}.example`, `c${firm.slug}.example`];

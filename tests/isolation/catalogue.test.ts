@@ -9,11 +9,13 @@ import { ownDatabase } from "../setup/own-database";
 const FIRMLESS = {
   tenant: "the firms themselves: its policy compares the id",
   rate_limit: "digests and counters only",
+  erasure_certificate:
+    "what is left of firms that are gone: a count per table; the app reads it as the platform role alone",
   _prisma_migrations: "which migrations ran",
 } as Record<string, string>;
 
 /** Unique indexes that do not begin with the firm, because they answer "whose is this?". */
-const GLOBAL_UNIQUE = ["api_key_kid_key", "domain_host_key"];
+const GLOBAL_UNIQUE = ["api_key_kid_key", "domain_verified_host_key"];
 
 /** Functions that run as their owner. */
 const DEFINERS = ["search_lead_ids"];
@@ -53,7 +55,9 @@ it("opens no other policy to the app: the rest are reads of the platform role", 
     SELECT c.relname || ': ' || p.polname || ' ' || p.polcmd::text || ' ' || p.polroles::regrole[]::text AS name
     FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE p.polname <> 'tenant_isolation' ORDER BY 1`);
   expect(others).toEqual(
-    ["api_key", "domain", "ingest_run", "tenant"].map((table) => `${table}: platform_reads r {arrestra_platform}`),
+    ["api_key", "app_user", "domain", "ingest_run", "tenant"].map(
+      (table) => `${table}: platform_reads r {arrestra_platform}`,
+    ),
   );
 });
 
