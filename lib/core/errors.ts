@@ -22,11 +22,15 @@ export type ErrorCode = keyof typeof ERROR_TABLE;
 /** One field of the input and what is wrong with it. `name` is a path like `leads[3].charges[0].bailCents`. */
 export type InvalidParam = { name: string; reason: string };
 
+/** The limit that refused: so many points in so many seconds. Becomes the headers `RateLimit` and `RateLimit-Policy`. */
+export type UsedUpLimit = { name: string; points: number; durationSeconds: number };
+
 type AppErrorOptions = {
   cause?: unknown;
   invalidParams?: InvalidParam[];
   /** Whole seconds after which a retry makes sense; becomes `Retry-After`. */
   retryAfterSeconds?: number;
+  limit?: UsedUpLimit;
 };
 
 /** An expected failure with a code of `ERROR_TABLE`. The detail is shown to the caller: never put personal data or a cause in it. */
@@ -34,6 +38,7 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly invalidParams: InvalidParam[];
   readonly retryAfterSeconds: number | undefined;
+  readonly limit: UsedUpLimit | undefined;
 
   constructor(code: ErrorCode, detail: string, options: AppErrorOptions = {}) {
     super(detail, { cause: options.cause });
@@ -41,6 +46,7 @@ export class AppError extends Error {
     this.code = code;
     this.invalidParams = options.invalidParams ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.limit = options.limit;
   }
 }
 

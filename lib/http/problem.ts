@@ -37,6 +37,12 @@ export function problemResponse(error: unknown, at: FailedRequest, ownFault: Own
   };
   const retryAfter = known.retryAfterSeconds ?? (status === 503 ? 2 : undefined);
   if (retryAfter !== undefined) headers["retry-after"] = String(retryAfter);
+  if (known.limit) {
+    // As draft-ietf-httpapi-ratelimit-headers writes them.
+    const { name, points, durationSeconds } = known.limit;
+    headers["ratelimit-policy"] = `"${name}";q=${points};w=${durationSeconds}`;
+    headers.ratelimit = `"${name}";r=0;t=${retryAfter ?? durationSeconds}`;
+  }
   if (known.code === "unauthenticated") headers["www-authenticate"] = 'Bearer realm="arrestra"';
   return new Response(JSON.stringify(body), { status, headers });
 }

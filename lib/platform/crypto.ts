@@ -4,11 +4,15 @@ import { requireEnv } from "./env";
 /** Where a ciphertext lives. It is bound to the place: moved to another row or firm it does not open. */
 export type FieldPlace = { tenantId: string; table: string; column: string; rowId: string };
 
-/** The one list of encrypted columns. A column that holds ciphertext and is not on it fails a test. */
+/** A column with ciphertext. `row`: the columns that, after `tenant_id`, make the primary key; their values joined by `|` are the `rowId` of a place. */
+export type EncryptedColumn = { table: string; column: string; row: readonly string[] };
+
+/** The one list of encrypted columns. A column that holds ciphertext and is not on it fails a test; key rotation goes through it. */
 export const ENCRYPTED_COLUMNS = [
-  { table: "contact_point", column: "value_cipher" },
-  { table: "idempotency_key", column: "body_cipher" },
-] as const;
+  { table: "contact_point", column: "value_cipher", row: ["id"] },
+  { table: "idempotency_key", column: "body_cipher", row: ["caller", "route", "key"] },
+  { table: "totp", column: "secret_cipher", row: ["id"] },
+] as const satisfies readonly EncryptedColumn[];
 
 let ring: Map<string, Buffer> | undefined;
 function keys(): Map<string, Buffer> {

@@ -3,35 +3,13 @@ import { AppError } from "@/lib/core/errors";
 import { sha256 } from "@/lib/core/secret";
 import { housePool } from "./db";
 import { failureFields, log } from "./log";
-
-/** Every limit of the house, with its reason. Counted in Postgres, so it holds across processes. */
-export const RATE_LIMITS = {
-  "sign-in.account": {
-    points: 20,
-    durationSeconds: 15 * 60,
-    reason: "A person mistypes a few times; a guesser needs thousands. Also counts names that do not exist.",
-  },
-  "sign-in.address": {
-    points: 60,
-    durationSeconds: 60,
-    reason: "A whole office behind one address may mistype at once; one machine must not try a list of passwords.",
-  },
-  "sign-in.firm": {
-    points: 300,
-    durationSeconds: 60,
-    reason: "Tries spread over many addresses still show at the firm, and hashing them would starve everyone's pages.",
-  },
-  "operator.address": {
-    points: 10,
-    durationSeconds: 60,
-    reason: "The operator's token is pasted, not guessed: ten tries a minute are plenty.",
-  },
-} as const satisfies Record<string, { points: number; durationSeconds: number; reason: string }>;
-
-export type RateLimitName = keyof typeof RATE_LIMITS;
+import { RATE_LIMITS, type RateLimitName, type RateRule } from "./rate-table";
 
 /** Whether there was room; if not, when there will be. */
 export type RateTaken = { isAllowed: true } | { isAllowed: false; retryAfterSeconds: number };
+
+/** Points taken from the store: how many were left to take, and for how long they may be used. */
+export type PointsGranted = { granted: number; leftMs: number };
 
 // The pool may be closed and opened again (tests, scripts), so it is asked for each time.
 const store = { query: (asked: { text: string; values: unknown[] }) => housePool().query(asked) };
@@ -56,21 +34,38 @@ function limiterOf(name: RateLimitName): RateLimiterPostgres {
   return limiter;
 }
 
-/** Takes one point of a limit. The subject is stored as a digest. @throws AppError `unavailable` when the store is down: limits fail closed. */
-export async function takeRate(name: RateLimitName, subject: string): Promise<RateTaken> {
+/**
+ * Takes up to `count` points of a limit and says how many there still were. The subject is stored as a digest.
+ * @throws AppError `unavailable` when the store is down: a limit that cannot be asked refuses.
+ */
+export async function takePoints(name: RateLimitName, subject: string, count: number): Promise<PointsGranted> {
   try {
-    await limiterOf(name).consume(sha256(subject));
-    return { isAllowed: true };
+    const { msBeforeNext } = await limiterOf(name).consume(sha256(subject), count);
+    return { granted: count, leftMs: msBeforeNext };
   } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) {
-      return { isAllowed: false, retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)) };
-    }
-    log.error("the rate limits cannot be asked", failureFields(refusal));
-    throw new AppError("unavailable", "Signing in is not possible right now. Try again shortly.", {
-      cause: refusal,
-      retryAfterSeconds: 2,
-    });
+    if (!(refusal instanceof RateLimiterRes)) throw away(name, refusal);
+    const before = refusal.consumedPoints - count;
+    return { granted: Math.max(0, Math.min(count, RATE_LIMITS[name].points - before)), leftMs: refusal.msBeforeNext };
   }
+}
+
+/** Takes one point of a limit. @throws AppError `unavailable` when the store is down. */
+export async function takeRate(name: RateLimitName, subject: string): Promise<RateTaken> {
+  const { granted, leftMs } = await takePoints(name, subject, 1);
+  return granted > 0 ? { isAllowed: true } : { isAllowed: false, retryAfterSeconds: wholeSeconds(leftMs) };
+}
+
+/** Takes one point of a limit, or refuses. @throws AppError `rate_limited` with Retry-After, `unavailable` when the store is down. */
+export async function requireRate(name: RateLimitName, subject: string): Promise<void> {
+  const taken = await takeRate(name, subject);
+  if (!taken.isAllowed) throw tooMany(name, taken.retryAfterSeconds);
+}
+
+/** The refusal of a limit that is used up: `rate_limited`, with the facts that become the reply's headers. */
+export function tooMany(name: RateLimitName, retryAfterSeconds: number): AppError {
+  const { points, durationSeconds, protects } = RATE_LIMITS[name];
+  const detail = `Too many requests: at most ${points} in ${durationSeconds} seconds for ${protects}. Try again in ${retryAfterSeconds} seconds.`;
+  return new AppError("rate_limited", detail, { retryAfterSeconds, limit: { name, points, durationSeconds } });
 }
 
 /** Gives a point back: what succeeded does not count. A failure here only makes the limit a little tighter. */
@@ -78,4 +73,42 @@ export async function giveBackRate(name: RateLimitName, subject: string): Promis
   await limiterOf(name)
     .reward(sha256(subject))
     .catch((error: unknown) => log.warn("a rate limit point was not given back", failureFields(error)));
+}
+
+/**
+ * True for the first who takes this subject within `seconds`, over all processes; false for everybody after. For what may be used once: a token's id, a
+ * slot. The subject is stored as a digest. @throws AppError `unavailable` when the store is down: what cannot be counted is not taken.
+ */
+export async function takeOnce(purpose: string, subject: string, seconds: number): Promise<boolean> {
+  try {
+    const { rowCount } = await housePool().query(
+      `INSERT INTO rate_limit AS r (key, points, expire)
+       SELECT $1, 1, at + $2::bigint * 1000 FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint) AS now (at)
+       ON CONFLICT (key) DO UPDATE SET points = 1, expire = EXCLUDED.expire
+       WHERE r.expire <= EXCLUDED.expire - $2::bigint * 1000`,
+      [`once:${purpose}:${sha256(subject)}`, seconds],
+    );
+    return rowCount === 1;
+  } catch (error) {
+    log.error("what was used once cannot be looked up", failureFields(error));
+    throw new AppError("unavailable", "The service is busy or restarting. Nothing was saved; try again shortly.", {
+      cause: error,
+      retryAfterSeconds: 2,
+    });
+  }
+}
+
+const wholeSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
+
+const AWAY: Record<RateRule["whenAway"], string> = {
+  refuse: "This is not possible right now. Try again shortly.",
+  "503": "The service is busy or restarting. Nothing was saved; try again shortly.",
+};
+
+function away(name: RateLimitName, cause: unknown): AppError {
+  log.error("the rate limits cannot be asked", failureFields(cause));
+  const detail = name.startsWith("sign-in.")
+    ? "Signing in is not possible right now. Try again shortly."
+    : AWAY[RATE_LIMITS[name].whenAway];
+  return new AppError("unavailable", detail, { cause, retryAfterSeconds: 2 });
 }

@@ -7,7 +7,7 @@ import { OBSERVE_AFTER_MS } from "@/lib/domain/leads/observe-schedule";
 import { DEFAULT_MAX_BYTES as BODY_MAX_BYTES } from "@/lib/http/read-json";
 import { SCHEDULES } from "@/lib/jobs/schedules";
 import { ENCRYPTED_COLUMNS } from "@/lib/platform/crypto";
-import { RATE_LIMITS } from "@/lib/platform/rate-limit";
+import { RATE_LIMITS } from "@/lib/platform/rate-table";
 import { duration, table } from "./table";
 
 const bytes = (count: number): string => `${count.toLocaleString("en-US")} bytes`;
