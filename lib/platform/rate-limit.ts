@@ -3,7 +3,9 @@ import { AppError } from "@/lib/core/errors";
 import { sha256 } from "@/lib/core/secret";
 import { housePool } from "./db";
 import { failureFields, log } from "./log";
-import { RATE_LIMITS, type RateLimitName, type RateRule } from "./rate-table";
+import { RATE_LIMITS, type RateRule } from "./rate-table";
+
+export type RateLimitName = keyof typeof RATE_LIMITS;
 
 /** Whether there was room; if not, when there will be. */
 export type RateTaken = { isAllowed: true } | { isAllowed: false; retryAfterSeconds: number };

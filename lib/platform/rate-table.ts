@@ -121,8 +121,6 @@ export const RATE_LIMITS = {
   },
 } as const satisfies Record<string, RateRule>;
 
-export type RateLimitName = keyof typeof RATE_LIMITS;
-
 /** What a firm may have under way at the same time, counted by locks of the database that end with the work, however it ends. */
 export const AT_ONCE_LIMITS = {
   "lead-export.firm": {
