@@ -71,6 +71,31 @@ const WORDS: Record<string, [summary: string, description: string]> = {
     "Erase a contact of the firm's own",
     "With everything found out about it; only the fact that it was removed stays.",
   ],
+  "GET /api/users": [
+    "The firm's users, by name",
+    "The invited and the disabled among them. All of `/api/users` is for people: no key has a scope for it.",
+  ],
+  "POST /api/users/invitations": [
+    "Invite a person by a one-time link",
+    "The link is in this reply and nowhere else. Whoever was invited and has not joined gets a new one, and the old no longer works. Needs a fresh second factor, as every change below.",
+  ],
+  "DELETE /api/users/invitations/{id}": [
+    "Withdraw an invitation",
+    "The link stops working and the user, who never joined, is gone.",
+  ],
+  "PATCH /api/users/{id}": [
+    "Change what a user is, what they see, and whether they may come in",
+    "Holds from their next request. Another role, or being disabled, ends their sessions.",
+  ],
+  "POST /api/users/{id}/password-link": [
+    "A link with which a user chooses a new password",
+    "Signing in still takes their second factor.",
+  ],
+  "POST /api/users/{id}/reset-factor": [
+    "Remove the second factor that a user lost",
+    "Ends their sessions. The link in the reply and their password together set up a new authenticator; until then nobody signs in as them.",
+  ],
+  "DELETE /api/users/{id}/sessions": ["Sign a user out everywhere", "From their next request on."],
 };
 
 const API = path.join("app", "api");

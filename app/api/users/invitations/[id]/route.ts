@@ -1,0 +1,13 @@
+import { withdrawInvitation } from "@/lib/domain/auth/users/withdraw-invitation";
+import { otherMethods } from "@/lib/http/other-methods";
+import { respondEmpty } from "@/lib/http/respond";
+import { withCaller } from "@/lib/http/with-caller";
+
+export const DELETE = withCaller({ permission: "users:manage", ids: ["id"] }, async (ctx, { ids }) => {
+  await withdrawInvitation(ctx, ids.id);
+  return respondEmpty();
+});
+
+const refuse = otherMethods("DELETE");
+
+export { refuse as GET, refuse as OPTIONS, refuse as PATCH, refuse as POST, refuse as PUT };
