@@ -37,6 +37,20 @@ export const RATE_LIMITS = {
     reason: "Tries spread over many addresses still show at the firm, and hashing them would starve everyone's pages.",
     whenAway: "refuse",
   },
+  "sign-in.attempt": {
+    points: 5,
+    durationSeconds: 15 * 60,
+    protects: "second factors, per attempt to sign in",
+    reason: "After five wrong codes the password has to be typed again, which its own limits count.",
+    whenAway: "refuse",
+  },
+  "passkey.challenge": {
+    points: 30,
+    durationSeconds: 5 * 60,
+    protects: "challenges for passkeys, per attempt to sign in or session",
+    reason: "A browser asks for one each time its dialog opens; each is a write.",
+    whenAway: "refuse",
+  },
   "step-up.user": {
     points: 10,
     durationSeconds: 5 * 60,
