@@ -12,7 +12,14 @@ import { assertOnlyDemoFirms, EmbeddedDatabase } from "./start/database";
 import { describe, lastSandboxPort, writeDemoFacts } from "./start/demo-facts";
 import { type Plan, readPlan } from "./start/plan";
 import { openStateFolder, readOrMakeSecrets } from "./start/secrets";
-import { makeEnvironment, sandboxService, scraperEnvironment, scriptService, webService } from "./start/services";
+import {
+  makeEnvironment,
+  sandboxService,
+  schedulerService,
+  scraperEnvironment,
+  scriptService,
+  webService,
+} from "./start/services";
 import { step } from "./start/steps";
 import { Supervisor, stopLeftovers } from "./start/supervisor";
 
@@ -69,7 +76,7 @@ async function start(plan: Plan): Promise<void> {
   const services = [
     webService(plan, environment, folder),
     scriptService("jobs", "workers/run-jobs.ts", environment),
-    scriptService("schedule", "workers/run-schedule.ts", environment),
+    schedulerService(plan, secrets),
     ...(sandboxPort ? [sandboxService(plan, sandboxPort)] : []),
   ];
   await step(`Start ${services.map(({ name }) => name).join(", ")}`, () =>

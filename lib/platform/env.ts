@@ -36,6 +36,14 @@ const Env = z
     NEXTAUTH_SECRET: z.string().min(32).optional(),
     FIELD_KEYS: keyring.optional(),
     BLIND_INDEX_KEY: z.base64().length(44).optional(),
+    /** Ed25519 seeds that sign the heads of the audit chains: the first signs, all verify. */
+    AUDIT_SIGNING_KEYS: keyring.optional(),
+    /** Where signed heads are kept, outside the database. */
+    AUDIT_HEADS_DIR: z.string().default(".arrestra/audit-heads"),
+    /** Ed25519 seeds of a process that calls another of ours: the first signs. */
+    SERVICE_SIGNING_KEYS: keyring.optional(),
+    /** The public halves, for a process that is called; derived from the seeds when it has those. */
+    SERVICE_VERIFY_KEYS: keyring.optional(),
     TRUSTED_HOST_HEADER: z.string().toLowerCase().default("host"),
     TWILIO_BASE_URL: z.url().default("https://lookups.twilio.com"),
     TWILIO_ACCOUNT_SID: z.string().optional(),

@@ -51,6 +51,13 @@ export const RATE_LIMITS = {
     reason: "A browser asks for one each time its dialog opens; each is a write.",
     whenAway: "refuse",
   },
+  "step-up.session": {
+    points: 5,
+    durationSeconds: 5 * 60,
+    protects: "showing the second factor again, per session",
+    reason: "A person mistypes once or twice; whoever found the session open knows no code.",
+    whenAway: "refuse",
+  },
   "step-up.user": {
     points: 10,
     durationSeconds: 5 * 60,

@@ -17,6 +17,8 @@ export type Secrets = {
   fieldKeys: string;
   blindIndexKey: string;
   operatorToken: string;
+  /** Ed25519 seeds of the scheduler; the web server is told their public halves alone. */
+  serviceSigningKeys: string;
   firms: Record<DemoFirm, FirmAccess>;
 };
 
@@ -61,6 +63,7 @@ function makeSecrets(): Secrets {
     fieldKeys: `k1:${key()}`,
     blindIndexKey: key(),
     operatorToken: word(24),
+    serviceSigningKeys: `s1:${key()}`,
     firms: { smithlaw: firm("smithlaw"), riverbend: firm("riverbend"), cleanslate: firm("cleanslate") },
   };
 }

@@ -1,5 +1,6 @@
 import http from "node:http";
 import path from "node:path";
+import { verifyKeysOf } from "@/lib/platform/jwt";
 import type { DatabaseUrls } from "../bootstrap-database";
 import { NEXT, STATE } from "../repository";
 import type { Plan } from "./plan";
@@ -15,7 +16,7 @@ export function makeEnvironment(
   secrets: Secrets,
   sandboxUrl?: string,
 ): NodeJS.ProcessEnv {
-  const { DATABASE_URL: _owner, NEXTAUTH_URL: _fixed, ...inherited } = process.env;
+  const { DATABASE_URL: _owner, NEXTAUTH_URL: _fixed, SERVICE_SIGNING_KEYS: seeds, ...inherited } = process.env;
   return {
     ...inherited,
     ARRESTRA_ENV: plan.environment,
@@ -25,6 +26,8 @@ export function makeEnvironment(
     NEXTAUTH_SECRET: inherited.NEXTAUTH_SECRET || secrets.nextauthSecret,
     FIELD_KEYS: inherited.FIELD_KEYS || secrets.fieldKeys,
     BLIND_INDEX_KEY: inherited.BLIND_INDEX_KEY || secrets.blindIndexKey,
+    // Who is called checks and cannot sign.
+    SERVICE_VERIFY_KEYS: inherited.SERVICE_VERIFY_KEYS || verifyKeysOf(seeds || secrets.serviceSigningKeys),
     OPERATOR_TOKEN: inherited.OPERATOR_TOKEN || secrets.operatorToken,
     // next-auth then takes the host from the request, which middleware.ts has checked: firms differ by host.
     AUTH_TRUST_HOST: "1",
@@ -61,6 +64,22 @@ export function webService(plan: Plan, env: NodeJS.ProcessEnv, folder: string | 
   }
   const args = [NEXT, "dev", "--port", String(plan.port), "--hostname", "127.0.0.1"];
   return { name: "web", args, env: { ...own, NODE_ENV: "development" }, isReady };
+}
+
+/** The scheduler is told where the web server is and what to sign with: no database, no other secret. */
+export function schedulerService(plan: Plan, secrets: Secrets): Service {
+  const { PATH, HOME, TMPDIR, LOG_LEVEL, SERVICE_SIGNING_KEYS, ARRESTRA_API_URL } = process.env;
+  const env: NodeJS.ProcessEnv = {
+    NODE_ENV: "production",
+    ...(PATH ? { PATH } : {}),
+    ...(HOME ? { HOME } : {}),
+    ...(TMPDIR ? { TMPDIR } : {}),
+    ...(LOG_LEVEL ? { LOG_LEVEL } : {}),
+    ARRESTRA_ENV: plan.environment,
+    ARRESTRA_API_URL: ARRESTRA_API_URL || plan.baseUrl,
+    SERVICE_SIGNING_KEYS: SERVICE_SIGNING_KEYS || secrets.serviceSigningKeys,
+  };
+  return scriptService("schedule", path.join("workers", "run-schedule.ts"), env);
 }
 
 /** A TypeScript process of ours, such as workers/run-jobs.ts. */

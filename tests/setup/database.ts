@@ -40,6 +40,7 @@ export function environmentFor(database: DatabaseUrls): Record<string, string> {
     NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET ?? key(),
     FIELD_KEYS: process.env.FIELD_KEYS ?? `test1:${key()}`,
     BLIND_INDEX_KEY: process.env.BLIND_INDEX_KEY ?? key(),
+    SERVICE_SIGNING_KEYS: process.env.SERVICE_SIGNING_KEYS ?? `test1:${key()}`,
     TWILIO_BASE_URL: "http://127.0.0.1:9",
     TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
     TWILIO_API_KEY_SID: `SK${"0".repeat(32)}`,
