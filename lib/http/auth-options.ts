@@ -1,8 +1,10 @@
 import type { AuthOptions } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
 import { systemClock } from "@/lib/core/clock";
+import { type FinishSignIn, finishSignIn, type SignInFinished } from "@/lib/domain/auth/finish-sign-in";
+import { passkeySite } from "@/lib/domain/auth/passkeys";
 import { SESSION_MAX_MS } from "@/lib/domain/auth/session-rules";
-import { type SignInResult, signIn } from "@/lib/domain/auth/sign-in";
+import { type SignInStarted, startSignIn } from "@/lib/domain/auth/sign-in";
 import { signOut } from "@/lib/domain/auth/sign-out";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { log } from "@/lib/platform/log";
@@ -11,15 +13,28 @@ import { safeCallbackPath } from "./callback-url";
 import type { Firm } from "./firm-gate";
 import { findLiveSession } from "./live-session";
 import { callbackCookieName, cookieOptions, cookieSecret, csrfCookieName, sessionCookieName } from "./session-cookie";
+import { type SignInForm, shownFactor } from "./shown-factor";
 
-/** One sign-in request: whose door, and what the form and the connection said. `result` is filled in when the password was looked at. */
+/**
+ * One sign-in request: whose door, and what the form, its cookie (`attempt`) and the connection said. `result` is filled in when the password or the
+ * factor was looked at.
+ */
 export type SignInVisit = {
   firm: Firm;
   requestId: string;
   address: string;
   userAgent: string | undefined;
-  result?: SignInResult | Error;
+  attempt: string;
+  result?: SignInStarted | SignInFinished | Error;
 };
+
+/** Who acts while nobody is known yet. */
+export const signInCtx = (firm: Firm, requestId: string): Ctx => ({
+  tenantId: firm.id,
+  actor: { type: "service", id: "sign-in" },
+  requestId,
+  clock: systemClock,
+});
 
 /**
  * next-auth for one firm and one request. The cookie carries the session's token under the firm's own seal; whether the session holds is asked of
@@ -27,12 +42,7 @@ export type SignInVisit = {
  */
 export function authOptions(visit: SignInVisit): AuthOptions {
   const { firm, requestId } = visit;
-  const anonymous: Ctx = {
-    tenantId: firm.id,
-    actor: { type: "service", id: "sign-in" },
-    requestId,
-    clock: systemClock,
-  };
+  const anonymous = signInCtx(firm, requestId);
   const options = cookieOptions();
   return {
     secret: cookieSecret(firm.id),
@@ -50,11 +60,10 @@ export function authOptions(visit: SignInVisit): AuthOptions {
     },
     providers: [
       CredentialsProvider({
-        credentials: { email: {}, password: {} },
+        credentials: { email: {}, password: {}, code: {}, recoveryCode: {}, passkey: {} },
         authorize: async (form) => {
-          const input = { email: textOf(form?.email), password: textOf(form?.password), address: visit.address };
           try {
-            const result = await signIn(anonymous, input, (ctx, userId) => openSession(ctx, userId, visit.userAgent));
+            const result = await signIn(anonymous, visit, form ?? {});
             visit.result = result;
             return result.outcome === "signed_in" ? { id: result.user.id, sid: result.sessionToken } : null;
           } catch (error) {
@@ -88,4 +97,16 @@ export function authOptions(visit: SignInVisit): AuthOptions {
   };
 }
 
-const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+/** The step that a form is for: e-mail and password give an attempt; a factor finishes the one of the cookie, or of the same form. */
+async function signIn(ctx: Ctx, visit: SignInVisit, form: SignInForm): Promise<SignInStarted | SignInFinished> {
+  const { address, userAgent, firm } = visit;
+  const shown = shownFactor(form);
+  let { attempt } = visit;
+  if (!shown || form.email !== undefined || form.password !== undefined) {
+    const started = await startSignIn(ctx, { email: form.email ?? "", password: form.password ?? "", address });
+    if (!shown || started.outcome === "limited") return started;
+    attempt = started.attempt;
+  }
+  const input: FinishSignIn = { attempt, shown, address, site: passkeySite(firm.origin) };
+  return finishSignIn(ctx, input, (inner, opened) => openSession(inner, opened, userAgent));
+}

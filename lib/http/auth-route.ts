@@ -3,19 +3,30 @@ import type { NextApiRequest, NextApiResponse } from "next";
 import { NextResponse } from "next/server";
 import NextAuth from "next-auth";
 import { z } from "zod";
+import { PasskeyOptions } from "@/lib/contracts/account";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { randomToken } from "@/lib/core/secret";
+import { challengeAttempt } from "@/lib/domain/auth/passkey-challenge";
+import { passkeySite } from "@/lib/domain/auth/passkeys";
 import { bindNextAuthToHost, env } from "@/lib/platform/env";
-import { authOptions, type SignInVisit } from "./auth-options";
+import { authOptions, type SignInVisit, signInCtx } from "./auth-options";
 import { HOME, safeCallbackPath } from "./callback-url";
 import { clientAddress } from "./client-address";
-import { findFirm, nothingHere } from "./firm-gate";
+import { type Firm, findFirm, nothingHere } from "./firm-gate";
 import { assertPlainJson } from "./plain-json";
 import { problemResponse } from "./problem";
 import { readBytes } from "./read-json";
+import { respond, toResponse } from "./respond";
 import { securityHeaders } from "./security-headers";
-import { cookieSecret, csrfCookieName, readCookies, sessionCookieName } from "./session-cookie";
+import {
+  attemptCookie,
+  attemptCookieName,
+  cookieSecret,
+  csrfCookieName,
+  readCookies,
+  sessionCookieName,
+} from "./session-cookie";
 
 bindNextAuthToHost();
 
@@ -23,6 +34,8 @@ const MAX_FORM_BYTES = 16_000;
 
 /** What next-auth may be asked for here. Everything else it offers (other providers, its own pages, its log endpoint) does not exist. */
 const ACTIONS = new Set(["GET csrf", "GET session", "GET providers", "POST callback/credentials", "POST signout"]);
+/** Ours, beside them: what a browser is to sign with a passkey, as the second step of signing in. */
+const PASSKEY_OPTIONS = "POST passkey-options";
 
 /** The sign-in routes of a firm's host: next-auth behind our own gate, which tells it the validated host and nothing a client forged. */
 export const authRoute = async (request: Request): Promise<Response> => {
@@ -37,10 +50,13 @@ export const authRoute = async (request: Request): Promise<Response> => {
 
 async function answer(request: Request, action: string, requestId: string): Promise<Response> {
   const firm = await findFirm(request.headers);
-  if (!firm || !ACTIONS.has(`${request.method} ${action}`)) throw nothingHere();
+  const asksForPasskey = `${request.method} ${action}` === PASSKEY_OPTIONS;
+  if (!firm || !(asksForPasskey || ACTIONS.has(`${request.method} ${action}`))) throw nothingHere();
   const isPost = request.method === "POST";
   const origin = request.headers.get("origin");
   if (isPost && origin !== null && origin !== firm.origin) throw foreign();
+  const attempt = readCookies(request.headers.get("cookie")).get(attemptCookieName()) ?? "";
+  if (asksForPasskey) return passkeyOptions(firm, attempt, requestId);
   const form: Record<string, string> = isPost ? await readForm(request) : {};
   const goTo = safeCallbackPath(form.callbackUrl, firm.origin);
   const wantsJson = form.json === "true" || !!request.headers.get("accept")?.includes("application/json");
@@ -54,6 +70,7 @@ async function answer(request: Request, action: string, requestId: string): Prom
     requestId,
     address: clientAddress(request.headers),
     userAgent: request.headers.get("user-agent") ?? undefined,
+    attempt,
   };
   const asked = {
     method: request.method,
@@ -67,13 +84,26 @@ async function answer(request: Request, action: string, requestId: string): Prom
   if (visit.result instanceof Error) throw visit.result;
   if (isPost && JSON.stringify(told.body ?? null).includes("csrf=true")) throw foreign();
   const reply = isPost ? afterPost(wantsJson, action, goTo, visit) : NextResponse.json(told.body ?? {});
-  for (const line of told.setCookies) reply.headers.append("set-cookie", line);
+  for (const line of [...told.setCookies, ...attemptCookies(visit)]) reply.headers.append("set-cookie", line);
   for (const [name, value] of Object.entries({ ...securityHeaders(), "x-request-id": requestId }))
     reply.headers.set(name, value);
   return reply;
 }
 
 const foreign = (): AppError => new AppError("forbidden", "This request did not come from a page of this firm.");
+
+/** The first step sets the attempt's cookie, whatever came of the password; a session ends it. */
+function attemptCookies({ result }: SignInVisit): string[] {
+  if (!result || result instanceof Error) return [];
+  if (result.outcome === "factor_due") return [attemptCookie(result.attempt)];
+  return result.outcome === "signed_in" ? [attemptCookie()] : [];
+}
+
+async function passkeyOptions(firm: Firm, attempt: string, requestId: string): Promise<Response> {
+  const ctx = signInCtx(firm, requestId);
+  const options = await challengeAttempt(ctx, attempt, passkeySite(firm.origin));
+  return toResponse(respond(200, PasskeyOptions, options), requestId);
+}
 
 /** Where a browser goes after a post: with a redirect for a plain form, with `{ ok, url }` for a script that asked for JSON. */
 function afterPost(wantsJson: boolean, action: string, goTo: string, { result, firm }: SignInVisit): NextResponse {
@@ -84,20 +114,24 @@ function afterPost(wantsJson: boolean, action: string, goTo: string, { result, f
     const outcome = result && !(result instanceof Error) ? result.outcome : "refused";
     status = outcome === "signed_in" ? 200 : outcome === "limited" ? 429 : 401;
     if (result && "retryAfterSeconds" in result) headers["retry-after"] = String(result.retryAfterSeconds);
-    const back = goTo === HOME ? "" : `&callbackUrl=${encodeURIComponent(goTo)}`;
-    url = status === 200 ? goTo : `/login?error=${ERRORS[outcome]}${back}`;
+    url = outcome === "signed_in" ? goTo : withParameters(NEXT[outcome], goTo);
   }
   if (wantsJson) return NextResponse.json({ ok: status === 200, url: firm.origin + url }, { status, headers });
   return new NextResponse(null, { status: 303, headers: { ...headers, location: firm.origin + url } });
 }
 
-/** What the sign-in page is told, by outcome. One word for every way of not being let in. */
-const ERRORS = {
-  signed_in: "",
-  refused: "CredentialsSignin",
-  mfa_required: "MfaRequired",
-  limited: "TooManyTries",
+/** Where it goes on when nobody is signed in yet: to the code after the password, right or wrong; and one word for every way of not being let in. */
+const NEXT = {
+  factor_due: ["/login/code", {}],
+  refused: ["/login", { error: "CredentialsSignin" }],
+  limited: ["/login", { error: "TooManyTries" }],
 } as const;
+
+/** The place to go on to comes along through every step, unless it is where everybody lands. */
+function withParameters([path, parameters]: (typeof NEXT)[keyof typeof NEXT], goTo: string): string {
+  const all = new URLSearchParams({ ...parameters, ...(goTo === HOME ? {} : { callbackUrl: goTo }) });
+  return all.size > 0 ? `${path}?${all}` : path;
+}
 
 async function readForm(request: Request): Promise<Record<string, string>> {
   const text = Buffer.from(await readBytes(request, MAX_FORM_BYTES)).toString("utf8");

@@ -46,7 +46,9 @@ export async function findLiveSession(
     const { session, user } = found;
     const state = { ...session, expiresAt: session.expires, userDisabledAt: user.disabledAt };
     if (!isSessionLive(state, now)) return null;
-    const actor = { type: "user", id: user.id, role: user.role, sessionId: session.id } as const;
+    const { id, role, scope } = user;
+    const { factorAt } = session;
+    const actor = { type: "user", id, role, sessionId: session.id, factorAt, ...(scope ? { scope } : {}) } as const;
     const isStale = (at: Date | null) => at === null || now.getTime() - at.getTime() >= NOTE_EVERY_MS;
     const isDue = isVisit && (isStale(session.lastSeenAt) || isStale(user.lastVisitAt));
     const lastVisitAt = isDue ? await noteVisit({ ...anonymous, actor, tx }) : user.previousVisitAt;

@@ -33,9 +33,12 @@ function assertOwnPage(request: Request, firm: Firm): void {
   const isProgram = !headers.has("origin") && !headers.has("sec-fetch-site") && !headers.has("referer");
   if (!isProgram && headers.get("origin") !== firm.origin) throw foreign();
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json" && !(method === "DELETE" && type === undefined)) {
+  if (type !== "application/json" && !(type === undefined && (method === "DELETE" || isEmpty(headers)))) {
     throw new AppError("invalid_request", "Send the body as application/json.");
   }
 }
+
+const isEmpty = (headers: Headers): boolean =>
+  Number(headers.get("content-length") ?? 0) === 0 && !headers.has("transfer-encoding");
 
 const foreign = (): AppError => new AppError("forbidden", "This request did not come from a page of this firm.");

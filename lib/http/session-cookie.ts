@@ -1,4 +1,7 @@
 import { createHmac } from "node:crypto";
+import { encode } from "next-auth/jwt";
+import { SESSION_MAX_MS } from "@/lib/domain/auth/session-rules";
+import { ATTEMPT_MS } from "@/lib/domain/auth/sign-in";
 import { env, requireEnv } from "@/lib/platform/env";
 
 const isSecure = (): boolean => env().APP_BASE_URL.startsWith("https:");
@@ -12,6 +15,9 @@ export const sessionCookieName = (): string => cookieName("session");
 /** The cookie against forged sign-in posts. */
 export const csrfCookieName = (): string => cookieName("csrf");
 
+/** The cookie between the password and the second factor. */
+export const attemptCookieName = (): string => cookieName("attempt");
+
 /** The cookie of an operator's session, on our own address only. */
 export const operatorCookieName = (): string => cookieName("operator");
 
@@ -24,6 +30,26 @@ export const cookieOptions = () => ({ httpOnly: true, sameSite: "lax" as const, 
 /** The secret that seals a firm's cookies: one firm's cookie does not even open on another firm's host. */
 export const cookieSecret = (tenantId: string): string =>
   createHmac("sha256", requireEnv("NEXTAUTH_SECRET")).update(`session cookie|${tenantId}`).digest("base64url");
+
+/** A cookie as its Set-Cookie line; an empty value takes it away. */
+function cookieLine(name: string, value: string, lifeMs: number): string {
+  const maxAge = value === "" ? 0 : Math.floor(lifeMs / 1000);
+  return `${name}=${encodeURIComponent(value)}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${isSecure() ? "; Secure" : ""}`;
+}
+
+/** The Set-Cookie line of an attempt to sign in; without a token, the one that ends it. */
+export const attemptCookie = (token = ""): string => cookieLine(attemptCookieName(), token, ATTEMPT_MS);
+
+/** The Set-Cookie line of a session that `openSession` opened outside the sign-in route: the same cookie, under the same seal of the firm. */
+export async function sessionCookie(tenantId: string, opened: { userId: string; token: string }): Promise<string> {
+  const maxAge = SESSION_MAX_MS / 1000;
+  const token = { sub: opened.userId, sid: opened.token };
+  return cookieLine(
+    sessionCookieName(),
+    await encode({ token, secret: cookieSecret(tenantId), maxAge }),
+    SESSION_MAX_MS,
+  );
+}
 
 /** The cookies of a header by name; the first wins, as browsers send the most specific one first. */
 export function readCookies(header: string | null): Map<string, string> {

@@ -96,6 +96,14 @@ const WORDS: Record<string, [summary: string, description: string]> = {
     "Ends their sessions. The link in the reply and their password together set up a new authenticator; until then nobody signs in as them.",
   ],
   "DELETE /api/users/{id}/sessions": ["Sign a user out everywhere", "From their next request on."],
+  "POST /api/account/step-up": [
+    "Show the second factor again",
+    "For what answers `mfa_required`: a code, a recovery code or a passkey, each once. Counts as fresh for ten minutes. `unprocessable` when it does not match.",
+  ],
+  "POST /api/account/step-up/options": [
+    "What a passkey is to sign to show the second factor again",
+    "For `navigator.credentials.get`. The challenge is good once, in this session.",
+  ],
 };
 
 const API = path.join("app", "api");

@@ -9,7 +9,8 @@ import { type Sandbox, startSandbox } from "@/sandbox/server";
 import { makeFirmWithPassword, PASSWORD } from "../http/call";
 import { startApp, startScript, type TestApp, type TestProcess } from "../setup/app";
 import { type TestBrowser, watchedBrowser } from "../setup/browser";
-import { asOwner, type TestFirm } from "../setup/firms";
+import { freshCode } from "../setup/factor";
+import { asOwner, type TestFirm, type TestUser } from "../setup/firms";
 import { request } from "../setup/http";
 import { ownDatabase } from "../setup/own-database";
 
@@ -19,10 +20,10 @@ export type Office = {
   app: () => TestApp;
   /** An address of the firm's. */
   at: (firm: TestFirm, path: string) => string;
-  /** A context whose user is signed in to the firm. */
-  signedIn: (firm: TestFirm, options?: BrowserContextOptions) => Promise<BrowserContext>;
+  /** A context whose user, the firm's first unless another is given, is signed in to the firm. */
+  signedIn: (firm: TestFirm, options?: BrowserContextOptions, user?: TestUser) => Promise<BrowserContext>;
   /** A signed-in page, at this path. */
-  open: (firm: TestFirm, path: string, options?: BrowserContextOptions) => Promise<Page>;
+  open: (firm: TestFirm, path: string, options?: BrowserContextOptions, user?: TestUser) => Promise<Page>;
 };
 
 const HOUR_MS = 3_600_000;
@@ -53,9 +54,9 @@ export function openOffice({
   });
 
   const at: Office["at"] = (firm, path) => `${app.firmUrl(firm.slug)}${path}`;
-  const signedIn: Office["signedIn"] = async (firm, options) => {
-    const cookie = cookies.get(firm.id) ?? signIn(app, firm);
-    cookies.set(firm.id, cookie);
+  const signedIn: Office["signedIn"] = async (firm, options, user = firm.user) => {
+    const cookie = cookies.get(user.id) ?? signIn(app, firm, user);
+    cookies.set(user.id, cookie);
     const [name = "", value = ""] = (await cookie).split("=");
     const context = await browser.newContext(options);
     context.setDefaultTimeout(10_000);
@@ -67,8 +68,8 @@ export function openOffice({
     app: () => app,
     at,
     signedIn,
-    open: async (firm, path, options) => {
-      const page = await (await signedIn(firm, options)).newPage();
+    open: async (firm, path, options, user) => {
+      const page = await (await signedIn(firm, options, user)).newPage();
       await page.goto(at(firm, path));
       await isAlive(page);
       return page;
@@ -87,21 +88,30 @@ export const isAlive = async (page: Page): Promise<void> => {
 /** Where notices appear. */
 export const notice = (page: Page): Locator => page.getByRole("region", { name: /^Notifications/ });
 
-async function signIn(app: TestApp, firm: TestFirm): Promise<string> {
+async function signIn(app: TestApp, firm: TestFirm, user: TestUser): Promise<string> {
   const origin = app.firmUrl(firm.slug);
+  const code = await freshCode(firm.id, user);
   const reply = await request(`${origin}/api/auth/callback/credentials`, {
     headers: { origin },
-    body: new URLSearchParams({ email: firm.user.email, password: PASSWORD }),
+    body: new URLSearchParams({ email: user.email, password: PASSWORD, code }),
   });
   const line = reply.setCookies.find((cookie) => cookie.startsWith("arrestra.session="));
   if (!line) throw new Error(`not signed in: ${reply.status} ${reply.text}`);
   return line.split(";")[0] ?? "";
 }
 
-/** Fills in the sign-in form, as a person does. */
-export async function fillSignIn(page: Page, firm: TestFirm, password = PASSWORD): Promise<void> {
-  await page.getByLabel("E-mail").fill(firm.user.email);
+/** Fills in both pages of signing in, as a person does: e-mail and password, then the code. */
+export async function fillSignIn(page: Page, firm: TestFirm, password = PASSWORD, user = firm.user): Promise<void> {
+  await page.getByLabel("E-mail").fill(user.email);
   await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname === "/login/code");
+  await fillCode(page, await freshCode(firm.id, user));
+}
+
+/** Fills in the second page of signing in. */
+export async function fillCode(page: Page, code: string): Promise<void> {
+  await page.getByLabel("Code", { exact: true }).fill(code);
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 

@@ -1,6 +1,7 @@
 import { GET as authGet, POST as authPost } from "@/app/api/auth/[...nextauth]/route";
 import { hashPassword } from "@/lib/domain/auth/password";
-import { makeFirm, type TestFirm } from "../setup/firms";
+import { freshCode } from "../setup/factor";
+import { addUser, makeFirm, type TestFirm, type TestMember, type TestUser } from "../setup/firms";
 
 /** What a route file exports. */
 export type Route = (request: Request, context?: { params: Promise<Record<string, string>> }) => Promise<Response>;
@@ -48,18 +49,29 @@ export type Reply = {
   json: <T = Record<string, unknown>>() => T;
 };
 
-/** A firm whose user can sign in with `PASSWORD`. */
 let hashed: Promise<string> | undefined;
-export async function makeFirmWithPassword(options: Parameters<typeof makeFirm>[0] = {}): Promise<TestFirm> {
+const hashOnce = (): Promise<string> => {
   hashed ??= hashPassword(PASSWORD);
-  return makeFirm({ ...options, passwordHash: await hashed });
-}
+  return hashed;
+};
 
-/** Posts the sign-in form of a firm. */
+/** A firm whose user can sign in with `PASSWORD` and their authenticator. */
+export const makeFirmWithPassword = async (options: Parameters<typeof makeFirm>[0] = {}): Promise<TestFirm> =>
+  makeFirm({ ...options, passwordHash: await hashOnce() });
+
+/** A further user of a firm who can sign in with `PASSWORD` and their authenticator. */
+export const addUserWithPassword = async (
+  firm: TestFirm,
+  options: Parameters<typeof addUser>[1] = {},
+): Promise<TestMember> => addUser(firm, { ...options, passwordHash: await hashOnce() });
+
+type SignInOptions = { headers?: Record<string, string>; host?: string };
+
+/** Posts one step of the sign-in form of a firm: e-mail and password, or a factor with the cookie of the attempt. */
 export const postSignIn = (
   firm: Pick<TestFirm, "slug">,
   form: Record<string, string>,
-  { headers = {}, host }: { headers?: Record<string, string>; host?: string } = {},
+  { headers = {}, host }: SignInOptions = {},
 ): Promise<Reply> =>
   call(authPost as Route, "/api/auth/callback/credentials", {
     method: "POST",
@@ -68,12 +80,50 @@ export const postSignIn = (
     body: new URLSearchParams(form).toString(),
   });
 
-/** The cookie header of a signed-in user of the firm. */
-export async function signInTo(firm: TestFirm): Promise<string> {
-  const reply = await postSignIn(firm, { email: firm.user.email, password: PASSWORD });
-  const cookie = reply.headers.getSetCookie().find((line) => line.startsWith("arrestra.session="));
+/** A cookie that a reply sets, as the browser sends it back; empty when it sets none. */
+export const cookieOf = (reply: Reply, name: string): string =>
+  reply.headers
+    .getSetCookie()
+    .find((line) => line.startsWith(`${name}=`))
+    ?.split(";")[0] ?? "";
+
+/** The first step of signing in; gives the cookie of the attempt. */
+export const postPassword = async (
+  firm: Pick<TestFirm, "slug" | "user">,
+  {
+    email = firm.user.email,
+    password = PASSWORD,
+    ...options
+  }: SignInOptions & { email?: string; password?: string } = {},
+): Promise<string> => cookieOf(await postSignIn(firm, { email, password }, options), "arrestra.attempt");
+
+/** The second step: posts a factor (`code`, `recoveryCode` or `passkey`) with the cookie of an attempt. */
+export const postFactor = (
+  firm: Pick<TestFirm, "slug">,
+  attempt: string,
+  form: Record<string, string>,
+  { headers = {}, host }: SignInOptions = {},
+): Promise<Reply> => postSignIn(firm, form, { headers: { cookie: attempt, ...headers }, host });
+
+// A code counts once: who signs in the same user beside another test would take it from under it.
+const turns = new Map<string, Promise<unknown>>();
+
+/** Signs a user of the firm in, its first one unless another is given, in two steps; gives the cookie header of the session. */
+export function signInTo(firm: TestFirm, user: TestUser = firm.user): Promise<string> {
+  const turn = (turns.get(user.id) ?? Promise.resolve()).then(() => bothSteps(firm, user));
+  turns.set(
+    user.id,
+    turn.catch(() => {}),
+  );
+  return turn;
+}
+
+async function bothSteps(firm: TestFirm, user: TestUser): Promise<string> {
+  const attempt = await postPassword(firm, { email: user.email });
+  const reply = await postFactor(firm, attempt, { code: await freshCode(firm.id, user) });
+  const cookie = cookieOf(reply, "arrestra.session");
   if (!cookie) throw new Error(`not signed in: ${reply.status} ${reply.headers.get("location")}`);
-  return cookie.split(";")[0] ?? "";
+  return cookie;
 }
 
 /** What next-auth says of a cookie on a host. */

@@ -132,6 +132,8 @@ const FIRMLESS = new Set([
   "GET /api/health/details", // tests/http/operator.test.ts
   "GET /api/auth/[...nextauth]", // tests/auth/sign-in.db.test.ts
   "POST /api/auth/[...nextauth]",
+  "POST /api/account/step-up", // tests/auth/step-up.db.test.ts
+  "POST /api/account/step-up/options",
   ...["GET", "POST", "PUT", "PATCH", "DELETE"].map((method) => `${method} /api/[[...rest]]`), // tests/http/server.test.ts
 ]);
 

@@ -2,13 +2,20 @@ import pg from "pg";
 import { type Clock, systemClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
 import { mintApiKey } from "@/lib/core/secret";
-import { type Actor, type Ctx, provenTenant, type Role } from "@/lib/domain/context/ctx";
+import { type Actor, type Ctx, type LeadScope, provenTenant, type Role } from "@/lib/domain/context/ctx";
+import { enrol } from "./factor";
 
-/** A firm of a test with one user and one key; `as*` give contexts that a gate would have minted. */
+/** A user of a test. `totpSecret` is that of the authenticator in use; empty without one. */
+export type TestUser = { id: string; email: string; role: Role; totpSecret: string };
+
+/** A further user of a firm; `asUser` gives the context of a session whose factor was shown just now. */
+export type TestMember = TestUser & { asUser: TestFirm["asUser"] };
+
+/** A firm of a test with one user and one key; `as*` give contexts that a gate would have minted. A user's has just shown the second factor. */
 export type TestFirm = {
   id: string;
   slug: string;
-  user: { id: string; email: string; role: Role };
+  user: TestUser;
   key: { id: string; text: string };
   asUser: (clock?: Clock, previousVisitAt?: Date) => Ctx;
   asKey: (scopes?: readonly string[], clock?: Clock) => Ctx;
@@ -17,18 +24,14 @@ export type TestFirm = {
 
 export const ALL_SCOPES = ["leads:ingest", "enrich:run", "leads:read", "leads:write", "export:read"];
 
-type Options = { slug?: string; role?: Role; passwordHash?: string; scopes?: readonly string[] };
+/** `scope` are the leads that the user may see, without it all; `isEnrolled: false` leaves them without an authenticator. */
+type UserOptions = { role?: Role; scope?: LeadScope; passwordHash?: string; isEnrolled?: boolean };
+type Options = UserOptions & { slug?: string; scopes?: readonly string[] };
 
-/** Makes a firm in the database of this test file, as the owner would. */
-export async function makeFirm({
-  slug,
-  role = "owner",
-  passwordHash,
-  scopes = ALL_SCOPES,
-}: Options = {}): Promise<TestFirm> {
+/** Makes a firm in the database of this test file, as the owner would. Its user has an authenticator in use. */
+export async function makeFirm({ slug, scopes = ALL_SCOPES, ...options }: Options = {}): Promise<TestFirm> {
   const id = newId();
   const name = slug ?? `firm-${id.slice(-12)}`;
-  const user = { id: newId(), email: `dana@${name}.example`, role };
   const key = { id: newId(), ...mintApiKey() };
   await asOwner(id, async (client) => {
     await client.query("INSERT INTO tenant (id, slug, name, demo) VALUES ($1, $2, $3, true)", [
@@ -37,14 +40,11 @@ export async function makeFirm({
       `Firm ${name}`,
     ]);
     await client.query(
-      "INSERT INTO app_user (tenant_id, id, email, name, role, password_hash) VALUES ($1, $2, $3, 'Dana Counsel', $4, $5)",
-      [id, user.id, user.email, role, passwordHash ?? null],
-    );
-    await client.query(
       "INSERT INTO api_key (tenant_id, id, kid, secret_hash, name, scopes) VALUES ($1, $2, $3, $4, 'Test key', $5)",
       [id, key.id, key.kid, key.secretHash, [...scopes]],
     );
   });
+  const { asUser, ...user } = await insertUser(id, { ...options, email: `dana@${name}.example`, name: "Dana Counsel" });
   const ctx = (actor: Actor, clock: Clock = systemClock): Ctx => ({
     tenantId: provenTenant(id),
     actor,
@@ -56,11 +56,56 @@ export async function makeFirm({
     slug: name,
     user,
     key: { id: key.id, text: key.text },
-    asUser: (clock, previousVisitAt) =>
-      ctx({ type: "user", id: user.id, role, sessionId: newId(), previousVisitAt: previousVisitAt ?? null }, clock),
+    asUser,
     asKey: (given = scopes, clock) => ctx({ type: "apiKey", id: key.id, scopes: given }, clock),
     asService: (clock) => ctx({ type: "service", id: "test" }, clock),
   };
+}
+
+/** Adds a user to a firm: a viewer with an authenticator in use, unless the options say otherwise. */
+export function addUser(
+  firm: Pick<TestFirm, "id" | "slug">,
+  { email, name = "Robin Associate", ...options }: UserOptions & { email?: string; name?: string } = {},
+): Promise<TestMember> {
+  const own = email ?? `robin-${newId().slice(-12)}@${firm.slug}.example`;
+  return insertUser(firm.id, { role: "viewer", ...options, email: own, name });
+}
+
+async function insertUser(
+  tenantId: string,
+  {
+    role = "owner",
+    scope,
+    passwordHash,
+    isEnrolled = true,
+    email,
+    name,
+  }: UserOptions & { email: string; name: string },
+): Promise<TestMember> {
+  const id = newId();
+  await asOwner(tenantId, (client) =>
+    client.query(
+      `INSERT INTO app_user (tenant_id, id, email, name, role, password_hash, scope_counties, scope_classes)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [tenantId, id, email, name, role, passwordHash ?? null, scope?.counties ?? [], scope?.classes ?? []],
+    ),
+  );
+  const totpSecret = isEnrolled ? await enrol(tenantId, id) : "";
+  const asUser: TestFirm["asUser"] = (clock = systemClock, previousVisitAt) => ({
+    tenantId: provenTenant(tenantId),
+    actor: {
+      type: "user",
+      id,
+      role,
+      sessionId: newId(),
+      factorAt: clock.now(),
+      previousVisitAt: previousVisitAt ?? null,
+      ...(scope ? { scope } : {}),
+    },
+    requestId: newId(),
+    clock,
+  });
+  return { id, email, role, totpSecret, asUser };
 }
 
 /** Runs statements as the owner of the tables in one transaction bound to a firm. */

@@ -1,127 +1,127 @@
-import { giveBackRate, takeRate } from "@/lib/platform/rate-limit";
-import type { Ctx, Role } from "../context/ctx";
+import { newId } from "@/lib/core/ids";
+import { randomToken, sha256 } from "@/lib/core/secret";
+import type { Tx } from "@/lib/platform/db";
+import { failureFields, log } from "@/lib/platform/log";
+import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
-import { recordEvent, recordEvents } from "../events/record-events";
+import type { AnyEvent } from "../events/catalog";
+import { recordEvents } from "../events/record-events";
 import { lockedUntil } from "./lockout";
 import { hashPassword, needsRehash, verifyPassword } from "./password";
+import { takeTry } from "./sign-in-limits";
 
-/** What a person types, and where from. `address` groups the tries of one place. */
+/** How long one may take from the password to the second factor. */
+export const ATTEMPT_MS = 5 * 60_000;
+
+/** What a person types first, and where from. `address` groups the tries of one place. */
 export type SignIn = { email: string; password: string; address: string };
 
-/**
- * What came of it. `refused` is the same for an unknown, wrong, disabled or locked account. `mfa_required` is the place for the second factor:
- * the password was right, no session exists yet.
- */
-export type SignInResult =
-  | { outcome: "signed_in"; user: SignedInUser; sessionToken: string }
-  | { outcome: "mfa_required" }
-  | { outcome: "refused" }
+/** What came of it: always an attempt that waits for a second factor, whether the password was right or not. */
+export type SignInStarted =
+  | { outcome: "factor_due"; attempt: string }
   | { outcome: "limited"; retryAfterSeconds: number };
 
-/** The person that signed in, as the session needs to know them. */
-type SignedInUser = { id: string; email: string; name: string; role: Role };
-
-/** Opens a session for a user in the transaction of `ctx`; given by the gate, whose adapter writes the row. */
-export type OpenSession = (ctx: Ctx, userId: string) => Promise<{ id: string; token: string }>;
-
-type Account = SignedInUser & { passwordHash: string | null; wrongTries: number; lockedUntil: Date | null };
-type Attempt =
+type Account = { id: string; passwordHash: string | null; wrongTries: number; lockedUntil: Date | null };
+type Tried =
   | { account: Account }
   | { account: null; userId: string | null; reason: "unknown_user" | "disabled" | "locked" };
 
 /**
- * Signs a person in to the firm of `ctx`. The try is counted before the password is looked at, so that a hundred tries at once are a hundred
- * tries; no transaction is open while the password is hashed. Fails closed when the limits cannot be asked.
+ * The first step: e-mail and password. It opens no session and tells nothing: an unknown name, a wrong password, a disabled or locked account and a right
+ * password end in the same reply after the same work, an attempt. The try is counted before the password is looked at; no transaction is open while the
+ * password is hashed. Fails closed when the limits cannot be asked.
  */
-export async function signIn(ctx: Ctx, input: SignIn, openSession: OpenSession): Promise<SignInResult> {
-  // What Postgres cannot even be asked for is nobody's address, and ends like one.
-  const email = input.email.replaceAll("\u0000", "\ufffd").trim().toLowerCase().slice(0, 254);
-  const limits = [
-    ["sign-in.address", input.address],
-    ["sign-in.firm", ctx.tenantId],
-    ["sign-in.account", `${ctx.tenantId}|${email}`],
-  ] as const;
-  let isAccountLimited = false;
-  for (const [name, subject] of limits) {
-    const taken = await takeRate(name, subject);
-    if (taken.isAllowed) continue;
-    // Said aloud for a place or a firm; for an account it must look like a wrong password.
-    if (name !== "sign-in.account") return { outcome: "limited", retryAfterSeconds: taken.retryAfterSeconds };
-    isAccountLimited = true;
-  }
-  const attempt: Attempt = isAccountLimited
+export async function startSignIn(ctx: Ctx, input: SignIn): Promise<SignInStarted> {
+  const email = plainEmail(input.email);
+  const taken = await takeTry(ctx, { address: input.address, account: email });
+  if (taken.isLimited) return { outcome: "limited", retryAfterSeconds: taken.retryAfterSeconds };
+  const tried: Tried = taken.isAccountShut
     ? { account: null, userId: null, reason: "locked" }
-    : await countAttempt(ctx, email);
-  const isRight = await verifyPassword(attempt.account?.passwordHash ?? null, input.password);
-  if (!attempt.account || !isRight) {
-    await recordRefusal(ctx, attempt);
-    return { outcome: "refused" };
+    : await countTry(ctx, email);
+  const isRight = await verifyPassword(tried.account?.passwordHash ?? null, input.password);
+  const attempt = await openAttempt(ctx, tried, isRight);
+  const stored = isRight ? tried.account?.passwordHash : null;
+  if (tried.account && stored && needsRehash(stored)) {
+    // Not waited for: the reply to a right password must not take longer than the one to a wrong one.
+    void rehash(ctx, tried.account.id, stored, input.password).catch((error: unknown) =>
+      log.warn("a password was not hashed anew", failureFields(error)),
+    );
   }
-  const opened = await open(ctx, attempt.account, input.password, openSession);
-  if (!opened) return { outcome: "refused" };
-  for (const [name, subject] of limits) await giveBackRate(name, subject);
-  return opened;
+  return { outcome: "factor_due", attempt };
 }
 
-type Row = Omit<Account, "wrongTries" | "lockedUntil"> & { wrongTries: number; isDisabled: boolean; isLocked: boolean };
+/** As it is compared. What Postgres cannot even be asked for is nobody's address, and ends like one. */
+const plainEmail = (email: string): string =>
+  email.replaceAll("\u0000", "\ufffd").toWellFormed().trim().toLowerCase().slice(0, 254);
 
-function countAttempt(ctx: Ctx, email: string): Promise<Attempt> {
+type Row = { id: string; passwordHash: string | null; wrongTries: number; isDisabled: boolean; isLocked: boolean };
+
+function countTry(ctx: Ctx, email: string): Promise<Tried> {
   const now = ctx.clock.now();
   return inTenant(ctx, async (tx) => {
     // The count of one try may be lost with a power cut, but waiting for the disk would tell known accounts from unknown ones.
     await tx.$executeRaw`SET LOCAL synchronous_commit = off`;
     const [row] = await tx.$queryRaw<Row[]>`
-      SELECT id, email, name, role, password_hash AS "passwordHash", failed_sign_ins + 1 AS "wrongTries",
+      SELECT id, password_hash AS "passwordHash", failed_sign_ins + 1 AS "wrongTries",
              disabled_at IS NOT NULL AS "isDisabled", COALESCE(locked_until > ${now}, false) AS "isLocked"
       FROM app_user WHERE tenant_id = ${ctx.tenantId}::uuid AND email = ${email} FOR UPDATE`;
+    const isCounted = row !== undefined && !row.isDisabled && !row.isLocked;
+    const until = isCounted ? lockedUntil(row.wrongTries, now) : null;
+    // Asked of nobody too, so that an unknown name is as many questions.
+    await tx.$executeRaw`
+      UPDATE app_user SET failed_sign_ins = failed_sign_ins + 1, locked_until = ${until}
+      WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${isCounted ? row.id : null}::uuid`;
     if (!row) return { account: null, userId: null, reason: "unknown_user" };
     if (row.isDisabled) return { account: null, userId: row.id, reason: "disabled" };
     if (row.isLocked) return { account: null, userId: row.id, reason: "locked" };
-    const until = lockedUntil(row.wrongTries, now);
-    await tx.$executeRaw`
-      UPDATE app_user SET failed_sign_ins = ${row.wrongTries}, locked_until = ${until}
-      WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${row.id}::uuid`;
     return { account: { ...row, lockedUntil: until } };
   });
 }
 
-function recordRefusal(ctx: Ctx, attempt: Attempt): Promise<void> {
-  const { account } = attempt;
-  const userId = account ? account.id : attempt.userId;
-  const reason = account ? "wrong_password" : attempt.reason;
-  return inTenant(ctx, (tx) =>
-    recordEvents(tx, ctx, [
-      { type: "auth.sign_in_failed", data: { reason, userId } },
-      ...(account?.lockedUntil
-        ? [
-            {
-              type: "auth.account_locked" as const,
-              data: { userId: account.id, until: account.lockedUntil.toISOString() },
-            },
-          ]
-        : []),
-    ]),
-  );
+function openAttempt(ctx: Ctx, tried: Tried, isRight: boolean): Promise<string> {
+  const { tenantId } = ctx;
+  const token = randomToken();
+  const now = ctx.clock.now();
+  const right = isRight ? tried.account : null;
+  return inTenant(ctx, async (tx) => {
+    // Expired ones go meanwhile; those that another request removes are skipped, so that no two wait for each other.
+    await tx.$executeRaw`
+      DELETE FROM sign_in_attempt WHERE (tenant_id, id) IN (
+        SELECT tenant_id, id FROM sign_in_attempt
+        WHERE tenant_id = ${tenantId}::uuid AND expires_at <= ${now} LIMIT 20 FOR UPDATE SKIP LOCKED)`;
+    // A right password is no wrong try: it is taken back, with the lock it may have brought. For anyone else this meets no row.
+    await tx.$executeRaw`
+      UPDATE app_user SET failed_sign_ins = GREATEST(failed_sign_ins - 1, 0),
+        locked_until = CASE WHEN locked_until = ${right?.lockedUntil ?? null} THEN NULL ELSE locked_until END
+      WHERE tenant_id = ${tenantId}::uuid AND id = ${right?.id ?? null}::uuid`;
+    await tx.$executeRaw`
+      INSERT INTO sign_in_attempt (tenant_id, id, token_hash, user_id, password_hash, created_at, expires_at)
+      VALUES (${tenantId}::uuid, ${newId()}::uuid, ${sha256(token)}, ${right?.id ?? null}::uuid, ${right?.passwordHash ?? null},
+              ${now}, ${new Date(now.getTime() + ATTEMPT_MS)})`;
+    await recordEvents(tx, ctx, eventsOf(tried, isRight));
+    return token;
+  });
 }
 
-async function open(
-  ctx: Ctx,
-  account: Account,
-  password: string,
-  openSession: OpenSession,
-): Promise<SignInResult | null> {
-  const { id, email, name, role, passwordHash } = account;
-  const rehashed = passwordHash && needsRehash(passwordHash) ? await hashPassword(password) : passwordHash;
-  return inTenant(ctx, async (tx) => {
-    // Disabled or given another password while this one was being looked at: then it is no longer right.
-    const stillHolds = await tx.user.updateMany({
-      where: { tenantId: ctx.tenantId, id, disabledAt: null, passwordHash },
-      data: { failedSignIns: 0, lockedUntil: null, passwordHash: rehashed },
-    });
-    if (stillHolds.count === 0) return null;
-    const session = await openSession({ ...ctx, tx }, id);
-    const actor = { type: "user", id, role, sessionId: session.id } as const;
-    await recordEvent(tx, { ...ctx, actor }, { type: "auth.signed_in", data: { sessionId: session.id } });
-    return { outcome: "signed_in", user: { id, email, name, role }, sessionToken: session.token };
+function eventsOf(tried: Tried, isRight: boolean): AnyEvent[] {
+  const { account } = tried;
+  if (!account) {
+    return [{ type: "auth.sign_in_failed", data: { reason: tried.reason, userId: tried.userId } }];
+  }
+  if (isRight) return [{ type: "auth.password_accepted", data: { userId: account.id } }];
+  const until = account.lockedUntil?.toISOString();
+  return [
+    { type: "auth.sign_in_failed", data: { reason: "wrong_password", userId: account.id } },
+    ...(until ? [{ type: "auth.account_locked" as const, data: { userId: account.id, until } }] : []),
+  ];
+}
+
+/** The same password at today's cost; attempts that wait for their factor go on with it. */
+async function rehash(ctx: Ctx, userId: string, stored: string, password: string): Promise<void> {
+  const passwordHash = await hashPassword(password);
+  const where = { tenantId: ctx.tenantId, passwordHash: stored };
+  await inTenant(ctx, async (tx: Tx) => {
+    await tx.user.updateMany({ where: { ...where, id: userId }, data: { passwordHash } });
+    await tx.signInAttempt.updateMany({ where: { ...where, userId }, data: { passwordHash } });
   });
 }

@@ -1,0 +1,34 @@
+import { giveBackRate, type RateLimitName, takeRate } from "@/lib/platform/rate-limit";
+import type { Ctx } from "../context/ctx";
+
+/** Whom a try is counted against. `account` is an e-mail, whether somebody has it or not. */
+export type TrySubjects = { address: string; account: string };
+
+/** What a try is told: that its place or firm is shut is said aloud; that its account is must look like a wrong password. */
+export type TryTaken =
+  | { isLimited: true; retryAfterSeconds: number }
+  | { isLimited: false; isAccountShut: boolean; giveBack: () => Promise<void> };
+
+/**
+ * Counts a try to sign in before anything is looked at, so that a hundred tries at once are a hundred tries. What succeeded is given back.
+ * @throws AppError `unavailable` when the limits cannot be asked: nobody signs in then.
+ */
+export async function takeTry(ctx: Ctx, { address, account }: TrySubjects): Promise<TryTaken> {
+  const limits: [RateLimitName, string][] = [
+    ["sign-in.address", address],
+    ["sign-in.firm", ctx.tenantId],
+  ];
+  for (const [name, subject] of limits) {
+    const taken = await takeRate(name, subject);
+    if (!taken.isAllowed) return { isLimited: true, retryAfterSeconds: taken.retryAfterSeconds };
+  }
+  const ofAccount: [RateLimitName, string] = ["sign-in.account", `${ctx.tenantId}|${account}`];
+  const { isAllowed } = await takeRate(...ofAccount);
+  return {
+    isLimited: false,
+    isAccountShut: !isAllowed,
+    giveBack: async () => {
+      for (const [name, subject] of [...limits, ofAccount]) await giveBackRate(name, subject);
+    },
+  };
+}
