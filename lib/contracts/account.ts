@@ -47,6 +47,10 @@ export type PasskeyDto = z.infer<typeof PasskeyDto>;
 export const AddPasskey = z.strictObject({ name: visibleText(60), credential });
 export type AddPasskey = z.infer<typeof AddPasskey>;
 
+/** The body of `PATCH /api/account/passkeys/{id}`. */
+export const RenamePasskey = z.strictObject({ name: visibleText(60) });
+export type RenamePasskey = z.infer<typeof RenamePasskey>;
+
 /** A session of a user: where and since when. */
 export const SessionDto = z.strictObject({
   id: z.string(),
@@ -114,6 +118,6 @@ export type RecoverPassword = z.infer<typeof RecoverPassword>;
 export const RecoverFactor = z.strictObject({ link, password: typedPassword, code });
 export type RecoverFactor = z.infer<typeof RecoverFactor>;
 
-/** The body of `POST /api/join/offer` and `/api/recover/factor/offer`: the authenticator to scan. The same one again for the same link. */
+/** The body of `POST /api/join/offer` and `/api/recover/factor/offer`: the authenticator to scan. The same one again for the same browser. */
 export const AskOffer = z.strictObject({ link });
 export type AskOffer = z.infer<typeof AskOffer>;

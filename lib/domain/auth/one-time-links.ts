@@ -43,6 +43,8 @@ export async function makeOneTimeLink(
   const identifier = identifierOf(purpose, userId);
   const expiresAt = new Date(ctx.clock.now().getTime() + ttlMs);
   await tx.verificationToken.deleteMany({ where: { tenantId, identifier } });
+  // What an earlier link offered goes with it: whoever had that link must not know the secret that this one enrols.
+  await tx.totp.deleteMany({ where: { tenantId, userId, confirmedAt: null } });
   await tx.verificationToken.create({ data: { tenantId, identifier, tokenHash: sha256(secret), expiresAt } });
   return { link: `${userId}.${secret}`, expiresAt };
 }
