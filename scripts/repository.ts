@@ -7,6 +7,9 @@ export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "
 /** Where everything of this clone lives that git does not know: secrets, the demo's database, builds. */
 export const STATE = path.join(ROOT, ".arrestra");
 
+/** Where the signed heads of the audit chains are kept, unless AUDIT_HEADS_DIR says otherwise. */
+export const AUDIT_HEADS = path.join(STATE, "audit-heads");
+
 /** A program of node_modules, to be run with `process.execPath`. */
 export const TSX = path.join(ROOT, "node_modules", "tsx", "dist", "cli.mjs");
 export const NEXT = path.join(ROOT, "node_modules", "next", "dist", "bin", "next");

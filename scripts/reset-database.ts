@@ -1,9 +1,9 @@
-// `npm run db:reset`: throws the demonstration's database away, and what the sandbox and the scrapers remember of it.
+// `npm run db:reset`: throws the demonstration's database away, what the sandbox and the scrapers remember of it, and the signed heads of its chains.
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { removePostgres } from "./embedded-postgres";
 import { tryLock } from "./lock-file";
-import { STATE } from "./repository";
+import { AUDIT_HEADS, STATE } from "./repository";
 import { CLUSTER } from "./start/database";
 
 const lock = tryLock(path.join(STATE, "start.lock"));
@@ -12,7 +12,7 @@ if ("holder" in lock) {
   process.exit(1);
 }
 await removePostgres(CLUSTER);
-for (const name of ["scraper", "sandbox.json", "demo.json"])
+for (const name of ["scraper", "sandbox.json", "demo.json", path.basename(AUDIT_HEADS)])
   rmSync(path.join(STATE, name), { recursive: true, force: true });
 lock.release();
 console.log("The database is gone; npm start makes a new one.");

@@ -4,7 +4,10 @@ import { inTenant } from "@/lib/domain/context/in-tenant";
 /** A session stays a week after its end, so that the list of sessions can show when it was. */
 const SESSION_KEPT_MS = 7 * 86_400_000;
 
-/** Deletes what has served: stored replies past their day, sessions long over, invitations that ran out. Says how many rows. */
+/**
+ * Deletes what has served: stored replies past their day, sessions long over, invitations that ran out,
+ * sign-ins that never came to their second factor. Says how many rows.
+ */
 export async function purgeExpired(ctx: Ctx): Promise<number> {
   const now = ctx.clock.now();
   const { tenantId } = ctx;
@@ -13,6 +16,7 @@ export async function purgeExpired(ctx: Ctx): Promise<number> {
     const ended = new Date(now.getTime() - SESSION_KEPT_MS);
     const sessions = await tx.session.deleteMany({ where: { tenantId, expiresAt: { lte: ended } } });
     const invitations = await tx.verificationToken.deleteMany({ where: { tenantId, expiresAt: { lte: now } } });
-    return replies.count + sessions.count + invitations.count;
+    const attempts = await tx.signInAttempt.deleteMany({ where: { tenantId, expiresAt: { lte: now } } });
+    return replies.count + sessions.count + invitations.count + attempts.count;
   });
 }

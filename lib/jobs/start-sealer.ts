@@ -9,7 +9,7 @@ const SELDOM_MS = 20_000;
 const FIRMS_EVERY_MS = 30_000;
 
 /**
- * Seals the events of every firm, each about every two seconds while it has any. Several processes may run this: a lock in the database lets one at a
+ * Seals the events of every firm, shut ones too, each about every two seconds while it has any. Several processes may run this: a lock in the database lets one at a
  * time seal a firm. Stops after the firm under way when `signal` says so.
  */
 export async function runSealer(signal: AbortSignal): Promise<void> {
@@ -19,7 +19,7 @@ export async function runSealer(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       if (performance.now() - listedAt > FIRMS_EVERY_MS) {
-        firms = await listFirmIds();
+        firms = await listFirmIds({ shutOnesToo: true });
         listedAt = performance.now();
       }
       for (const firm of firms) {

@@ -14,8 +14,8 @@ export type Plan = {
   environment: string;
 };
 
-/** Lost with these: every session, every encrypted contact, what several machines have to agree on. */
-const KEPT_SECRETS = ["NEXTAUTH_SECRET", "FIELD_KEYS", "BLIND_INDEX_KEY", "SERVICE_SIGNING_KEYS"];
+/** Lost with these: every session, every encrypted contact, the proof that a head of the audit trail is ours, what several machines have to agree on. */
+const KEPT_SECRETS = ["NEXTAUTH_SECRET", "FIELD_KEYS", "BLIND_INDEX_KEY", "AUDIT_SIGNING_KEYS", "SERVICE_SIGNING_KEYS"];
 
 /** Reads the plan. Throws a sentence for the person at the terminal when it makes no sense. */
 export function readPlan(args: string[], env: NodeJS.ProcessEnv): Plan {

@@ -2,7 +2,7 @@ import http from "node:http";
 import path from "node:path";
 import { verifyKeysOf } from "@/lib/platform/jwt";
 import type { DatabaseUrls } from "../bootstrap-database";
-import { NEXT, STATE } from "../repository";
+import { AUDIT_HEADS, NEXT, STATE } from "../repository";
 import type { Plan } from "./plan";
 import type { Secrets } from "./secrets";
 import type { Service } from "./supervisor";
@@ -28,6 +28,8 @@ export function makeEnvironment(
     BLIND_INDEX_KEY: inherited.BLIND_INDEX_KEY || secrets.blindIndexKey,
     // Who is called checks and cannot sign.
     SERVICE_VERIFY_KEYS: inherited.SERVICE_VERIFY_KEYS || verifyKeysOf(seeds || secrets.serviceSigningKeys),
+    AUDIT_SIGNING_KEYS: inherited.AUDIT_SIGNING_KEYS || secrets.auditSigningKeys,
+    AUDIT_HEADS_DIR: inherited.AUDIT_HEADS_DIR || AUDIT_HEADS,
     OPERATOR_TOKEN: inherited.OPERATOR_TOKEN || secrets.operatorToken,
     // next-auth then takes the host from the request, which middleware.ts has checked: firms differ by host.
     AUTH_TRUST_HOST: "1",

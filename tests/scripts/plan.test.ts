@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { readPlan } from "../../scripts/start/plan";
 
 const given = { DATABASE_URL: "postgresql://owner@db/x", APP_DATABASE_URL: "postgresql://app@db/x" };
-const secrets = { NEXTAUTH_SECRET: "s", FIELD_KEYS: "k", BLIND_INDEX_KEY: "b", SERVICE_SIGNING_KEYS: "s" };
+const secrets = {
+  NEXTAUTH_SECRET: "s",
+  FIELD_KEYS: "k",
+  BLIND_INDEX_KEY: "b",
+  AUDIT_SIGNING_KEYS: "a",
+  SERVICE_SIGNING_KEYS: "s",
+};
 const plan = (env: Record<string, string>, args: string[] = []) => readPlan(args, env as NodeJS.ProcessEnv);
 
 describe("what npm start does", () => {
@@ -42,7 +48,7 @@ describe("what npm start does", () => {
 
   it("makes up no secrets in production", () => {
     expect(() => plan({ ...given, ARRESTRA_ENV: "production" })).toThrow(
-      "NEXTAUTH_SECRET, FIELD_KEYS, BLIND_INDEX_KEY, SERVICE_SIGNING_KEYS",
+      "NEXTAUTH_SECRET, FIELD_KEYS, BLIND_INDEX_KEY, AUDIT_SIGNING_KEYS, SERVICE_SIGNING_KEYS",
     );
     expect(plan({ ...given, ...secrets, ARRESTRA_ENV: "production" })).toMatchObject({ demo: false });
   });

@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { inject } from "vitest";
 import { type DatabaseUrls, databaseUrls, withClient } from "../../scripts/bootstrap-database";
 
@@ -40,6 +42,9 @@ export function environmentFor(database: DatabaseUrls): Record<string, string> {
     NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET ?? key(),
     FIELD_KEYS: process.env.FIELD_KEYS ?? `test1:${key()}`,
     BLIND_INDEX_KEY: process.env.BLIND_INDEX_KEY ?? key(),
+    AUDIT_SIGNING_KEYS: process.env.AUDIT_SIGNING_KEYS ?? `test1:${key()}`,
+    // Made at the first head; most tests sign none.
+    AUDIT_HEADS_DIR: path.join(tmpdir(), "arrestra-test-heads", new URL(database.appUrl).pathname),
     SERVICE_SIGNING_KEYS: process.env.SERVICE_SIGNING_KEYS ?? `test1:${key()}`,
     TWILIO_BASE_URL: "http://127.0.0.1:9",
     TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,

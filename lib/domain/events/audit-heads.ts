@@ -1,0 +1,67 @@
+import { env } from "@/lib/platform/env";
+import { type FileStore, folderStore } from "@/lib/platform/storage";
+import type { TenantId } from "../context/ctx";
+import { AuditHead, isSignedByUs } from "./audit-head";
+
+const DIGITS = 15;
+const NAME = /^(\d{15})(\.\d{4}-\d\d-\d\d)?\.json$/;
+
+/** The place of the signed heads. */
+export const headStore = (): FileStore => folderStore(env().AUDIT_HEADS_DIR);
+
+const folderOf = (tenantId: TenantId): string => `heads/${tenantId}/`;
+
+/** Where a head is kept. One that confirms on a later day that nothing was added carries that day. */
+const keyOf = (head: AuditHead, isConfirmation: boolean): string =>
+  `heads/${head.tenantId}/${String(head.sequence).padStart(DIGITS, "0")}${isConfirmation ? `.${head.signedAt.slice(0, 10)}` : ""}.json`;
+
+/** A stored head as it was found. What cannot be read, stands for another place or firm, or was not signed by us is forged. */
+export type StoredHead =
+  | { isForged: false; sequence: number; hash: string; events: number; signedAt: string }
+  | { isForged: true; sequence: number };
+
+/** Where a firm's heads are, lowest sequence first. Names only: a year of them is a hundred thousand. */
+export async function listHeadKeys(tenantId: TenantId): Promise<{ key: string; sequence: number }[]> {
+  const folder = folderOf(tenantId);
+  return (await headStore().list(folder)).flatMap((key) => {
+    const sequence = NAME.exec(key.slice(folder.length))?.[1];
+    return sequence === undefined ? [] : [{ key, sequence: Number(sequence) }];
+  });
+}
+
+/** Reads one head and checks whose it is. */
+export async function readHead(
+  tenantId: TenantId,
+  { key, sequence }: { key: string; sequence: number },
+): Promise<StoredHead> {
+  const head = parseHead(await headStore().get(key));
+  if (!head || head.tenantId !== tenantId || head.sequence !== sequence || !isSignedByUs(head))
+    return { isForged: true, sequence };
+  const { hash, events, signedAt } = head;
+  return { isForged: false, sequence, hash, events, signedAt };
+}
+
+/** The text of a head's file as a head, or null. */
+export function parseHead(bytes: Buffer | null): AuditHead | null {
+  try {
+    return AuditHead.safeParse(JSON.parse(bytes?.toString("utf8") ?? "")).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Every stored head of a firm behind a place of its chain, lowest first, one at a time. */
+export async function* storedHeads(tenantId: TenantId, after = -1): AsyncGenerator<StoredHead> {
+  for (const at of await listHeadKeys(tenantId)) if (at.sequence > after) yield await readHead(tenantId, at);
+}
+
+/** Keeps a head, and beside the heads the key that verifies it. False when a head of this place is there already. */
+export async function keepHead(
+  head: AuditHead,
+  publicKey: string,
+  { isConfirmation }: { isConfirmation: boolean },
+): Promise<boolean> {
+  const store = headStore();
+  await store.putOnce(`keys/${head.kid}.pem`, Buffer.from(publicKey));
+  return store.putOnce(keyOf(head, isConfirmation), Buffer.from(`${JSON.stringify(head, null, 2)}\n`));
+}

@@ -1,0 +1,69 @@
+import { Prisma, type Tx } from "@/lib/platform/db";
+import { log } from "@/lib/platform/log";
+import type { Ctx } from "../context/ctx";
+import { inTenant } from "../context/in-tenant";
+import { type AuditAlarmKind, alarmsOf } from "./audit-alarms";
+import { findWatch, noteFindings } from "./audit-watch";
+
+/** What an alarm says in the log; the runbook is docs/runbooks/audit-alarm.md. */
+const WORDS: Record<AuditAlarmKind, string> = {
+  unsealed: "audit alarm: an event has waited more than a minute for its seal",
+  head_late: "audit alarm: seals have waited more than a quarter of an hour for a signed head",
+  broken: "audit alarm: a chain is broken",
+  unverified: "audit alarm: a chain was not verified for a day and a half",
+  unwatched: "audit alarm: nobody watches a chain",
+};
+
+/**
+ * Looks how far sealing and signing are behind in the firm, notes it, and raises each alarm there is in the log, every minute until it is over. Says how many
+ * alarms there are.
+ */
+export function watchSeals(ctx: Ctx): Promise<number> {
+  return inTenant(ctx, async (tx) => {
+    const now = ctx.clock.now();
+    const known = await findWatch(tx, ctx);
+    const unsealedSince = await findUnsealedSince(tx, ctx);
+    const headDueSince = await findHeadDueSince(tx, ctx, Number(known?.headSequence ?? 0));
+    await noteFindings(tx, ctx, { watchedAt: now, unsealedSince, headDueSince });
+    const { createdAt } = await tx.tenant.findUniqueOrThrow({
+      where: { id: ctx.tenantId },
+      select: { createdAt: true },
+    });
+    const alarms = alarmsOf(
+      {
+        createdAt,
+        watchedAt: now,
+        unsealedSince,
+        headDueSince,
+        verifiedAt: known?.verifiedAt ?? null,
+        problem: known?.problem ?? null,
+        problemSince: known?.problemSince ?? null,
+      },
+      now,
+    );
+    for (const { kind, since } of alarms) {
+      const durationMs = since ? now.getTime() - since.getTime() : undefined;
+      log.error(WORDS[kind], { event: "audit_alarm", kind, tenantId: ctx.tenantId, durationMs });
+    }
+    return alarms.length;
+  });
+}
+
+/** When the first event behind the last seal happened. */
+async function findUnsealedSince(tx: Tx, { tenantId }: Ctx): Promise<Date | null> {
+  const [row] = await tx.$queryRaw<{ at: Date }[]>(Prisma.sql`
+    SELECT e.occurred_at AS at FROM event e
+    WHERE e.tenant_id = ${tenantId}::uuid AND (e.recorded_txid, e.id) > (
+      coalesce((SELECT recorded_txid FROM event_seal WHERE tenant_id = ${tenantId}::uuid ORDER BY sequence DESC LIMIT 1), '0'::xid8),
+      coalesce((SELECT event_id FROM event_seal WHERE tenant_id = ${tenantId}::uuid ORDER BY sequence DESC LIMIT 1),
+        '00000000-0000-0000-0000-000000000000'))
+    ORDER BY e.recorded_txid, e.id LIMIT 1`);
+  return row?.at ?? null;
+}
+
+/** When the first event was sealed that no signed head covers. */
+async function findHeadDueSince(tx: Tx, { tenantId }: Ctx, head: number): Promise<Date | null> {
+  const [row] = await tx.$queryRaw<{ at: Date }[]>`
+    SELECT sealed_at AS at FROM event_seal WHERE tenant_id = ${tenantId}::uuid AND sequence > ${head} ORDER BY sequence LIMIT 1`;
+  return row?.at ?? null;
+}
