@@ -48,3 +48,36 @@ export function classifyHost(header: string | null | undefined, baseUrl: string)
 
 /** The origin that browsers send for a classified host: scheme of our own address, host as we call it. */
 export const originOf = (host: string, baseUrl: string): string => `${new URL(baseUrl).protocol}//${host}`;
+
+/** The address of a firm's subdomain, which it always has. */
+export const firmOrigin = (slug: string, baseUrl: string): string =>
+  originOf(`${slug}.${new URL(baseUrl).host}`, baseUrl);
+
+/** Ends that no name server of the public internet answers for: nobody could prove such a name, or somebody could on their own network. */
+const RESERVED_ENDS: ReadonlySet<string> = new Set(
+  "localhost local internal intranet private corp home lan arpa onion test invalid".split(" "),
+);
+/** The label under which a domain's TXT record stands: `_arrestra.leads.smithlaw.com`. */
+export const PROOF_LABEL = "_arrestra";
+
+/**
+ * The name of a domain of a firm's own as we keep it (lower case, no final dot), or what is wrong with it in words. Not an address, not ours, nor
+ * anything above or below ours, and a name that the public internet can know.
+ */
+export function readOwnHost(typed: string, baseUrl: string): { name: string } | { problem: string } {
+  const base = new URL(baseUrl).hostname;
+  const site = /:/.test(typed) ? BAD : classifyHost(typed.trim(), baseUrl);
+  const name = typed.trim().toLowerCase().replace(/\.$/, "");
+  if (name === base || name.endsWith(`.${base}`) || base.endsWith(`.${name}`)) {
+    return { problem: "is a name of ours: the firm has its own there already" };
+  }
+  if (site.kind !== "custom")
+    return { problem: "must be a name such as leads.smithlaw.com, without https:// or a path" };
+  const end = site.name.split(".").at(-1) ?? "";
+  if (RESERVED_ENDS.has(end)) {
+    return { problem: `must be a name of the public internet, which knows none under .${end}` };
+  }
+  // The record that proves it stands one label below, and a name has 253 letters at most.
+  if (site.name.length > 253 - PROOF_LABEL.length - 1) return { problem: "is too long" };
+  return { name: site.name };
+}

@@ -10,9 +10,8 @@ export type Firm = Omit<FirmRecord, "id"> & { id: TenantId; host: string; origin
 /** Where a request came in: our own address, a firm's, or none that we serve. */
 export type Site = { kind: "apex"; host: string } | { kind: "firm"; firm: Firm } | { kind: "unknown" };
 
-const KNOWN_MS = 30_000;
-// A firm that was just made must not stay unknown for long, but a flood of invented names must not reach the database each time.
-const UNKNOWN_MS = 2_000;
+// A firm that is suspended, opened again or just made is so within a second; a flood of invented names does not reach the database each time.
+const REMEMBERED_MS = 1_000;
 const MAX_ENTRIES = 5_000;
 
 type Entry = { firm: FirmRecord | null; until: number };
@@ -55,6 +54,6 @@ async function cached(host: string, find: () => Promise<FirmRecord | null>): Pro
   const firm = await find();
   cache.delete(host);
   if (cache.size >= MAX_ENTRIES) cache.delete(cache.keys().next().value ?? "");
-  cache.set(host, { firm, until: Date.now() + (firm ? KNOWN_MS : UNKNOWN_MS) });
+  cache.set(host, { firm, until: Date.now() + REMEMBERED_MS });
   return firm;
 }

@@ -54,6 +54,7 @@ export const FIRM_EVENTS = {
   "domain.added": z.strictObject({ domainId, host: z.string() }),
   "domain.verified": z.strictObject({ domainId, host: z.string() }),
   "domain.check_failed": z.strictObject({ domainId, host: z.string(), problem: z.string() }),
+  "domain.lapsed": z.strictObject({ domainId, host: z.string() }),
   "domain.removed": z.strictObject({ domainId, host: z.string() }),
   "firm.created": z.strictObject({ slug: z.string() }),
   "firm.suspended": z.strictObject({ reason: z.string() }),
