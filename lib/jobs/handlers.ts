@@ -1,8 +1,9 @@
 import type { JobPayload, JobType } from "@/lib/contracts/jobs";
 import { lookUp } from "@/lib/domain/enrichment/look-up";
+import { verifyFirm } from "@/lib/domain/events/verify-firm";
 import { failureFields, log } from "@/lib/platform/log";
 import { jobCtx, listFirmIds } from "./job-ctx";
-import { SCHEDULES } from "./schedules";
+import { SCHEDULED_WORK } from "./scheduled-work";
 
 /** Does a batch of jobs of one type. Throwing fails all of them, so a batch is tried again one by one (see run-batch.ts). */
 export type JobHandler<T extends JobType> = (payloads: readonly JobPayload<T>[]) => Promise<void>;
@@ -10,29 +11,50 @@ export type JobHandler<T extends JobType> = (payloads: readonly JobPayload<T>[])
 /** Which verb does which job. Each is safe to run twice. */
 export const HANDLERS: { [T in JobType]: JobHandler<T> } = {
   "enrichment.lookup": lookUpByFirm,
+  "audit.verify": async (payloads) => {
+    for (const { tenantId } of payloads) await verifyOne(tenantId);
+  },
   "schedule.run": async (payloads) => {
     for (const { schedule } of payloads) await runForAllFirms(schedule);
   },
 };
 
-/** One call of the verb for each firm: a firm's checks share its slots, and firms do not wait for each other. */
+/**
+ * One call of the verb for each firm: a firm's checks share its slots, and firms do not wait for each other. No vendor is asked for a firm that was
+ * suspended since: its checks stay pending, and the sweep enqueues them again once it is open.
+ */
 async function lookUpByFirm(payloads: readonly JobPayload<"enrichment.lookup">[]): Promise<void> {
   const byFirm = Map.groupBy(payloads, (payload) => payload.tenantId);
+  const active = await listFirmIds({ among: [...byFirm.keys()] });
   await Promise.all(
-    [...byFirm].map(([tenantId, jobs]) =>
+    active.map((tenantId) =>
       lookUp(
         jobCtx(tenantId, "enrichment.lookup"),
-        jobs.map((job) => job.enrichmentId),
+        (byFirm.get(tenantId) ?? []).map((job) => job.enrichmentId),
       ),
     ),
   );
 }
 
-/** Runs one schedule now, for every active firm; the failures of single firms are logged and left to the next slot. */
-export async function runForAllFirms(schedule: keyof typeof SCHEDULES): Promise<void> {
-  const { run, full } = SCHEDULES[schedule];
+/** Verifies a firm's chain; what is wrong is an alarm (lib/domain/events/watch-seals.ts), not a failure of the job. */
+async function verifyOne(tenantId: string): Promise<void> {
+  const report = await verifyFirm(jobCtx(tenantId, "audit.verify"));
+  if (report.intact) log.info("a chain is intact", { job: "audit.verify", tenantId, count: report.sealed });
+  else
+    log.error("a chain is broken", {
+      job: "audit.verify",
+      event: "audit_broken",
+      tenantId,
+      kind: report.problem,
+      count: report.sequence,
+    });
+}
+
+/** Runs one schedule now, for every firm that it is for; the failures of single firms are logged and left to the next slot. */
+export async function runForAllFirms(schedule: keyof typeof SCHEDULED_WORK): Promise<void> {
+  const { run, full, forShutFirms } = SCHEDULED_WORK[schedule];
   let count = 0;
-  for (const tenantId of await listFirmIds()) {
+  for (const tenantId of await listFirmIds({ shutOnesToo: forShutFirms })) {
     try {
       for (;;) {
         const done = await run(jobCtx(tenantId, schedule));

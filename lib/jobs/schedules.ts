@@ -1,43 +1,40 @@
 import type { ScheduleName } from "@/lib/contracts/jobs";
-import type { Ctx } from "@/lib/domain/context/ctx";
-import { recheckContacts } from "@/lib/domain/enrichment/recheck-contacts";
-import { sweepLookups } from "@/lib/domain/enrichment/sweep-lookups";
-import { rescoreDueLeads } from "@/lib/domain/leads/rescore";
-import { purgeExpired } from "./purge-expired";
 
-type ScheduledWork = {
-  /** Read in UTC: local time would miss or double a slot when clocks change. */
-  cron: string;
-  why: string;
-  /** One portion of the work for one firm; says how much there was. */
-  run: (ctx: Ctx) => Promise<number>;
-  /** A portion of this size means that there may be more, so the firm is taken again. */
-  full?: number;
-};
+/** When something runs: `cron` is read in UTC, since local time would miss or double a slot when clocks change. */
+export type Schedule = { cron: string; why: string };
 
-const RESCORE_AT_ONCE = 1000;
-
-/** Everything that runs by the clock. Each run goes through all active firms; a firm whose work fails does not hold up the others. */
-export const SCHEDULES: Record<ScheduleName, ScheduledWork> = {
+/** Everything that runs by the clock. What is done then is in scheduled-work.ts; the scheduler itself reads only this. */
+export const SCHEDULES: Record<ScheduleName, Schedule> = {
   "rescore-due-leads": {
     cron: "* * * * *",
     why: "Points fade with the hours since the arrest: HOT cools without anyone writing to the lead.",
-    run: (ctx) => rescoreDueLeads(ctx, { limit: RESCORE_AT_ONCE }),
-    full: RESCORE_AT_ONCE,
   },
   "sweep-lookups": {
     cron: "*/5 * * * *",
     why: "A lost job is never a lost lead: checks that are overdue get a job again.",
-    run: (ctx) => sweepLookups(ctx),
   },
   "recheck-contacts": {
     cron: "*/15 * * * *",
     why: "Answers grow stale and outages end: contacts of open leads are checked again without anyone asking.",
-    run: (ctx) => recheckContacts(ctx),
   },
   "purge-expired": {
     cron: "17 * * * *",
     why: "Stored replies hold data for a day, not for ever; so do sessions and invitations that have ended.",
-    run: purgeExpired,
+  },
+  "sign-heads": {
+    cron: "*/5 * * * *",
+    why: "A chain alone cannot show that its end was cut off: its head is signed and kept outside the database.",
+  },
+  "watch-audit": {
+    cron: "* * * * *",
+    why: "Events that wait for their seal, and seals that wait for a signed head, raise an alarm.",
+  },
+  "verify-audit": {
+    cron: "23 8 * * *",
+    why: "Every chain is verified each night, so that a change in it is found while somebody still remembers the day.",
+  },
+  "verify-domains": {
+    cron: "41 * * * *",
+    why: "A TXT record appears when a name server gets round to it, and a host can be sold: waiting domains are looked for every hour for a week, verified ones once a day.",
   },
 };

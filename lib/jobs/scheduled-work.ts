@@ -1,0 +1,40 @@
+import type { ScheduleName } from "@/lib/contracts/jobs";
+import type { Ctx } from "@/lib/domain/context/ctx";
+import { enqueue } from "@/lib/domain/context/enqueue";
+import { inTenant } from "@/lib/domain/context/in-tenant";
+import { recheckContacts } from "@/lib/domain/enrichment/recheck-contacts";
+import { sweepLookups } from "@/lib/domain/enrichment/sweep-lookups";
+import { signHead } from "@/lib/domain/events/sign-head";
+import { watchSeals } from "@/lib/domain/events/watch-seals";
+import { rescoreDueLeads } from "@/lib/domain/leads/rescore";
+import { verifyDomains } from "@/lib/domain/tenants/verify-domains";
+import { purgeExpired } from "./purge-expired";
+
+type ScheduledWork = {
+  /** One portion of the work for one firm; says how much there was. */
+  run: (ctx: Ctx) => Promise<number>;
+  /** A portion of this size means that there may be more, so the firm is taken again. */
+  full?: number;
+  /** Also for firms that are suspended or closed: what happened in them is kept like any other history. */
+  forShutFirms?: boolean;
+};
+
+const RESCORE_AT_ONCE = 1000;
+
+/** What each schedule does. Each run goes through all active firms; a firm whose work fails does not hold up the others. */
+export const SCHEDULED_WORK: Record<ScheduleName, ScheduledWork> = {
+  "rescore-due-leads": { run: (ctx) => rescoreDueLeads(ctx, { limit: RESCORE_AT_ONCE }), full: RESCORE_AT_ONCE },
+  "sweep-lookups": { run: (ctx) => sweepLookups(ctx) },
+  "recheck-contacts": { run: (ctx) => recheckContacts(ctx) },
+  "purge-expired": { run: purgeExpired },
+  "sign-heads": { run: signHead, forShutFirms: true },
+  "watch-audit": { run: watchSeals, forShutFirms: true },
+  "verify-audit": { run: askToVerify, forShutFirms: true },
+  "verify-domains": { run: verifyDomains },
+};
+
+/** A chain of millions takes minutes, so each firm gets a job of its own beside the schedules. */
+async function askToVerify(ctx: Ctx): Promise<number> {
+  await inTenant(ctx, (tx) => enqueue(tx, "audit.verify", [{ tenantId: ctx.tenantId }]));
+  return 1;
+}
