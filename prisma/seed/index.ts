@@ -3,17 +3,21 @@ import { systemClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
 import { parseApiKey, sha256 } from "@/lib/core/secret";
 import { hashPassword } from "@/lib/domain/auth/password";
+import { sealTotpSecret } from "@/lib/domain/auth/totp";
 import { type Ctx, provenTenant } from "@/lib/domain/context/ctx";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { awkwardBatches } from "./awkward-leads";
-import { DEMO_SCOPES, SEED_FIRMS, type SeedFirm } from "./firms";
+import { DEMO_SCOPES, SEED_FIRMS, type SeedFirm, type SeedUser, SMITHLAW_USERS } from "./firms";
 
-/** How one signs in to a firm, and the key its scraper posts with. */
-export type FirmAccess = { email: string; password: string; apiKey: string };
+/** How one signs in: the password, and the secret (base32) of the authenticator. */
+export type UserAccess = { email: string; password: string; totpSecret: string };
+
+/** How the owner of a firm signs in, the key its scraper posts with, and how the further users of smithlaw sign in. */
+export type FirmAccess = UserAccess & { apiKey: string; users?: Record<keyof typeof SMITHLAW_USERS, UserAccess> };
 
 /**
- * Makes the three firms of the demonstration, with one owner and one key each, as the database's owner; then gives riverbend its awkward leads
- * through the ingest verb. Repeating it changes nothing but passwords and keys that were given anew.
+ * Makes the three firms of the demonstration, with one owner and one key each and smithlaw's further users, as the database's owner; then gives riverbend
+ * its awkward leads through the ingest verb. Repeating it changes nothing but passwords, authenticators and keys that were given anew.
  */
 export async function seedDemo({ ownerUrl, firms }: { ownerUrl: string; firms: Record<SeedFirm, FirmAccess> }) {
   const client = new pg.Client({ connectionString: ownerUrl });
@@ -46,11 +50,11 @@ async function seedFirm(client: pg.Client, slug: SeedFirm, access: FirmAccess): 
       `INSERT INTO tenant (id, slug, name, demo) VALUES ($1, $2, $3, true) ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name`,
       [firm.id, slug, firm.name],
     );
-    await client.query(
-      `INSERT INTO app_user (tenant_id, id, email, name, role, password_hash) VALUES ($1, $2, $3, $4, $5, $6)
-       ON CONFLICT (tenant_id, id) DO UPDATE SET email = EXCLUDED.email, password_hash = EXCLUDED.password_hash`,
-      [firm.id, firm.user.id, access.email, firm.user.name, firm.user.role, await hashPassword(access.password)],
-    );
+    await seedUser(client, firm.id, firm.user, access);
+    for (const [name, user] of Object.entries(SMITHLAW_USERS)) {
+      const own = access.users?.[name as keyof typeof SMITHLAW_USERS];
+      if (own) await seedUser(client, firm.id, user, own);
+    }
     await client.query(
       `INSERT INTO api_key (tenant_id, id, kid, secret_hash, name, scopes) VALUES ($1, $2, $3, $4, 'Demo scraper', $5)
        ON CONFLICT (tenant_id, id) DO UPDATE SET kid = EXCLUDED.kid, secret_hash = EXCLUDED.secret_hash`,
@@ -61,4 +65,20 @@ async function seedFirm(client: pg.Client, slug: SeedFirm, access: FirmAccess): 
     await client.query("ROLLBACK");
     throw error;
   }
+}
+
+async function seedUser(client: pg.Client, tenantId: string, user: SeedUser, access: UserAccess): Promise<void> {
+  const { id, name, role, scope } = user;
+  await client.query(
+    `INSERT INTO app_user (tenant_id, id, email, name, role, password_hash, scope_counties) VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (tenant_id, id) DO UPDATE SET email = EXCLUDED.email, password_hash = EXCLUDED.password_hash`,
+    [tenantId, id, access.email, name, role, await hashPassword(access.password), [...(scope?.counties ?? [])]],
+  );
+  // The authenticator has the id of its user, so that a repeated start finds it; the codes that were taken stay taken.
+  await client.query("DELETE FROM totp WHERE tenant_id = $1 AND user_id = $2 AND id <> $2", [tenantId, id]);
+  await client.query(
+    `INSERT INTO totp (tenant_id, id, user_id, secret_cipher, created_at, confirmed_at) VALUES ($1, $2, $2, $3, now(), now())
+     ON CONFLICT (tenant_id, id) DO UPDATE SET secret_cipher = EXCLUDED.secret_cipher`,
+    [tenantId, id, sealTotpSecret(access.totpSecret, tenantId, id)],
+  );
 }

@@ -1,7 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { STATE } from "../repository";
-import { DEMO_FIRMS, type DemoFirm, type FirmAccess, type Secrets, writeSecretFile } from "./secrets";
+import {
+  DEMO_FIRMS,
+  DEMO_USERS,
+  type DemoFirm,
+  type FirmAccess,
+  type Secrets,
+  type UserAccess,
+  writeSecretFile,
+} from "./secrets";
 
 /** `.arrestra/demo.json`: what a person or a program needs to use the running demonstration. */
 export type DemoFacts = {
@@ -53,11 +61,17 @@ export function writeDemoFacts(
   return { facts: all, firmsFile };
 }
 
-/** The facts as a person reads them. */
+const signIn = ({ email, password, totpSecret }: UserAccess, role: string): string[] => [
+  `    sign in  ${email}  ${password}  (${role})`,
+  `             authenticator key ${totpSecret}`,
+];
+
+/** The facts as a person reads them. An authenticator app takes the key typed in; it then shows the codes. */
 export function describe(facts: DemoFacts): string {
   const lines = DEMO_FIRMS.flatMap((slug) => {
-    const { url, email, password, apiKey } = facts.firms[slug];
-    return [`  ${url}`, `    sign in  ${email}  ${password}`, `    API key  ${apiKey}`, ""];
+    const { url, apiKey, users, ...owner } = facts.firms[slug];
+    const further = DEMO_USERS.flatMap((role) => (users ? signIn(users[role], role) : []));
+    return [`  ${url}`, ...signIn(owner, "owner"), ...further, `    API key  ${apiKey}`, ""];
   });
   return [
     ...lines,
