@@ -1,13 +1,19 @@
 import type { z } from "zod";
 import { securityHeaders } from "./security-headers";
 
-/** A finished reply that can still be written down and replayed: bytes, not a stream. */
-export type Reply = { status: number; body: string; headers?: Record<string, string> };
+/** A finished reply that can still be written down and replayed: bytes, not a stream; unless it is to be shown once. */
+export type Reply = { status: number; body: string; headers?: Record<string, string>; isShownOnce?: boolean };
 
 /** A JSON reply, checked against its wire schema: a field that the contract does not name never leaves the house. */
 export function respond<S extends z.ZodType>(status: number, schema: S, value: z.input<S>): Reply {
   return { status, body: JSON.stringify(schema.parse(value)) };
 }
+
+/**
+ * A reply with a secret that rests nowhere in readable form. It is not kept for an Idempotency-Key, where whoever repeats the request would get it again
+ * without being asked for a fresh factor: a repeated request does the work again.
+ */
+export const shownOnce = (reply: Reply): Reply => ({ ...reply, isShownOnce: true });
 
 /** A reply without a body. */
 export const respondEmpty = (): Reply => ({ status: 204, body: "" });

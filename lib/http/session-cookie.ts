@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { encode } from "next-auth/jwt";
+import { LINK_TTL_MS } from "@/lib/domain/auth/one-time-links";
 import { SESSION_MAX_MS } from "@/lib/domain/auth/session-rules";
 import { ATTEMPT_MS } from "@/lib/domain/auth/sign-in";
 import { env, requireEnv } from "@/lib/platform/env";
@@ -17,6 +18,9 @@ export const csrfCookieName = (): string => cookieName("csrf");
 
 /** The cookie between the password and the second factor. */
 export const attemptCookieName = (): string => cookieName("attempt");
+
+/** The cookie of the browser that a one-time link offered an authenticator to. */
+export const offerCookieName = (): string => cookieName("offer");
 
 /** The cookie of an operator's session, on our own address only. */
 export const operatorCookieName = (): string => cookieName("operator");
@@ -39,6 +43,9 @@ function cookieLine(name: string, value: string, lifeMs: number): string {
 
 /** The Set-Cookie line of an attempt to sign in; without a token, the one that ends it. */
 export const attemptCookie = (token = ""): string => cookieLine(attemptCookieName(), token, ATTEMPT_MS);
+
+/** The Set-Cookie line with which a browser is offered the same authenticator again: as long as the longest link lives. */
+export const offerCookie = (ticket: string): string => cookieLine(offerCookieName(), ticket, LINK_TTL_MS.join);
 
 /** The Set-Cookie line of a session that `openSession` opened outside the sign-in route: the same cookie, under the same seal of the firm. */
 export async function sessionCookie(tenantId: string, opened: { userId: string; token: string }): Promise<string> {

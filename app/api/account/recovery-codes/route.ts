@@ -1,0 +1,13 @@
+import { RecoveryCodes } from "@/lib/contracts/account";
+import { remakeRecoveryCodes } from "@/lib/domain/auth/remake-recovery-codes";
+import { otherMethods } from "@/lib/http/other-methods";
+import { respond, shownOnce } from "@/lib/http/respond";
+import { withCaller } from "@/lib/http/with-caller";
+
+export const POST = withCaller({ permission: "account:own" }, async (ctx) =>
+  shownOnce(respond(200, RecoveryCodes, { codes: await remakeRecoveryCodes(ctx) })),
+);
+
+const refuse = otherMethods("POST");
+
+export { refuse as DELETE, refuse as GET, refuse as OPTIONS, refuse as PATCH, refuse as PUT };
