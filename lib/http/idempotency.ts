@@ -1,8 +1,10 @@
 import { AppError } from "@/lib/core/errors";
 import { sha256 } from "@/lib/core/secret";
 import type { Ctx } from "@/lib/domain/context/ctx";
+import { inTenant } from "@/lib/domain/context/in-tenant";
+import { scopeOf } from "@/lib/domain/context/member-scope";
 import { decryptField, encryptField } from "@/lib/platform/crypto";
-import { type Tx, tenantTransaction } from "@/lib/platform/db";
+import type { Tx } from "@/lib/platform/db";
 import type { Reply } from "./respond";
 
 /** How long a reply is kept for a client that lost it. */
@@ -22,15 +24,18 @@ export type IdempotentRequest = { route: string; key: string; digest: string };
 /**
  * Does the work once per key. The record of the reply is written in the transaction of the work itself, which the verb joins through `ctx.tx`: a
  * crash leaves neither. While one request works, a second one with its key gets 409 and may ask again in a second. Only 2xx is kept.
+ *
+ * A member who has been given other counties or charges since is making another request: the kept reply may show a lead that is no longer theirs.
  */
 export async function doOnce(ctx: Ctx, asked: IdempotentRequest, work: (ctx: Ctx) => Promise<Reply>): Promise<Reply> {
   const { actor, tenantId } = ctx;
   const caller = `${actor.type}:${actor.id}`;
-  const scope = `idempotency|${tenantId}|${caller}|${asked.route}|${asked.key}`;
-  const requestHash = sha256(`${asked.route}|${asked.digest}`);
-  return tenantTransaction(tenantId, async (tx) => {
+  const lockName = `idempotency|${tenantId}|${caller}|${asked.route}|${asked.key}`;
+  const scope = scopeOf(ctx);
+  const requestHash = sha256(`${asked.route}|${asked.digest}${scope ? `|${JSON.stringify(scope)}` : ""}`);
+  return inTenant(ctx, async (tx) => {
     const [lock] = await tx.$queryRaw<{ taken: boolean }[]>`
-      SELECT pg_try_advisory_xact_lock(hashtextextended(${scope}, 0)) AS taken`;
+      SELECT pg_try_advisory_xact_lock(hashtextextended(${lockName}, 0)) AS taken`;
     if (!lock?.taken) {
       const detail = "A request with this Idempotency-Key is still being worked on.";
       throw new AppError("conflict", detail, { retryAfterSeconds: 1 });
@@ -47,7 +52,7 @@ export async function doOnce(ctx: Ctx, asked: IdempotentRequest, work: (ctx: Ctx
       });
     }
     const reply = await work({ ...ctx, tx });
-    if (reply.status >= 200 && reply.status < 300)
+    if (reply.status >= 200 && reply.status < 300 && !reply.isShownOnce)
       await keep(tx, { ...asked, tenantId, caller, requestHash, reply, now });
     return reply;
   });

@@ -12,6 +12,7 @@ export const ENCRYPTED_COLUMNS = [
   { table: "contact_point", column: "value_cipher", row: ["id"] },
   { table: "idempotency_key", column: "body_cipher", row: ["caller", "route", "key"] },
   { table: "totp", column: "secret_cipher", row: ["id"] },
+  { table: "lead_note", column: "text_cipher", row: ["id"] },
 ] as const satisfies readonly EncryptedColumn[];
 
 let ring: Map<string, Buffer> | undefined;

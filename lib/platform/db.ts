@@ -47,23 +47,31 @@ function pools(): Pools {
 // A connection that cannot be had within 2.5 s means that the pool is exhausted: say so rather than wait.
 const TRANSACTION = { maxWait: 2500, timeout: 30_000 };
 
+/** The leads that a transaction reaches: those of these counties, with one of these as the gravest charge. Null or an empty list is no limit. */
+export type RowScope = { counties: readonly string[]; classes: readonly string[] } | null;
+
+/** A list as the policies read it; the empty text is no limit. */
+const limitText = (values: readonly string[] = []): string => (values.length > 0 ? JSON.stringify(values) : "");
+
 /**
- * Runs `fn` in one transaction of the app role with `app.tenant_id` set for its length only, so that nothing leaks to the next user of the
- * connection. Its callers are listed in tests/architecture: verbs use `inTenant`.
+ * Runs `fn` in one transaction of the app role with `app.tenant_id` and the limits of `scope` set for its length only, so that nothing leaks to the
+ * next user of the connection. Its callers are listed in tests/architecture: verbs use `inTenant`, which knows the scope.
  * @throws AppError `unavailable` when the database cannot be reached or no connection is free.
  */
 export async function tenantTransaction<T>(
   tenantId: string,
   fn: (tx: Tx) => Promise<T>,
-  timeoutMs?: number,
+  { scope = null, timeoutMs = TRANSACTION.timeout }: { scope?: RowScope; timeoutMs?: number | undefined } = {},
 ): Promise<T> {
   return reachable(() =>
     pools().app.$transaction(
       async (tx) => {
-        await tx.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true)`;
+        await tx.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true),
+          set_config('app.scope_counties', ${limitText(scope?.counties)}, true),
+          set_config('app.scope_classes', ${limitText(scope?.classes)}, true)`;
         return fn(tx);
       },
-      { ...TRANSACTION, timeout: timeoutMs ?? TRANSACTION.timeout },
+      { ...TRANSACTION, timeout: timeoutMs },
     ),
   );
 }
@@ -86,13 +94,17 @@ export async function platformTransaction<T>(fn: (tx: Tx) => Promise<T>): Promis
  */
 export const housePool = (): pg.Pool => pools().appPool;
 
-/** A connection of the app role for COPY, with the tenant set; give it back with `done(failed)`. */
+/** A connection of the app role for COPY, with the tenant and the limits of `scope` set; give it back with `done(failed)`. */
 export async function copyClient(
   tenantId: string,
+  scope: RowScope,
 ): Promise<{ client: pg.PoolClient; done: (failed: boolean) => Promise<void> }> {
   const client = await reachable(() => pools().appPool.connect());
   await client.query("BEGIN READ ONLY");
-  await client.query("SELECT set_config('app.tenant_id', $1, true)", [tenantId]);
+  await client.query(
+    "SELECT set_config('app.tenant_id', $1, true), set_config('app.scope_counties', $2, true), set_config('app.scope_classes', $3, true)",
+    [tenantId, limitText(scope?.counties), limitText(scope?.classes)],
+  );
   return {
     client,
     done: async (failed) => {

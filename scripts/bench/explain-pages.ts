@@ -58,7 +58,7 @@ export async function explainPages(firm: TestFirm, leads: number): Promise<Figur
 }
 
 async function explain(firm: TestFirm, over: Partial<LeadFilter>): Promise<Node> {
-  const query = toLeadQuery(LeadFilter.parse(over), "America/Chicago", null);
+  const query = toLeadQuery(LeadFilter.parse(over), { timeZone: "America/Chicago", visitedAt: null, scope: null });
   const sql = pageSql(LEAD_COLUMNS, firm.id, query, null, PAGE + 1);
   const [row] = await inTenant(firm.asService(), (tx) =>
     tx.$queryRaw<{ "QUERY PLAN": [{ Plan: Node }] }[]>(Prisma.sql`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql}`),

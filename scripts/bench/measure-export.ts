@@ -14,7 +14,7 @@ const PLAIN_COLUMNS = `id, source, source_id, name, last_name, first_name, middl
   arrested_at, magistrated_at, magistrate, custody_status, first_seen_at, last_seen_at, withdrawn_at, charge_count, top_offense, top_class,
   offenses, cause_numbers, bail_total_cents, bail_bonds, bail_type, bail_denied, bail_not_set, bail_blank, labels, contact_state`;
 const NO_FILTER = {
-  ...{ status: [], county: [], band: [], words: [] },
+  ...{ status: [], county: [], band: [], topClass: [], words: [] },
   ...{ seenFrom: null, seenTo: null, arrestedFrom: null, arrestedTo: null },
 };
 

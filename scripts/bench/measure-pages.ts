@@ -83,7 +83,8 @@ async function measureDepth(house: House, firm: TestFirm, sizes: Sizes): Promise
 
 type Clients = { app: pg.Client; admin: pg.Client };
 
-const queryOf = (over: Partial<LeadFilter>) => toLeadQuery(LeadFilter.parse(over), "America/Chicago", null);
+const queryOf = (over: Partial<LeadFilter>) =>
+  toLeadQuery(LeadFilter.parse(over), { timeZone: "America/Chicago", visitedAt: null, scope: null });
 const ask = (client: pg.Client, sql: Prisma.Sql) => client.query({ text: sql.text, values: [...sql.values] });
 
 /** The transaction that every request of the product has: the firm is set for its length only. */

@@ -9,11 +9,11 @@ import type { Sizes } from "./sizes";
 
 /** The whole change in one statement: what a program without rules, permissions and row-level security would send. */
 const ONE_STATEMENT = `
-  WITH moved AS (UPDATE lead SET status = 'reviewed', status_reason = NULL, version = version + 1
+  WITH moved AS (UPDATE lead SET status = 'reviewed', version = version + 1
     WHERE tenant_id = $1 AND id = $2 AND status = 'new' RETURNING tenant_id, id)
   INSERT INTO event (tenant_id, id, type, lead_id, actor_type, actor_id, request_id, data, occurred_at)
   SELECT tenant_id, $3, 'lead.status_changed', id, 'apiKey', 'bench', 'bench',
-    '{"from": "new", "to": "reviewed", "reason": null, "note": null}', now() FROM moved`;
+    '{"from": "new", "to": "reviewed", "reasonId": null, "noteId": null}', now() FROM moved`;
 
 /** Goal 7: a status change with its event against one statement that does both, as superuser. */
 export async function measureStatus(house: House, firm: TestFirm, sizes: Sizes): Promise<Figure[]> {

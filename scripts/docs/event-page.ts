@@ -14,7 +14,8 @@ const WORDS: Record<EventType, string> = {
   "lead.withdrawn": "The form left the source's list.",
   "lead.reinstated": "A withdrawn form is on the list again.",
   "lead.rescored": "Time alone moved the lead to another band.",
-  "lead.status_changed": "Somebody moved the lead through the pipeline.",
+  "lead.status_changed":
+    "Somebody moved the lead through the pipeline. Reason and note are kept beside the lead: its page and `GET /api/leads/{id}` give `reason` and `note` in place of the ids.",
   "lead.viewed": "Somebody opened the lead; once per reader and lead in 15 minutes.",
   "leads.listed": "Somebody read a list; once per reader and filter in 5 minutes.",
   "lead.exported": "An export began; recorded before its first byte.",
@@ -57,6 +58,7 @@ const WORDS: Record<EventType, string> = {
   "domain.added": "A domain of the firm's own was added, not yet proven.",
   "domain.verified": "A domain's TXT record was found: the firm answers there.",
   "domain.check_failed": "A domain's TXT record was looked for and not found.",
+  "domain.lapsed": "A verified domain's record was gone for two weeks: the firm no longer answers there.",
   "domain.removed": "A domain was removed: the firm no longer answers there.",
   "firm.created": "The firm was made.",
   "firm.suspended": "The firm was shut: nobody and no key gets in.",

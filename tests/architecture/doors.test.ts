@@ -51,8 +51,6 @@ const DOORS: readonly Door[] = [
     callers: {
       "lib/platform/db.ts": "its home",
       "lib/domain/context/in-tenant.ts": "the door itself",
-      "lib/http/idempotency.ts":
-        "opens the transaction that the verb joins, so that the reply's record commits with the work",
       "lib/http/live-session.ts": "looks at a session before there is a caller whose ctx could be passed",
     },
   },

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { LEAD_STATUSES, type LeadStatus, REASON_REQUIRED, STATUS_MOVES } from "@/lib/core/lead-status";
 import { changeLeadStatus } from "@/lib/domain/leads/change-status";
+import { getLeadDetail } from "@/lib/domain/leads/get-lead";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { closeDatabase } from "@/lib/platform/db";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
@@ -26,7 +27,7 @@ const setStatus = (status: LeadStatus) =>
 const moves = async () => (await eventsOf(firm, leadId)).filter((event) => event.type === "lead.status_changed");
 
 describe("changeLeadStatus", () => {
-  it("moves a lead, raises its version and leaves one event with the reason and the note", async () => {
+  it("moves a lead, raises its version and leaves one event, and shows the reason and the note in its history", async () => {
     const lead = await changeLeadStatus(firm.asUser(), {
       leadId,
       to: "dismissed",
@@ -34,9 +35,39 @@ describe("changeLeadStatus", () => {
       note: "Told by clerk",
     });
     expect(lead).toMatchObject({ status: "dismissed", version: 2 });
-    expect(await moves()).toMatchObject([
-      { data: { from: "new", to: "dismissed", reason: "Represented", note: "Told by clerk" }, actor_id: firm.user.id },
+    expect(await moves()).toMatchObject([{ data: { from: "new", to: "dismissed" }, actor_id: firm.user.id }]);
+    const { events } = await getLeadDetail(firm.asUser(), leadId);
+    const shown = events.find(({ type }) => type === "lead.status_changed");
+    expect(shown?.data).toEqual({ from: "new", to: "dismissed", reason: "Represented", note: "Told by clerk" });
+  });
+
+  // Seen red without: ids in the event's place of the words.
+  it("keeps the words of a reason and a note sealed and out of the history, so that they go with the lead", async () => {
+    await changeLeadStatus(firm.asUser(), { leadId, to: "dismissed", reason: "KINGBIRD", note: "KINGBIRD too" });
+    const [move] = await moves();
+    const row = { from: "new", to: "dismissed", reasonId: expect.any(String), noteId: expect.any(String) };
+    expect(move?.data).toEqual(row);
+    const notes = () =>
+      asOwner(
+        firm.id,
+        async (client) => (await client.query("SELECT id, kind, text_cipher FROM lead_note ORDER BY kind")).rows,
+      );
+    const kept = await notes();
+    expect(kept.map(({ id, kind }) => [id, kind])).toEqual([
+      [move?.data.noteId, "note"],
+      [move?.data.reasonId, "reason"],
     ]);
+    expect(JSON.stringify(kept)).not.toContain("KINGBIRD");
+    await asOwner(firm.id, (client) => client.query("DELETE FROM lead WHERE id = $1", [leadId]));
+    expect(await notes()).toEqual([]);
+    expect((await moves()).map(({ data }) => data)).toEqual([row]);
+  });
+
+  it("keeps nothing when nothing was said", async () => {
+    await changeLeadStatus(firm.asUser(), { leadId, to: "reviewed" });
+    expect((await moves())[0]?.data).toEqual({ from: "new", to: "reviewed", reasonId: null, noteId: null });
+    const { rows } = await asOwner(firm.id, (client) => client.query("SELECT id FROM lead_note"));
+    expect(rows).toEqual([]);
   });
 
   it("answers the same status again without an event", async () => {

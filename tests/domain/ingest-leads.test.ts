@@ -103,14 +103,14 @@ describe("ingestLeads", () => {
     const first = await ingest([form("1")]);
     const leadId = first.results[0]?.leadId as string;
     await asOwner(firm.id, (c) =>
-      c.query("UPDATE lead SET status = 'qualified', status_reason = 'x', version = 4, contact_state = 'mobile_valid'"),
+      c.query("UPDATE lead SET status = 'qualified', version = 4, contact_state = 'mobile_valid'"),
     );
     clock.advance(1000);
     await ingest([form("1", { magistrate: "Judge Invented" })]);
     const { rows } = await asOwner(firm.id, (c) =>
-      c.query("SELECT status, status_reason, version, contact_state FROM lead WHERE id = $1", [leadId]),
+      c.query("SELECT status, version, contact_state FROM lead WHERE id = $1", [leadId]),
     );
-    expect(rows[0]).toEqual({ status: "qualified", status_reason: "x", version: 4, contact_state: "mobile_valid" });
+    expect(rows[0]).toEqual({ status: "qualified", version: 4, contact_state: "mobile_valid" });
   });
 
   it("rejects a bad row with its field and reason and takes the others", async () => {

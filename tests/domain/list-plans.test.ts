@@ -38,7 +38,8 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(closeDatabase);
 
-const queryOf = (over: Partial<LeadFilter>) => toLeadQuery(LeadFilter.parse(over), "America/Chicago", null);
+const queryOf = (over: Partial<LeadFilter>) =>
+  toLeadQuery(LeadFilter.parse(over), { timeZone: "America/Chicago", visitedAt: null, scope: null });
 const removed = (node: PlanNode): number =>
   (node["Rows Removed by Filter"] ?? 0) * (node["Actual Loops"] ?? 1) +
   (node.Plans ?? []).reduce((sum, child) => sum + removed(child), 0);

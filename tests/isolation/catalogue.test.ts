@@ -53,12 +53,25 @@ it("binds every table of a firm with row-level security, enabled and forced, by 
 it("opens no other policy to the app: the rest are reads of the platform role", async () => {
   const others = await names(`
     SELECT c.relname || ': ' || p.polname || ' ' || p.polcmd::text || ' ' || p.polroles::regrole[]::text AS name
-    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE p.polname <> 'tenant_isolation' ORDER BY 1`);
+    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE p.polpermissive AND p.polname <> 'tenant_isolation' ORDER BY 1`);
   expect(others).toEqual(
     ["api_key", "app_user", "domain", "ingest_run", "tenant"].map(
       (table) => `${table}: platform_reads r {arrestra_platform}`,
     ),
   );
+});
+
+it("limits a member on leads and on every table that hangs on one: reading and writing, for every role", async () => {
+  const { rows } = await admin.query<{ name: string; limited: boolean }>(`
+    SELECT c.relname AS name, EXISTS (
+      SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'member_scope' AND NOT p.polpermissive AND p.polcmd = '*'
+        AND p.polroles = '{0}' AND p.polwithcheck IS NULL AND pg_get_expr(p.polqual, c.oid) LIKE '%app.scope_counties%'
+        AND pg_get_expr(p.polqual, c.oid) LIKE '%app.scope_classes%') AS limited
+    FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+      AND (c.relname = 'lead' OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'lead_id'))`);
+  expect(rows.length).toBeGreaterThan(1);
+  // Seen red without: the policy of any one of them. Without WITH CHECK, PostgreSQL asks USING of what is written.
+  expect(rows.filter(({ limited }) => !limited)).toEqual([]);
 });
 
 it("begins every unique index of a firm's table with the firm", async () => {

@@ -11,6 +11,7 @@ import { mayDo, requirePermission } from "../context/permissions";
 import { recordEvent } from "../events/record-events";
 import { refreshContactStates } from "../leads/contact-state";
 import { type ContactKind, type ContactRow, contactIndex, contactPlace, listContacts } from "../leads/contacts";
+import { inScope } from "../leads/in-scope";
 import { requestLookups } from "../leads/request-lookups";
 
 const notFound = (what: "lead" | "contact") => new AppError("not_found", `No such ${what}.`);
@@ -24,10 +25,11 @@ function normalize(kind: ContactKind, value: string): string {
 }
 
 /** Locks the lead, so that two people who edit its contacts take turns. */
-async function requireLead(tx: Tx, { tenantId }: Ctx, leadId: string): Promise<void> {
+async function requireLead(tx: Tx, ctx: Ctx, leadId: string): Promise<void> {
   if (!isId(leadId)) throw notFound("lead");
   const found = await tx.$executeRaw(Prisma.sql`
-    SELECT 1 FROM lead WHERE tenant_id = ${tenantId}::uuid AND id = ${leadId}::uuid FOR NO KEY UPDATE`);
+    SELECT 1 FROM lead
+    WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${leadId}::uuid AND ${inScope(ctx)} FOR NO KEY UPDATE`);
   if (found === 0) throw notFound("lead");
 }
 

@@ -3,6 +3,7 @@ import { Prisma } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
+import { inScope } from "../leads/in-scope";
 import { type LookupTally, requestLookups } from "../leads/request-lookups";
 
 type Outcome = EnrichReport["leads"][number]["outcome"];
@@ -14,15 +15,15 @@ function outcomeOf({ queued, waiting, contacts }: LookupTally): Outcome {
 
 /**
  * Asks for a check of every contact of these leads that has no fresh answer; one that waits for its next try is tried at once. All in
- * one transaction; repeating it queues nothing twice. A lead of another firm, like one that is nowhere, has the outcome `not_found`. Needs
- * `enrich:run`.
+ * one transaction; repeating it queues nothing twice. A lead of another firm or outside the member's scope, like one that is nowhere, has the
+ * outcome `not_found`. Needs `enrich:run`.
  */
 export async function enrichLeads(ctx: Ctx, { leadIds }: EnrichLeads): Promise<EnrichReport> {
   requirePermission(ctx, "enrich:run");
   const ids = [...new Set(leadIds)];
   return inTenant(ctx, async (tx) => {
     const found = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
-      SELECT id FROM lead WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ANY(${ids}::uuid[])`);
+      SELECT id FROM lead WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ANY(${ids}::uuid[]) AND ${inScope(ctx)}`);
     const tally = await requestLookups(
       tx,
       ctx,

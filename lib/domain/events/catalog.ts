@@ -14,7 +14,7 @@ const vendor = { provider: z.string(), contactId: z.string(), enrichmentId: z.st
 
 /**
  * Everything that can be said to have happened, in the past tense, with the facts it carries. No names, numbers or addresses of persons: history
- * outlives an erasure. A reason or note on a status change is in the firm's own words.
+ * outlives an erasure. What the firm says of a lead in its own words is kept beside the lead (lead_note); the event has its id.
  */
 export const EVENTS = {
   "lead.ingested": z.strictObject({ source: z.string(), batchId, charges: z.int() }),
@@ -36,8 +36,8 @@ export const EVENTS = {
   "lead.status_changed": z.strictObject({
     from: z.enum(LEAD_STATUSES),
     to: z.enum(LEAD_STATUSES),
-    reason: z.string().nullable(),
-    note: z.string().nullable(),
+    reasonId: z.string().nullable(),
+    noteId: z.string().nullable(),
   }),
   "lead.viewed": z.strictObject({}),
   "leads.listed": z.strictObject({ filter }),

@@ -3,13 +3,15 @@ import type { LeadFilter } from "@/lib/contracts/leads";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { localDate } from "@/lib/core/local-time";
-import { copyClient } from "@/lib/platform/db";
+import { copyClient, type Tx } from "@/lib/platform/db";
 import { failureFields, log } from "@/lib/platform/log";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
+import { scopeOf } from "../context/member-scope";
 import { requirePermission } from "../context/permissions";
+import { hasFreshFactor, requireFreshFactor } from "../context/step-up";
 import { recordEvent } from "../events/record-events";
-import { toLeadQuery } from "../leads/lead-query";
+import { countSql, type LeadQuery, toLeadQuery } from "../leads/lead-query";
 import { refuseVisitForKeys } from "../leads/list-leads";
 import { filterForHistory } from "../leads/note-reading";
 import { findReadingPlace } from "../leads/visit";
@@ -20,13 +22,17 @@ import { copySql, type ExportSetting } from "./export-sql";
 /** Longer than any list: an export of a million leads takes tens of seconds, and stops when its reader leaves. */
 const EXPORT_TIMEOUT = "15min";
 
+/** A person who takes away more leads than this shows the second factor for it. */
+const ROWS_WITHOUT_FACTOR = 1000;
+
 /** A CSV that is made while it is read, and the name to save it under. */
 export type LeadExport = { stream: ReadableStream<Uint8Array>; filename: string };
 
 /**
  * Streams every lead of the filter as CSV (RFC 4180, UTF-8, CRLF, header first) straight from COPY under the firm's transaction: memory stays
  * constant, a reader who leaves ends the query. `lead.exported` is recorded before the first byte, `lead.export_finished` with the number of rows
- * after the last. Needs `export:read`.
+ * after the last. A limited member's holds their leads only. Needs `export:read`.
+ * @throws AppError `mfa_required` when a person asks for more than 1,000 leads without a fresh factor.
  */
 export async function exportLeads(ctx: Ctx, filter: LeadFilter): Promise<LeadExport> {
   requirePermission(ctx, "export:read");
@@ -34,27 +40,35 @@ export async function exportLeads(ctx: Ctx, filter: LeadFilter): Promise<LeadExp
   const exportId = newId();
   const { timeZone, setting } = await inTenant(ctx, async (tx) => {
     const place = await findReadingPlace(tx, ctx);
+    const query = toLeadQuery(filter, place);
+    await requireFactorForMany(tx, ctx, query);
     const data = { exportId, filter: filterForHistory(ctx, filter), columns: EXPORT_HEADER };
     await recordEvent(tx, ctx, { type: "lead.exported", data });
-    return { ...place, setting: settingOf(filter, place.timeZone, place.visitedAt) };
+    return { ...place, setting: settingOf(query) };
   });
   const stream = await openStream(ctx, filter, setting, exportId);
   return { stream, filename: `arrestra-leads-${localDate(ctx.clock.now(), timeZone)}.csv` };
 }
 
-function settingOf(filter: LeadFilter, timeZone: string, visitedAt: Date | null): ExportSetting {
-  const { status, county, band, firstSeen, arrested, words } = toLeadQuery(filter, timeZone, visitedAt);
+/** Counts only when the answer matters, and no further. Keys have no factor and are not asked. */
+async function requireFactorForMany(tx: Tx, ctx: Ctx, query: LeadQuery): Promise<void> {
+  if (hasFreshFactor(ctx)) return;
+  const bands = await tx.$queryRaw<{ n: number }[]>(countSql(ctx.tenantId, query, ROWS_WITHOUT_FACTOR + 1));
+  if (bands.reduce((sum, { n }) => sum + n, 0) > ROWS_WITHOUT_FACTOR) requireFreshFactor(ctx);
+}
+
+function settingOf({ status, county, band, topClass, firstSeen, arrested, words }: LeadQuery): ExportSetting {
   const dates = {
     seenFrom: firstSeen.from,
     seenTo: firstSeen.to,
     arrestedFrom: arrested.from,
     arrestedTo: arrested.to,
   };
-  return { status, county, band, words, ...dates };
+  return { status, county, band, topClass, words, ...dates };
 }
 
 async function openStream(ctx: Ctx, filter: LeadFilter, setting: ExportSetting, exportId: string) {
-  const { client, done } = await copyClient(ctx.tenantId);
+  const { client, done } = await copyClient(ctx.tenantId, scopeOf(ctx));
   let rows: AsyncIterator<Buffer>;
   try {
     await client.query(

@@ -31,6 +31,7 @@ export type ExportSetting = {
   status: readonly string[];
   county: readonly string[];
   band: readonly string[];
+  topClass: readonly string[];
   seenFrom: Date | null;
   seenTo: Date | null;
   arrestedFrom: Date | null;
@@ -44,6 +45,7 @@ export function copySql(given: ExportSetting, sort: LeadSort, descending: boolea
   if (given.status.length > 0) conditions.push(oneOf("status", "status"));
   if (given.county.length > 0) conditions.push(oneOf("county", "county"));
   if (given.band.length > 0) conditions.push(oneOf("band", "band"));
+  if (given.topClass.length > 0) conditions.push(oneOf("top_class", "topClass"));
   if (given.seenFrom) conditions.push(`l.first_seen_at >= ${setting("seenFrom")}::timestamptz`);
   if (given.seenTo) conditions.push(`l.first_seen_at < ${setting("seenTo")}::timestamptz`);
   if (given.arrestedFrom) conditions.push(`l.sort_arrested_at >= ${setting("arrestedFrom")}::timestamptz`);

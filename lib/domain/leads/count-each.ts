@@ -21,9 +21,9 @@ export async function countEach(
   requirePermission(ctx, "leads:read");
   for (const filter of filters) refuseVisitForKeys(ctx, filter);
   return inTenant(ctx, async (tx) => {
-    const { timeZone, visitedAt } = await findReadingPlace(tx, ctx);
+    const readingPlace = await findReadingPlace(tx, ctx);
     const counts = filters.map((filter, place) => {
-      const bands = countSql(ctx.tenantId, toLeadQuery(filter, timeZone, visitedAt), CAP + 1);
+      const bands = countSql(ctx.tenantId, toLeadQuery(filter, readingPlace), CAP + 1);
       return Prisma.sql`SELECT ${place}::int AS place, coalesce(sum(n), 0)::int AS total FROM (${bands}) AS bands`;
     });
     const rows = await tx.$queryRaw<{ total: number }[]>`${Prisma.join(counts, " UNION ALL ")} ORDER BY place`;

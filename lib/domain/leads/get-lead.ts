@@ -1,4 +1,4 @@
-import type { ChargeDto, EventDto, LeadDetail, ScoreReason } from "@/lib/contracts/leads";
+import type { ChargeDto, LeadDetail, ScoreReason } from "@/lib/contracts/leads";
 import type { BailType } from "@/lib/core/bail";
 import { AppError } from "@/lib/core/errors";
 import { isId } from "@/lib/core/ids";
@@ -9,13 +9,12 @@ import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
 import { bailTape, type SeenForm } from "./bail-tape";
 import { listContacts, listEnrichments } from "./contacts";
+import { inScope } from "./in-scope";
+import { listLeadEvents } from "./lead-events";
 import { LEAD_COLUMNS, type LeadRow, toLeadDto } from "./lead-row";
 import { noteViewing } from "./note-reading";
 import type { SourceCharge } from "./source-lead";
 import { visitOf } from "./visit";
-
-/** Newest events that a lead page shows. */
-const EVENTS_SHOWN = 200;
 
 type DetailRow = LeadRow & {
   magistrate: string | null;
@@ -28,12 +27,13 @@ type DetailRow = LeadRow & {
 
 /**
  * The row of a lead, held until the transaction ends: whoever decides by it decides alone.
- * @throws AppError `not_found`, also for another firm's lead.
+ * @throws AppError `not_found`, also for another firm's lead and one outside the member's scope.
  */
 export async function lockLeadRow(tx: Tx, ctx: Ctx, id: string): Promise<LeadRow> {
   if (!isId(id)) throw notFound();
   const [row] = await tx.$queryRaw<LeadRow[]>(Prisma.sql`
-    SELECT ${LEAD_COLUMNS} FROM lead WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${id}::uuid FOR UPDATE`);
+    SELECT ${LEAD_COLUMNS} FROM lead
+    WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${id}::uuid AND ${inScope(ctx)} FOR UPDATE`);
   if (!row) throw notFound();
   return row;
 }
@@ -42,7 +42,7 @@ async function getRow(tx: Tx, ctx: Ctx, id: string): Promise<DetailRow> {
   if (!isId(id)) throw notFound();
   const [row] = await tx.$queryRaw<DetailRow[]>(Prisma.sql`
     SELECT ${LEAD_COLUMNS}, magistrate, custody_status, labels, score_reasons, score_changes_at, seen_count
-    FROM lead WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${id}::uuid`);
+    FROM lead WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${id}::uuid AND ${inScope(ctx)}`);
   if (!row) throw notFound();
   return row;
 }
@@ -52,7 +52,7 @@ const notFound = () => new AppError("not_found", "No such lead.");
 /**
  * Everything known of one lead: charges, contacts in the clear, look-ups, bail movement and the newest 200 events. Records `lead.viewed`, thinned.
  * Needs `leads:read`.
- * @throws AppError `not_found`, also for another firm's lead.
+ * @throws AppError `not_found`, also for another firm's lead and one outside the member's scope.
  */
 export async function getLeadDetail(ctx: Ctx, id: string): Promise<LeadDetail> {
   requirePermission(ctx, "leads:read");
@@ -102,30 +102,5 @@ async function listForms(tx: Tx, { tenantId }: Ctx, leadId: string): Promise<See
   return rows.map((row) => ({
     observedAt: row.observedAt,
     charges: (row.payload as unknown as { charges: SourceCharge[] }).charges,
-  }));
-}
-
-async function listLeadEvents(tx: Tx, { tenantId }: Ctx, leadId: string): Promise<EventDto[]> {
-  const rows = await tx.event.findMany({
-    where: { tenantId, leadId },
-    orderBy: [{ occurredAt: "desc" }, { id: "desc" }],
-    take: EVENTS_SHOWN,
-  });
-  const idsOf = (type: string) => [...new Set(rows.filter((row) => row.actorType === type).map((row) => row.actorId))];
-  const users = await tx.user.findMany({
-    where: { tenantId, id: { in: idsOf("user") } },
-    select: { id: true, name: true },
-  });
-  const keys = await tx.apiKey.findMany({
-    where: { tenantId, id: { in: idsOf("apiKey") } },
-    select: { id: true, name: true },
-  });
-  const names = new Map([...users, ...keys].map((actor) => [actor.id, actor.name]));
-  return rows.map((row) => ({
-    id: row.id,
-    type: row.type,
-    occurredAt: row.occurredAt.toISOString(),
-    actor: { type: row.actorType, name: names.get(row.actorId) ?? row.actorId },
-    data: row.data as Record<string, unknown>,
   }));
 }

@@ -5,14 +5,17 @@ import { fromWallTime } from "@/lib/core/local-time";
 import { fold } from "@/lib/core/text";
 import { Prisma } from "@/lib/platform/db";
 import type { LeadRow } from "./lead-row";
+import type { ReadingPlace } from "./visit";
 
-/** A LeadFilter with its dates as instants and its search as folded words. */
+/** A LeadFilter with its dates as instants and its search as folded words, within what the reader may see. An empty list is no condition. */
 export type LeadQuery = {
   sort: LeadSort;
   descending: boolean;
   status: readonly string[];
   county: readonly string[];
   band: readonly string[];
+  /** The gravest charge; only a member's scope asks for it. */
+  topClass: readonly string[];
   firstSeen: Range;
   arrested: Range;
   words: string[];
@@ -46,8 +49,22 @@ function wordsOf(q: string): string[] {
   return (folded === "" ? [q] : folded.split(" ")).slice(0, 10);
 }
 
-/** Reads a filter in the firm's time zone. `visitedAt` is where "since my last visit" begins. */
-export function toLeadQuery(filter: LeadFilter, zone: string, visitedAt: Date | null): LeadQuery {
+/** What no lead has for a county. A member who asks for none of their own counties gets nothing: an empty list would be every county. */
+const NOWHERE = [""];
+
+/** The counties to look in, of those asked for and those the reader is limited to. */
+function countiesWithin(asked: readonly string[], own: readonly string[]): readonly string[] {
+  if (own.length === 0) return asked;
+  if (asked.length === 0) return own;
+  const both = asked.filter((county) => own.includes(county));
+  return both.length > 0 ? both : NOWHERE;
+}
+
+/**
+ * Reads a filter in the firm's time zone, and narrows it to the reader's scope. The policies hold the scope too (member_scope): as conditions it lets
+ * a limited member's pages come from the ordered indexes.
+ */
+export function toLeadQuery(filter: LeadFilter, { timeZone: zone, visitedAt, scope }: ReadingPlace): LeadQuery {
   const from = filter.from ? (isDay(filter.from) ? startOfDay(filter.from, zone) : new Date(filter.from)) : null;
   const to = filter.to ? (isDay(filter.to) ? startOfDay(filter.to, zone, 1) : new Date(filter.to)) : null;
   const byArrest = filter.dateField === "arrested";
@@ -57,8 +74,9 @@ export function toLeadQuery(filter: LeadFilter, zone: string, visitedAt: Date | 
     sort: filter.sort,
     descending: filter.dir === "desc",
     status: filter.status,
-    county: filter.county,
+    county: countiesWithin(filter.county, scope?.counties ?? []),
     band: filter.band,
+    topClass: scope?.classes ?? [],
     firstSeen: filter.newSinceMyLastVisit ? { ...firstSeen, from: later(firstSeen.from, visitedAt) } : firstSeen,
     arrested: byArrest && (from || to) ? { from: from ?? FIRST_KNOWN_ARREST, to } : ANY,
     words: filter.q ? wordsOf(filter.q) : [],
@@ -128,6 +146,20 @@ function sharedConditions(query: LeadQuery, after: Position | null): Prisma.Sql[
   return conditions;
 }
 
+/** The filters by several values, each with its column. */
+const LISTS = [
+  { column: Prisma.raw("status"), valuesOf: (query: LeadQuery) => query.status },
+  { column: Prisma.raw("band"), valuesOf: (query: LeadQuery) => query.band },
+  { column: Prisma.raw("county"), valuesOf: (query: LeadQuery) => query.county },
+  { column: Prisma.raw("top_class"), valuesOf: (query: LeadQuery) => query.topClass },
+] as const;
+
+const listsOf = (query: LeadQuery) =>
+  LISTS.map(({ column, valuesOf }) => ({ column, values: valuesOf(query) })).filter(({ values }) => values.length > 0);
+
+const oneOf = ({ column, values }: { column: Prisma.Sql; values: readonly string[] }) =>
+  Prisma.sql`${column} = ANY (${[...values]})`;
+
 /** More branches than this cost more than the rows they save. */
 const MAX_BRANCHES = 24;
 
@@ -136,16 +168,13 @@ const MAX_BRANCHES = 24;
  * sort, merged lazily, so a page reads its own rows and little more. Where combinations are too many, the widest filters stay conditions.
  */
 function branchesOf(query: LeadQuery): Prisma.Sql[][] {
-  const dimensions = (["status", "band", "county"] as const)
-    .map((column) => ({ column: Prisma.raw(column), values: query[column] }))
-    .filter(({ values }) => values.length > 0)
-    .toSorted((a, b) => a.values.length - b.values.length);
+  const dimensions = listsOf(query).toSorted((a, b) => a.values.length - b.values.length);
   let branches: Prisma.Sql[][] = [[]];
   for (const { column, values } of dimensions) {
     branches =
       branches.length * values.length <= MAX_BRANCHES
         ? branches.flatMap((branch) => values.map((value) => [...branch, Prisma.sql`${column} = ${value}`]))
-        : branches.map((branch) => [...branch, Prisma.sql`${column} = ANY (${[...values]})`]);
+        : branches.map((branch) => [...branch, oneOf({ column, values })]);
   }
   return branches;
 }
@@ -159,8 +188,7 @@ export function pageSql(
   limit: number,
 ): Prisma.Sql {
   if (query.words.length > 0) {
-    return Prisma.sql`SELECT ${columns} FROM lead WHERE tenant_id = ${tenantId}::uuid
-      AND id = ANY (ARRAY(${searchSql(query, after, limit)})) ${order(query)} LIMIT ${limit}`;
+    return Prisma.sql`SELECT ${columns} FROM lead WHERE ${found(tenantId, query, after, limit)} ${order(query)} LIMIT ${limit}`;
   }
   const shared = [Prisma.sql`tenant_id = ${tenantId}::uuid`, ...sharedConditions(query, after)];
   const inOrder = order(query);
@@ -174,7 +202,16 @@ export function pageSql(
 
 const orNull = (values: readonly string[]) => (values.length > 0 ? [...values] : null);
 
-/** Ids that match the words and every other filter, in order: asked of the one function that may use the search index under row-level security. */
+/** What search has found. The lists are said once more: the function takes no charges. */
+function found(tenantId: string, query: LeadQuery, after: Position | null, limit: number): Prisma.Sql {
+  const ids = Prisma.sql`id = ANY (ARRAY(${searchSql(query, after, limit)}))`;
+  return Prisma.join([Prisma.sql`tenant_id = ${tenantId}::uuid`, ids, ...listsOf(query).map(oneOf)], " AND ");
+}
+
+/**
+ * Ids that match the words and every other filter, in order: asked of the one function that may use the search index under row-level security. It
+ * holds the transaction's member scope, as the policies do.
+ */
 function searchSql(query: LeadQuery, after: Position | null, limit: number): Prisma.Sql {
   return Prisma.sql`SELECT search_lead_ids(${query.words}::text[], ${orNull(query.status)}::text[], ${orNull(query.county)}::text[],
     ${orNull(query.band)}::text[], ${query.firstSeen.from}::timestamptz, ${query.firstSeen.to}::timestamptz,
@@ -185,14 +222,11 @@ function searchSql(query: LeadQuery, after: Position | null, limit: number): Pri
 /** Counts by band, of at most `cap` leads: an exact count of a large firm would cost more than its page. */
 export function countSql(tenantId: string, query: LeadQuery, cap: number): Prisma.Sql {
   if (query.words.length > 0) {
-    return Prisma.sql`SELECT band, count(*)::int AS n FROM lead WHERE tenant_id = ${tenantId}::uuid
-      AND id = ANY (ARRAY(${searchSql(query, null, cap)})) GROUP BY band`;
+    return Prisma.sql`SELECT band, count(*)::int AS n FROM lead WHERE ${found(tenantId, query, null, cap)} GROUP BY band`;
   }
   const conditions = [
     Prisma.sql`tenant_id = ${tenantId}::uuid`,
-    ...(["status", "band", "county"] as const)
-      .filter((column) => query[column].length > 0)
-      .map((column) => Prisma.sql`${Prisma.raw(column)} = ANY (${[...query[column]]})`),
+    ...listsOf(query).map(oneOf),
     ...sharedConditions(query, null),
   ];
   return Prisma.sql`SELECT band, count(*)::int AS n

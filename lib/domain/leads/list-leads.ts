@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
+import { scopeOf } from "../context/member-scope";
 import { requirePermission } from "../context/permissions";
 import { countSql, isPlaceIn, pageSql, positionOf, toLeadQuery } from "./lead-query";
 import { LEAD_COLUMNS, type LeadRow, toLeadDto } from "./lead-row";
@@ -27,23 +28,23 @@ export function refuseVisitForKeys(ctx: Ctx, filter: LeadFilter): void {
 }
 
 /**
- * One page of the firm's leads that match the filter, in its order. The cursor belongs to the firm and the filter. Records `leads.listed`, thinned.
+ * One page of the firm's leads that match the filter, in its order. The cursor belongs to the firm, the filter and the member's scope. Records `leads.listed`, thinned.
  * Needs `leads:read`.
  */
 export async function listLeads(ctx: Ctx, { limit, cursor, ...filter }: LeadPageQuery): Promise<LeadPage> {
   requirePermission(ctx, "leads:read");
   refuseVisitForKeys(ctx, filter);
-  const binding = [ctx.tenantId, filter];
+  const binding = [ctx.tenantId, filter, scopeOf(ctx)];
   const after = cursor ? decodeCursor(cursor, binding, isPlaceIn(filter.sort)) : null;
   return inTenant(ctx, async (tx) => {
-    const { timeZone, visitedAt } = await findReadingPlace(tx, ctx);
-    const query = toLeadQuery(filter, timeZone, visitedAt);
+    const place = await findReadingPlace(tx, ctx);
+    const query = toLeadQuery(filter, place);
     const rows = await tx.$queryRaw<LeadRow[]>(pageSql(LEAD_COLUMNS, ctx.tenantId, query, after, limit + 1));
     await noteListing(tx, ctx, filter);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
-      leads: page.map((row) => toLeadDto(row, visitedAt)),
+      leads: page.map((row) => toLeadDto(row, place.visitedAt)),
       nextCursor: rows.length > limit && last ? encodeCursor(positionOf(last, filter.sort), binding) : null,
     };
   });
@@ -55,8 +56,7 @@ export async function countLeads(ctx: Ctx, filter: LeadFilter): Promise<LeadCoun
   refuseVisitForKeys(ctx, filter);
   const cap = filter.q ? SEARCH_COUNT_CAP : COUNT_CAP;
   return inTenant(ctx, async (tx) => {
-    const { timeZone, visitedAt } = await findReadingPlace(tx, ctx);
-    const query = toLeadQuery(filter, timeZone, visitedAt);
+    const query = toLeadQuery(filter, await findReadingPlace(tx, ctx));
     const rows = await tx.$queryRaw<{ band: Band; n: number }[]>(countSql(ctx.tenantId, query, cap + 1));
     const counts = Object.fromEntries(rows.map((row) => [row.band, row.n]));
     // One more than the cap was looked for: a firm with exactly that many leads is counted in full.

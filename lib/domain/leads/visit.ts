@@ -1,5 +1,6 @@
 import type { Tx } from "@/lib/platform/db";
-import type { Ctx } from "../context/ctx";
+import type { Ctx, LeadScope } from "../context/ctx";
+import { scopeOf } from "../context/member-scope";
 
 const DAY_MS = 86_400_000;
 
@@ -9,8 +10,11 @@ export function visitOf({ actor, clock }: Ctx): Date | null {
   return actor.previousVisitAt ?? new Date(clock.now().getTime() - DAY_MS);
 }
 
-/** The firm's time zone and where "since my last visit" begins. */
-export async function findReadingPlace(tx: Tx, ctx: Ctx): Promise<{ timeZone: string; visitedAt: Date | null }> {
+/** From where a list is read: the firm's time zone, where "since my last visit" begins, and the leads that the reader is limited to. */
+export type ReadingPlace = { timeZone: string; visitedAt: Date | null; scope: LeadScope | null };
+
+/** The reading place of the caller. */
+export async function findReadingPlace(tx: Tx, ctx: Ctx): Promise<ReadingPlace> {
   const { timeZone } = await tx.tenant.findUniqueOrThrow({ where: { id: ctx.tenantId }, select: { timeZone: true } });
-  return { timeZone, visitedAt: visitOf(ctx) };
+  return { timeZone, visitedAt: visitOf(ctx), scope: scopeOf(ctx) };
 }
