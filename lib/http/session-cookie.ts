@@ -58,15 +58,22 @@ export async function sessionCookie(tenantId: string, opened: { userId: string; 
   );
 }
 
-/** The cookies of a header by name; the first wins, as browsers send the most specific one first. */
+/**
+ * The cookies of a header by name. A browser never sends two of ours under one name, unless another host of the domain planted one: which of two is ours
+ * cannot be told, so neither is believed.
+ */
 export function readCookies(header: string | null): Map<string, string> {
   const found = new Map<string, string>();
+  const doubtful = new Set<string>();
   for (const pair of (header ?? "").split(";")) {
     const at = pair.indexOf("=");
     if (at === -1) continue;
     const name = pair.slice(0, at).trim();
-    if (!found.has(name)) found.set(name, decodeValue(pair.slice(at + 1).trim()));
+    const value = decodeValue(pair.slice(at + 1).trim());
+    if (found.has(name) && found.get(name) !== value) doubtful.add(name);
+    found.set(name, value);
   }
+  for (const name of doubtful) found.delete(name);
   return found;
 }
 
