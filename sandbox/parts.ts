@@ -1,3 +1,4 @@
+import { DnsZone } from "./dns/zone";
 import { FaultQueue } from "./http/faults";
 import { RateLimit } from "./http/rate";
 import { RequestLog } from "./http/request-log";
@@ -18,6 +19,7 @@ export function makeParts(site: TopicsSite) {
   const rates = { topics: new RateLimit(), twilio: new RateLimit(), kickbox: new RateLimit() };
   const robots = { status: 200, text: ROBOTS };
   const balance = { left: FIRST_BALANCE };
+  const zone = new DnsZone();
   const log = new RequestLog();
   return {
     site,
@@ -25,6 +27,7 @@ export function makeParts(site: TopicsSite) {
     rates,
     robots,
     balance,
+    zone,
     log,
     /** As if it had just been started. */
     reset(): void {
@@ -35,6 +38,7 @@ export function makeParts(site: TopicsSite) {
       }
       Object.assign(robots, { status: 200, text: ROBOTS });
       balance.left = FIRST_BALANCE;
+      zone.clear();
       log.reset();
     },
   };

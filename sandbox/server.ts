@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "@/lib/core/clock";
 import { controlHandler } from "./control/handler";
+import { startDns } from "./dns/server";
+import type { DnsZone } from "./dns/zone";
 import { readSandboxEnv } from "./env";
 import { frontHandler } from "./front-page";
 import { BodyTooLarge, type Handler, replyText } from "./http/exchange";
@@ -36,6 +38,8 @@ export type Sandbox = {
   topics: StandIn & { jsUrl: string; site: TopicsSite; robots: SandboxParts["robots"] };
   twilio: StandIn;
   kickbox: StandIn & { balance: SandboxParts["balance"] };
+  /** A name server over UDP, on the same port number unless another program has it: `address` is what the product gets as DNS_SERVERS. */
+  dns: { address: string; zone: DnsZone };
   log: RequestLog;
   reset(): void;
   close(): Promise<void>;
@@ -58,7 +62,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const { faults, rates, robots, balance, log } = parts;
+  const { faults, rates, robots, balance, zone, log } = parts;
+  const dns = await startDns(zone, log, { port, isFixed: !!options.port }).catch((problem: unknown) => {
+    server.close();
+    throw problem;
+  });
   return {
     url,
     port,
@@ -72,13 +80,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     twilio: { url: `${url}/twilio`, faults: faults.twilio, rate: rates.twilio },
     kickbox: { url: `${url}/kickbox`, balance, faults: faults.kickbox, rate: rates.kickbox },
+    dns: { address: dns.address, zone },
     log,
     reset: () => parts.reset(),
-    close: () =>
-      new Promise((resolve) => {
+    close: async () => {
+      await dns.close();
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { findCounty } from "@/lib/core/county";
+import { DNS_ANSWERS, type DnsAnswer } from "../dns/zone";
 import { type Exchange, type Handler, readBody, replyJson } from "../http/exchange";
 import { FAULT_KINDS, type Fault, type FaultKind } from "../http/faults";
 import { isVendor, type SandboxParts, type Vendor } from "../parts";
@@ -86,6 +87,17 @@ const ACTIONS: Record<string, Action> = {
     parts.balance.left = positive(body, "left") ?? 0;
     return parts.balance;
   },
+  "GET /dns": ({ parts }) => parts.zone.list(),
+  "POST /dns/records": ({ parts, body }) => {
+    parts.zone.set(text(body, "name"), texts(body, "txt"));
+    return parts.zone.list();
+  },
+  "POST /dns/answer": ({ parts, body }) => {
+    const answer = text(body, "answer") as DnsAnswer;
+    if (!DNS_ANSWERS.includes(answer)) throw new BadCall(`answer must be one of ${DNS_ANSWERS.join(", ")}.`);
+    parts.zone.answer(answer, body.name === undefined ? undefined : text(body, "name"));
+    return parts.zone.list();
+  },
   "GET /requests": ({ parts, url }) => requests(parts, url, null),
   "POST /reset": ({ parts }) => {
     parts.reset();
@@ -167,6 +179,13 @@ function county(body: Body): string {
 function text(body: Body, name: string): string {
   const value = body[name];
   if (typeof value !== "string") throw new BadCall(`${name} must be a text.`);
+  return value;
+}
+
+function texts(body: Body, name: string): string[] {
+  const value = body[name];
+  if (!Array.isArray(value) || !value.every((each) => typeof each === "string"))
+    throw new BadCall(`${name} must be a list of texts.`);
   return value;
 }
 

@@ -38,7 +38,7 @@ export function makeEnvironment(
   };
 }
 
-/** The vendors' addresses in the sandbox, with credentials that it accepts. */
+/** The vendors' and the name server's addresses in the sandbox, with credentials that it accepts. */
 export function standIns(sandboxUrl: string): Record<string, string> {
   return {
     SANDBOX_URL: sandboxUrl,
@@ -48,6 +48,7 @@ export function standIns(sandboxUrl: string): Record<string, string> {
     TWILIO_API_KEY_SECRET: "sandbox",
     KICKBOX_BASE_URL: `${sandboxUrl}/kickbox`,
     KICKBOX_API_KEY: "sandbox",
+    DNS_SERVERS: `127.0.0.1:${new URL(sandboxUrl).port}`,
   };
 }
 
