@@ -1,14 +1,15 @@
 import type { z } from "zod";
 import { AppError } from "@/lib/core/errors";
-import { isId, newId } from "@/lib/core/ids";
+import { isId } from "@/lib/core/ids";
 import type { Ctx, Permission } from "@/lib/domain/context/ctx";
 import { requirePermission } from "@/lib/domain/context/permissions";
 import { env } from "@/lib/platform/env";
-import { log } from "@/lib/platform/log";
 import { findSite } from "./firm-gate";
+import { framed, type NextRoute } from "./frame";
 import { doOnce, idempotencyKeyOf } from "./idempotency";
-import { type OwnFault, parseInput, problemResponse } from "./problem";
+import { type OwnFault, parseInput } from "./problem";
 import { readJson } from "./read-json";
+import { requireApiRate } from "./require-api-rate";
 import { type Reply, toResponse } from "./respond";
 
 /** What a route says about itself. Without `body` a body is not read; without `query` the query is not either. */
@@ -39,9 +40,6 @@ export type RouteHandler<B extends z.ZodType, Q extends z.ZodType, P extends str
   input: RouteInput<B, Q, P>,
 ) => Promise<Reply | Response>;
 
-/** What Next calls: the request and the ids of its path. */
-export type NextRoute = (request: Request, context?: { params: Promise<Record<string, string>> }) => Promise<Response>;
-
 /** Proves who is asking, or throws. */
 export type ProveCaller = (request: Request, requestId: string) => Promise<Ctx>;
 
@@ -51,47 +49,32 @@ export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>
   rules: RouteRules<B, Q, P>,
   handler: RouteHandler<B, Q, P>,
 ): NextRoute {
-  return async (request, context) => {
-    const startedAt = performance.now();
-    const requestId = newId();
-    const { pathname, searchParams } = new URL(request.url);
-    const params = (await context?.params) ?? {};
-    const at = { requestId, method: request.method, route: routeForLog(pathname, params) };
-    let ctx: Ctx | undefined;
-    const answer = async (): Promise<Response> => {
-      ctx = await prove(request, requestId);
-      requirePermission(ctx, rules.permission);
-      const ids = pathIds(rules.ids ?? [], params);
-      const query = rules.query ? parseInput(rules.query.schema, rules.query.read(searchParams)) : undefined;
-      const json = rules.body ? await readJson(request, rules.maxBytes) : undefined;
-      const body = rules.body && json ? parseInput(rules.body, json.value) : undefined;
-      const input = { body, query, ids, origin: await originOf(request) } as RouteInput<B, Q, P>;
-      const key = request.method === "POST" ? idempotencyKeyOf(request) : null;
-      const reply = key
-        ? await doOnce(ctx, { route: `POST ${pathname}`, key, digest: json?.digest ?? "" }, (inner) =>
-            replyOf(handler(inner, input)),
-          )
-        : await handler(ctx, input);
-      if (!(reply instanceof Response)) return toResponse(reply, requestId);
-      reply.headers.set("x-request-id", requestId);
-      return request.method === "HEAD" ? withoutBody(reply) : reply;
-    };
-    const response = await answer().catch((error: unknown) => problemResponse(error, at, rules.ownFault));
-    const durationMs = Math.round(performance.now() - startedAt);
-    const who = ctx && { tenantId: ctx.tenantId, actorType: ctx.actor.type, actorId: ctx.actor.id };
-    log.info("request", { ...at, ...who, status: response.status, durationMs });
-    return response;
-  };
+  return framed(rules.ownFault, async ({ request, requestId, url, params, note }) => {
+    const ctx = await prove(request, requestId);
+    note({ tenantId: ctx.tenantId, actorType: ctx.actor.type, actorId: ctx.actor.id });
+    await requireApiRate(ctx);
+    requirePermission(ctx, rules.permission);
+    const ids = pathIds(rules.ids ?? [], params);
+    const query = rules.query ? parseInput(rules.query.schema, rules.query.read(url.searchParams)) : undefined;
+    const json = rules.body ? await readJson(request, rules.maxBytes) : undefined;
+    const body = rules.body && json ? parseInput(rules.body, json.value) : undefined;
+    const input = { body, query, ids, origin: await originOf(request) } as RouteInput<B, Q, P>;
+    const key = request.method === "POST" ? idempotencyKeyOf(request) : null;
+    const reply = key
+      ? await doOnce(ctx, { route: `POST ${url.pathname}`, key, digest: json?.digest ?? "" }, (inner) =>
+          replyOf(handler(inner, input)),
+        )
+      : await handler(ctx, input);
+    if (!(reply instanceof Response)) return toResponse(reply, requestId);
+    reply.headers.set("x-request-id", requestId);
+    return request.method === "HEAD" ? withoutBody(reply) : reply;
+  });
 }
 
 async function originOf({ headers }: Request): Promise<string> {
   const site = await findSite(headers);
   return site.kind === "firm" ? site.firm.origin : new URL(env().APP_BASE_URL).origin;
 }
-
-/** What a path says in the place of an id can be anything, a name or a key too: then the log gets the part before it. */
-const routeForLog = (pathname: string, params: Record<string, string>): string =>
-  Object.values(params).every(isId) ? pathname.slice(0, 200) : `${pathname.split("/").slice(0, 3).join("/")}/[id]`;
 
 /** An id that is no id cannot be anyone's: the same answer as for another firm's. */
 function pathIds<P extends string>(names: readonly P[], params: Record<string, string>): Record<P, string> {

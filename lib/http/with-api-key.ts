@@ -2,7 +2,8 @@ import type { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 import type { Permission } from "@/lib/domain/context/ctx";
 import { shownKey } from "./credentials";
-import { gate, type NextRoute, type ProveCaller, type RouteHandler, type RouteRules } from "./gate";
+import type { NextRoute } from "./frame";
+import { gate, type ProveCaller, type RouteHandler, type RouteRules } from "./gate";
 import { badKey, proveKey } from "./prove-key";
 
 type KeyRules<B extends z.ZodType, Q extends z.ZodType, P extends string> = Omit<RouteRules<B, Q, P>, "permission"> & {

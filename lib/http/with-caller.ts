@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { shownKey } from "./credentials";
-import { gate, type NextRoute, type ProveCaller, type RouteHandler, type RouteRules } from "./gate";
+import type { NextRoute } from "./frame";
+import { gate, type ProveCaller, type RouteHandler, type RouteRules } from "./gate";
 import { badKey, proveKey } from "./prove-key";
 import { proveBySession } from "./prove-session";
 

@@ -9,7 +9,7 @@ import { requireRate } from "@/lib/platform/rate-limit";
 import { openSession } from "./auth-adapter";
 import { clientAddress } from "./client-address";
 import { type Firm, findFirm, nothingHere } from "./firm-gate";
-import type { NextRoute } from "./gate";
+import type { NextRoute } from "./frame";
 import { parseInput, problemResponse } from "./problem";
 import { readJson } from "./read-json";
 import { type Reply, toResponse } from "./respond";
