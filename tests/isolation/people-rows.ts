@@ -1,0 +1,91 @@
+import { newId } from "@/lib/core/ids";
+import { hostOf, originOfFirm, PASSWORD, type Reply } from "../http/call";
+import { codeOf } from "../setup/factor";
+import { asOwner, type TestFirm } from "../setup/firms";
+import { softPasskey } from "../setup/soft-passkey";
+import type { Asked } from "./all-routes";
+
+/** A signed-in person of a firm, and how they ask other routes for what a request needs first. */
+export type Visitor = { firm: TestFirm; cookie: string; send: (name: string, asked?: Asked) => Promise<Reply> };
+
+/** A route that is for people alone: no key has a scope for it. */
+export type PeopleRow = {
+  /** Which of the roles may: everybody, or owners and admins. */
+  who: "everybody" | "admins";
+  ok: number;
+  /** What a person of another firm gets for the same request: 404, or what a request of their own that does not fit comes to. */
+  foreign: number;
+  /** Whether it needs the second factor to have been shown within ten minutes. */
+  isProtected?: boolean;
+  ask: (visitor: Visitor) => Asked | Promise<Asked>;
+};
+
+const passkeyId = async ({ firm }: Visitor): Promise<string> => {
+  const id = newId();
+  await asOwner(firm.id, (client) =>
+    client.query(
+      "INSERT INTO passkey (tenant_id, id, user_id, credential_id, public_key, rp_id, name, created_at) VALUES ($1, $2, $3, $4, 'key', $5, 'Laptop', now())",
+      [firm.id, id, firm.user.id, newId(), hostOf(firm).split(":")[0]],
+    ),
+  );
+  return id;
+};
+
+/** Their rows: see people-routes.test.ts for what is asked of each. */
+export const PEOPLE_ROWS: Record<string, PeopleRow> = {
+  "GET /api/account": { who: "everybody", ok: 200, foreign: 200, ask: () => ({}) },
+  "PATCH /api/account": { who: "everybody", ok: 200, foreign: 200, ask: () => ({ body: { name: "Dana C. Counsel" } }) },
+  "POST /api/account/password": {
+    who: "everybody",
+    ok: 204,
+    foreign: 204,
+    isProtected: true,
+    ask: () => ({ body: { current: PASSWORD, password: "purple otter sings quietly" } }),
+  },
+  "POST /api/account/totp": { who: "everybody", ok: 200, foreign: 200, isProtected: true, ask: () => ({}) },
+  "POST /api/account/totp/confirm": {
+    who: "everybody",
+    ok: 204,
+    foreign: 409,
+    isProtected: true,
+    ask: async ({ send }) => {
+      const { secret } = (await send("POST /api/account/totp")).json<{ secret: string }>();
+      return { body: { code: codeOf(secret) } };
+    },
+  },
+  "POST /api/account/recovery-codes": { who: "everybody", ok: 200, foreign: 200, isProtected: true, ask: () => ({}) },
+  "POST /api/account/passkeys/options": { who: "everybody", ok: 200, foreign: 200, isProtected: true, ask: () => ({}) },
+  "POST /api/account/passkeys": {
+    who: "everybody",
+    ok: 201,
+    foreign: 422,
+    isProtected: true,
+    ask: async ({ firm, send }) => {
+      const options = (await send("POST /api/account/passkeys/options")).json<{ challenge: string }>();
+      return { body: { name: "Laptop", credential: softPasskey().create(options, { origin: originOfFirm(firm) }) } };
+    },
+  },
+  "PATCH /api/account/passkeys/[id]": {
+    who: "everybody",
+    ok: 200,
+    foreign: 404,
+    ask: async (visitor) => ({ ids: { id: await passkeyId(visitor) }, body: { name: "Phone" } }),
+  },
+  "DELETE /api/account/passkeys/[id]": {
+    who: "everybody",
+    ok: 204,
+    foreign: 404,
+    isProtected: true,
+    ask: async (visitor) => ({ ids: { id: await passkeyId(visitor) } }),
+  },
+  "DELETE /api/account/sessions": { who: "everybody", ok: 204, foreign: 204, ask: () => ({}) },
+  "DELETE /api/account/sessions/[id]": {
+    who: "everybody",
+    ok: 204,
+    foreign: 404,
+    ask: async ({ send }) => {
+      const { sessions } = (await send("GET /api/account")).json<{ sessions: { id: string }[] }>();
+      return { ids: { id: sessions.at(-1)?.id ?? "" } };
+    },
+  },
+};
