@@ -7,22 +7,24 @@ import { table } from "./table";
 export const apiOperations = (): string => readOperations().map(section).join("\n\n");
 
 function section(operation: Operation): string {
-  const { method, path, summary, description, permission, session, body, status, reply, replyType, file } = operation;
-  const who = permission
-    ? `${session ? "A key with, or a session that may," : "A key with"} \`${permission}\`.`
-    : path.endsWith("/details")
-      ? "The operator's token."
-      : "Anybody.";
+  const { method, path, summary, description, body, status, reply, replyType, file } = operation;
   const answer = replyType === "csv" ? "`text/csv`" : reply ? `\`${reply}\`` : "no body";
   return [
     `### ${method} ${path}`,
     `${summary}. ${description}`,
-    `${who} Answers ${status} with ${answer}. (${file})`,
+    `${whoMay(operation)} Answers ${status} with ${answer}. (${file})`,
     queryTable(operation),
     body ? bodyTable("Body", body) : "",
   ]
     .filter(Boolean)
     .join("\n\n");
+}
+
+function whoMay({ path, permission, session, key, link }: Operation): string {
+  if (link) return "Whoever holds the link, on the firm's host and from its own pages.";
+  if (!permission) return path.endsWith("/details") ? "The operator's token." : "Anybody.";
+  if (!key) return `A session that may \`${permission}\`.`;
+  return `${session ? "A key with, or a session that may," : "A key with"} \`${permission}\`.`;
 }
 
 function queryTable(operation: Operation): string {

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import * as account from "@/lib/contracts/account";
 import * as health from "@/lib/contracts/health";
 import * as ingest from "@/lib/contracts/ingest";
 import * as leads from "@/lib/contracts/leads";
 import * as problem from "@/lib/contracts/problem";
 import * as providers from "@/lib/contracts/providers";
+import * as users from "@/lib/contracts/users";
 import { COUNTIES } from "@/lib/core/county";
 import { ROOT } from "../repository";
 
@@ -25,7 +27,7 @@ export type JsonSchema = {
   [more: string]: unknown;
 };
 
-const FILES = { health, ingest, leads, problem, providers };
+const FILES = { account, health, ingest, leads, problem, providers, users };
 const PREFIX = "#/components/schemas/";
 
 /** Every schema of lib/contracts under the name it is exported by. */

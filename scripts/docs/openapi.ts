@@ -66,14 +66,14 @@ function reply({ reply: name, replyType, summary }: Operation): Record<string, u
   return { description: summary, ...(name ? { content: { "application/json": { schema: ref(name) } } } : {}) };
 }
 
-function security({ path, permission, session }: Operation): Record<string, string[]>[] | null {
+function security({ path, permission, session, key }: Operation): Record<string, string[]>[] | null {
   if (path === "/api/health/details") return [{ bearer: [] }];
   if (!permission) return null;
-  return [{ bearer: [] }, { apiKey: [] }, ...(session ? [{ session: [] }] : [])];
+  return [...(key ? [{ bearer: [] }, { apiKey: [] }] : []), ...(session ? [{ session: [] }] : [])];
 }
 
 /** What stands in the address and the headers. */
-export function parameters({ method, path, query }: Operation): Record<string, unknown>[] {
+export function parameters({ method, path, query, link }: Operation): Record<string, unknown>[] {
   const ids = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -95,7 +95,7 @@ export function parameters({ method, path, query }: Operation): Record<string, u
     description: "Makes the request repeatable for 24 hours: 1 to 255 printable ASCII characters without spaces.",
     schema: { type: "string", maxLength: 255 },
   };
-  return [...ids, ...asked, ...(method === "POST" ? [key] : [])];
+  return [...ids, ...asked, ...(method === "POST" && !link ? [key] : [])];
 }
 
 const operationId = (method: string, path: string): string =>

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { KEY_SCOPES } from "@/lib/core/key-scope";
 import { ROOT } from "../repository";
 
 /** One operation of the API, as its route file says it. Schemas by the names they have in lib/contracts. */
@@ -12,6 +13,10 @@ export type Operation = {
   /** Who may: a key with a scope, or a key or session with a permission; null for routes that ask for neither. */
   permission: string | null;
   session: boolean;
+  /** Whether a key can have the scope: some things are for people alone. */
+  key: boolean;
+  /** For who holds a one-time link; nobody is signed in. */
+  link: boolean;
   body: string | null;
   query: string | null;
   status: number;
@@ -96,6 +101,59 @@ const WORDS: Record<string, [summary: string, description: string]> = {
     "Ends their sessions. The link in the reply and their password together set up a new authenticator; until then nobody signs in as them.",
   ],
   "DELETE /api/users/{id}/sessions": ["Sign a user out everywhere", "From their next request on."],
+  "GET /api/account": [
+    "The signed-in person",
+    "Name, factors, passkeys and sessions. All of `/api/account` is for people: no key has a scope for it.",
+  ],
+  "PATCH /api/account": ["Change one's own name", "The same name again records nothing."],
+  "POST /api/account/password": [
+    "Choose a new password, knowing the present one",
+    "Ends every other session. Needs a fresh second factor, as every change of a factor below.",
+  ],
+  "POST /api/account/totp": [
+    "Offer a new authenticator",
+    "The one in use stays in use until the first code of the new one was shown. Each offer takes the place of the one before.",
+  ],
+  "POST /api/account/totp/confirm": [
+    "Put the offered authenticator in the place of the one in use",
+    "By its first code. Ends every other session.",
+  ],
+  "POST /api/account/recovery-codes": [
+    "Ten new recovery codes, shown once",
+    "Those from before no longer work. The reply is not kept for an `Idempotency-Key`.",
+  ],
+  "POST /api/account/passkeys/options": [
+    "What a browser makes a passkey from",
+    "For `navigator.credentials.create`, good for this host. The challenge is good once, in this session, for five minutes.",
+  ],
+  "POST /api/account/passkeys": ["Add the passkey that the browser made", "At most ten."],
+  "PATCH /api/account/passkeys/{id}": ["Give a passkey another name", "Needs no fresh factor."],
+  "DELETE /api/account/passkeys/{id}": ["Remove a passkey", "It opens nothing any more."],
+  "DELETE /api/account/sessions": [
+    "End every other session of one's own",
+    "From their next request on. Needs no fresh factor: who finds a stranger in their account is not held up.",
+  ],
+  "DELETE /api/account/sessions/{id}": [
+    "End one session of one's own",
+    "From its next request on; one that has ended stays as it is.",
+  ],
+  "POST /api/join/offer": [
+    "The authenticator that an invitation offers",
+    "For who holds the link, from a page of the firm. The same browser gets the same one again; any other a new one, which takes its place.",
+  ],
+  "POST /api/join": [
+    "Take up an invitation",
+    "Name, password and the first code of the authenticator count together or not at all. Opens a session; the reply shows ten recovery codes, once.",
+  ],
+  "POST /api/recover/password": [
+    "Choose a new password through a one-time link",
+    "The second factor stays, every session ends and none is opened.",
+  ],
+  "POST /api/recover/factor/offer": ["The authenticator that a recovery link offers", "As `POST /api/join/offer`."],
+  "POST /api/recover/factor": [
+    "Set up a new second factor through a one-time link and the password",
+    "Passkeys and recovery codes from before are gone and every session ends. Opens one; the reply shows ten recovery codes, once.",
+  ],
   "POST /api/account/step-up": [
     "Show the second factor again",
     "For what answers `mfa_required`: a code, a recovery code or a passkey, each once. Counts as fresh for ten minutes. `unprocessable` when it does not match.",
@@ -148,14 +206,17 @@ function readRoute(file: string): Operation[] {
     const [summary, description] = WORDS[nameOf({ method, path: route })] ?? ["", ""];
     const isCsv = part.includes("respondFile(");
     const isEmpty = part.includes("respondEmpty(");
+    const permission = find(/(?:scope|permission): "([^"]+)"/);
     return {
       method,
       path: route,
       file: at,
       summary,
       description,
-      permission: find(/(?:scope|permission): "([^"]+)"/),
+      permission,
       session: gate === "withCaller",
+      key: (KEY_SCOPES as readonly string[]).includes(permission ?? ""),
+      link: gate === "withLink",
       body: find(/\bbody: (\w+)/),
       query: find(/\bschema: (\w+)/),
       status: isEmpty ? 204 : Number(find(/\brespond\((\d{3})/) ?? 200),
