@@ -3,7 +3,16 @@ import { z } from "zod";
 const tenantId = z.uuid();
 
 /** What runs by the clock; when and why is in lib/jobs/schedules.ts. */
-export const SCHEDULE_NAMES = ["rescore-due-leads", "sweep-lookups", "recheck-contacts", "purge-expired"] as const;
+export const SCHEDULE_NAMES = [
+  "rescore-due-leads",
+  "sweep-lookups",
+  "recheck-contacts",
+  "purge-expired",
+  "verify-domains",
+  "sign-heads",
+  "watch-audit",
+  "verify-audit",
+] as const;
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 
 /**
@@ -16,6 +25,12 @@ export const JOBS = {
     /** Retries are decided by the handler from the kind of failure, so the queue itself retries only a crash. */
     attempts: 5,
     timeoutMs: 60_000,
+  },
+  "audit.verify": {
+    payload: z.strictObject({ tenantId }),
+    /** What was found is kept with the firm; a crash is tried once more, and else there is the next night. */
+    attempts: 2,
+    timeoutMs: 3_600_000,
   },
   "schedule.run": {
     payload: z.strictObject({ schedule: z.enum(SCHEDULE_NAMES) }),

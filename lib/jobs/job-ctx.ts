@@ -15,10 +15,18 @@ export const jobCtx = (tenantId: string, job: string, clock: Clock = systemClock
   clock,
 });
 
-/** The ids of all active firms, for work that goes through all of them. */
-export async function listFirmIds(): Promise<string[]> {
+/** The ids of all active firms, for work that goes through all of them; with `shutOnesToo` of suspended and closed ones also, of `among` when given. */
+export async function listFirmIds({
+  shutOnesToo = false,
+  among,
+}: {
+  shutOnesToo?: boolean | undefined;
+  among?: readonly string[];
+} = {}): Promise<string[]> {
+  const open = shutOnesToo ? Prisma.sql`true` : Prisma.sql`status = 'active'`;
+  const these = among ? Prisma.sql`AND id = ANY (${[...among]}::uuid[])` : Prisma.empty;
   const rows = await asPlatform("list firms", (tx) =>
-    tx.$queryRaw<{ id: string }[]>(Prisma.sql`SELECT id FROM tenant WHERE status = 'active' ORDER BY id`),
+    tx.$queryRaw<{ id: string }[]>(Prisma.sql`SELECT id FROM tenant WHERE ${open} ${these} ORDER BY id`),
   );
   return rows.map((row) => row.id);
 }

@@ -7,6 +7,8 @@ import { runBatch } from "./run-batch";
 const WORKERS: Record<JobType, Omit<WorkerSettings, "queue">> = {
   // Four batches under way, and of one firm no more than two: a flood of one firm leaves room for the others.
   "enrichment.lookup": { batchSize: 50, concurrency: 4, perGroup: 100 },
+  // A chain of millions takes minutes: one at a time, beside everything else.
+  "audit.verify": { batchSize: 1, concurrency: 1 },
   // One after the other: two schedules at once would only compete for the database.
   "schedule.run": { batchSize: 2, concurrency: 1 },
 };
