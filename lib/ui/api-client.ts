@@ -40,8 +40,8 @@ export async function callApi<T>(
     const reply: unknown = response.status === 204 ? null : await response.json().catch(() => null);
     if (response.ok) return { isOk: true, data: reply as T };
     const problem = problemOf(response.status, reply);
-    // a 401 that asks for the second factor again comes from a session that still lives
-    if (problem.code === "unauthenticated") signInAgain();
+    // a 401 that asks for the second factor again comes from a session that still lives; the door itself has its own words
+    if (problem.code === "unauthenticated" && !path.startsWith("/api/auth/")) signInAgain();
     return { isOk: false, problem };
   } catch {
     return { isOk: false, problem: OFFLINE };

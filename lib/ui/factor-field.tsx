@@ -29,7 +29,7 @@ export function FactorField({ id, way, describedBy, hint, takesFocus = false }: 
       <label htmlFor={id} className="mb-1.5 block font-emph">
         {isCode ? "Code" : "Recovery code"}
       </label>
-      <div className={`${fieldClass} ${describedBy ? "border-danger" : ""} h-[52px]! px-4`}>
+      <div className={`${fieldClass} ${describedBy ? "border-danger!" : ""} h-[52px]! px-4`}>
         <input
           id={id}
           name={way}

@@ -13,7 +13,7 @@ export function SettingsNav({ sections }: { sections: SettingsSection[] }) {
   return (
     <nav
       aria-label="Settings"
-      className="flex w-[168px] flex-none flex-col gap-0.5 self-start border-r border-line px-2 pt-4 pb-6 phone:w-auto phone:flex-row phone:self-stretch phone:overflow-x-auto phone:border-r-0 phone:border-b phone:px-2 phone:pt-1 phone:pb-0 phone:[scrollbar-width:none] print:hidden"
+      className="flex w-[168px] flex-none flex-col gap-0.5 border-r border-line px-2 pt-4 pb-6 phone:w-auto phone:flex-row phone:self-stretch phone:overflow-x-auto phone:border-r-0 phone:border-b phone:px-2 phone:pt-1 phone:pb-0 phone:[scrollbar-width:none] print:hidden"
     >
       {sections.map(({ href, label }) => {
         const isCurrent = path === href || path.startsWith(`${href}/`);

@@ -13,7 +13,7 @@ type ShownOnceProps = {
 export function ShownOnce({ label, value, children }: ShownOnceProps) {
   const id = useId();
   return (
-    <div className="mt-4">
+    <div className="mt-4 max-w-[560px]">
       <p id={id} className="mb-1.5 font-emph">
         {label}
       </p>
@@ -27,8 +27,8 @@ export function ShownOnce({ label, value, children }: ShownOnceProps) {
         <CopyButton text={value} what={label.toLowerCase()} />
       </div>
       <div className="mt-3 text-ink-2">{children}</div>
-      <p className="mt-2 flex items-start gap-1.5 text-ink">
-        It is shown only now. Afterwards nobody can read it again, we neither.
+      <p className="mt-2 text-ink-2">
+        <b className="font-strong text-ink">Shown this one time.</b> Nobody can read it again later, not even we.
       </p>
     </div>
   );

@@ -1,5 +1,5 @@
 "use client";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import type { PasskeyOptions, SteppedUp, StepUp } from "@/lib/contracts/account";
 import { type ApiResult, callApi } from "./api-client";
 import { Button } from "./button";
@@ -16,6 +16,11 @@ export default function StepUpDialog({ opener, onAnswer }: StepUpDialogProps) {
   const [way, setWay] = useState<"code" | "recoveryCode">("code");
   const [problem, setProblem] = useState<string>();
   const [isSending, setSending] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  // the button that was pressed is off while it works and loses the focus: a refusal goes back to the field
+  useEffect(() => {
+    if (problem) form.current?.querySelector("input")?.select();
+  }, [problem]);
   const send = async (body: StepUp) => settle(await callApi<SteppedUp>("POST", "/api/account/step-up", body));
   const settle = (result: ApiResult<SteppedUp>) => {
     if (result.isOk) return onAnswer(true);
@@ -48,9 +53,10 @@ export default function StepUpDialog({ opener, onAnswer }: StepUpDialogProps) {
       onOpenChange={(isOpen) => isOpen || onAnswer(false)}
       returnFocusTo={opener}
       title="Confirm it is you"
-      description="This can do harm in the wrong hands, so it asks for your second factor again. Ten minutes are yours then."
+      description="What you are about to do asks for your second factor again. It then counts for ten minutes."
     >
       <form
+        ref={form}
         noValidate
         className="mt-4"
         onSubmit={(event) => {
@@ -69,7 +75,7 @@ export default function StepUpDialog({ opener, onAnswer }: StepUpDialogProps) {
           </Button>
         </div>
       </form>
-      <div className="mt-4 grid justify-items-start gap-2 border-t border-line pt-3.5">
+      <div className="mt-4 grid justify-items-start gap-2 border-t border-line pt-3.5 phone:-mb-2 phone:gap-0 phone:pt-2">
         <button type="button" className={linkButtonClass} disabled={isSending} onClick={() => void signWithPasskey()}>
           Use a passkey instead
         </button>
