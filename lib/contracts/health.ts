@@ -7,12 +7,26 @@ export type HealthDto = z.infer<typeof HealthDto>;
 const instant = z.string().nullable();
 const count = z.int().nullable();
 
+/** The alarms of the audit trails: over all firms, and how many firms have each. docs/runbooks/audit-alarm.md says what to do. */
+const AuditHealth = z.strictObject({
+  alarms: z.int(),
+  broken: z.int(),
+  unsealed: z.int(),
+  head_late: z.int(),
+  unverified: z.int(),
+  unwatched: z.int(),
+  /** Since when the oldest of them has gone on. */
+  since: instant,
+});
+
 /** What operators see. */
 export const HealthDetails = z.strictObject({
   status: z.enum(["ok", "unavailable"]),
   database: z.strictObject({ isUp: z.boolean() }),
   /** Null when the run-time role may not see the migrations. */
   migrations: z.strictObject({ last: z.string().nullable(), count: z.int(), unfinished: z.int() }).nullable(),
+  /** Null when the database does not answer. */
+  audit: AuditHealth.nullable(),
   queues: z.array(
     z.strictObject({
       queue: z.string(),

@@ -1,5 +1,7 @@
 import { HealthDetails, HealthDto } from "@/lib/contracts/health";
+import { systemClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
+import { AUDIT_ALARM_KINDS, type AuditAlarm, listAuditAlarms } from "@/lib/domain/events/audit-alarms";
 import { listSourceHealth } from "@/lib/domain/tenants/source-health";
 import { isDatabaseUp, readMigrations, readQueues } from "@/lib/platform/health";
 import { assertOperator } from "./operator";
@@ -13,22 +15,45 @@ export async function healthRoute(): Promise<Response> {
   return toResponse(isUp ? reply : { ...reply, headers: { "retry-after": "2" } }, newId());
 }
 
-/** For operators, who show `OPERATOR_TOKEN`: database, migrations, queues, and the last run of each source. */
+/** For operators, who show `OPERATOR_TOKEN`: database, migrations, queues, alarms of the audit trails, and the last run of each source. */
 export async function healthDetailsRoute(request: Request): Promise<Response> {
   const requestId = newId();
   try {
     assertOperator(request);
     const isUp = await isDatabaseUp();
     if (!isUp) return toResponse(respond(503, HealthDetails, { ...NOTHING, status: "unavailable" }), requestId);
-    const [migrations, queues, sources] = await Promise.all([readMigrations(), readQueues(), listSourceHealth()]);
-    const details = { status: "ok" as const, database: { isUp }, migrations, queues, sources: sources.map(toWire) };
+    const [migrations, alarms, queues, sources] = await Promise.all([
+      readMigrations(),
+      listAuditAlarms(systemClock.now()),
+      readQueues(),
+      listSourceHealth(),
+    ]);
+    const audit = countAlarms(alarms);
+    const details = {
+      status: "ok" as const,
+      database: { isUp },
+      migrations,
+      audit,
+      queues,
+      sources: sources.map(toWire),
+    };
     return toResponse(respond(200, HealthDetails, details), requestId);
   } catch (error) {
     return problemResponse(error, { requestId, method: request.method, route: "/api/health/details" });
   }
 }
 
-const NOTHING = { database: { isUp: false }, migrations: null, queues: [], sources: [] };
+const NOTHING = { database: { isUp: false }, migrations: null, audit: null, queues: [], sources: [] };
+
+function countAlarms(alarms: readonly AuditAlarm[]): NonNullable<HealthDetails["audit"]> {
+  const ofKind = (kind: AuditAlarm["kind"]) => alarms.filter((alarm) => alarm.kind === kind).length;
+  const counts = Object.fromEntries(AUDIT_ALARM_KINDS.map((kind) => [kind, ofKind(kind)])) as Record<
+    AuditAlarm["kind"],
+    number
+  >;
+  const [oldest] = alarms.map(({ since }) => since).toSorted((a, b) => a.getTime() - b.getTime());
+  return { alarms: alarms.length, ...counts, since: oldest?.toISOString() ?? null };
+}
 
 const toWire = (source: Awaited<ReturnType<typeof listSourceHealth>>[number]) => ({
   ...source,

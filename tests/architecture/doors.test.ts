@@ -24,8 +24,12 @@ const DOORS: readonly Door[] = [
     advice: "It reads across firms. Whatever knows its firm uses inTenant(ctx, ...).",
     callers: {
       "lib/domain/tenants/find-firm.ts": "whose host a request came to is asked before the firm is known",
+      "lib/domain/tenants/list-firms.ts":
+        "whoever runs the platform sees which firms there are; named columns of tenant, and how many users",
       "lib/domain/tenants/source-health.ts": "a source is healthy or not for all firms together; row counts only",
       "lib/domain/auth/find-api-key.ts": "a key names its firm: the key id is asked before the firm is known",
+      "lib/domain/events/audit-alarms.ts":
+        "operators see which firm's chain is unsealed, unsigned or broken; its state alone",
       "lib/jobs/job-ctx.ts": "a schedule does its work for every firm: it asks for their ids",
     },
   },
@@ -37,11 +41,20 @@ const DOORS: readonly Door[] = [
       "It mints a firm. Only what has proven one may: a gate, the job runner, a seed. A verb gets its firm in ctx.",
     callers: {
       "lib/http/firm-gate.ts": "the host that our edge named belongs to this firm",
+      "lib/domain/tenants/operator-ctx.ts":
+        "the operator has proven themselves and names the firm, or makes it: then the id is new and nobody else's",
       "lib/http/prove-key.ts": "the secret of this firm's key was shown",
       "lib/jobs/job-ctx.ts":
         "the job was enqueued by this firm's own transaction, or its id comes from the list of firms",
       "prisma/seed/": "the seed makes the firms",
     },
+  },
+  {
+    name: "provenOperator",
+    pattern: /(?<![\w.])provenOperator\(/g,
+    places: SERVING,
+    advice: "It mints whoever runs the platform. Only their own door may; a verb gets its operator passed.",
+    callers: { "lib/http/operator-route.ts": "the operator's session, opened with token and code, is live" },
   },
   {
     name: "tenantTransaction",
@@ -162,6 +175,7 @@ describe.each(DOORS)("$name", (door) => {
 it.each([
   ["asPlatform", "const rows = await asPlatform<Row[]>(reason, fn);"],
   ["provenTenant", "const ctx = { tenantId: provenTenant(id) };"],
+  ["provenOperator", "const operator = provenOperator(requestId, clock);"],
   ["tenantTransaction", "return tenantTransaction(id, fn);"],
   ["platformTransaction", "return platformTransaction(fn);"],
   ["housePool", "await housePool().query(sql);"],
