@@ -126,7 +126,6 @@ const DOORS: readonly Door[] = [
     callers: {
       "lib/platform/http-client.ts": "the one way out of the server",
       "lib/ui/api-client.ts": "the one way from a page to the API",
-      "lib/ui/login-form.tsx": "signing in is no API call: it answers with a place to go, not with a problem",
       "lib/ui/sign-out.ts": "likewise",
     },
   },
