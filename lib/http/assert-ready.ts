@@ -12,12 +12,16 @@ const DATABASE_TRIES = 10;
  * does), and the database role is one that row-level security binds. Throws with a sentence for the person who starts it.
  */
 export async function assertReadyToServe(): Promise<void> {
-  const { ARRESTRA_ENV, SANDBOX_URL, APP_BASE_URL } = env();
+  const { ARRESTRA_ENV, SANDBOX_URL, APP_BASE_URL, OPERATOR_TOKEN, OPERATOR_TOTP_SECRET } = env();
   for (const name of NEEDED) requireEnv(name);
   if (ARRESTRA_ENV === "production") {
     if (SANDBOX_URL)
       throw new Error("SANDBOX_URL must not be set in production: the sandbox answers for real services.");
     if (!APP_BASE_URL.startsWith("https:")) throw new Error("APP_BASE_URL must be https in production.");
+    if (OPERATOR_TOKEN && !OPERATOR_TOTP_SECRET)
+      throw new Error(
+        "OPERATOR_TOTP_SECRET must be set beside OPERATOR_TOKEN in production: a token alone opens every firm.",
+      );
   }
   await assertRole();
 }

@@ -1,44 +1,40 @@
 import { NextResponse } from "next/server";
 import { systemClock } from "@/lib/core/clock";
-import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
-import { env } from "@/lib/platform/env";
-import { takeRate } from "@/lib/platform/rate-limit";
+import { requireRate } from "@/lib/platform/rate-limit";
 import { clientAddress } from "./client-address";
-import { findSite, nothingHere } from "./firm-gate";
-import { isOperatorToken, operatorCookie } from "./operator";
+import { endedOperatorCookie, isOperator, operatorCookie } from "./operator";
+import { requireOperatorPage } from "./operator-route";
 import { problemResponse } from "./problem";
 import { readBytes } from "./read-json";
 import { securityHeaders } from "./security-headers";
 
-const PAGE = "/operator";
+const HOME = "/operator";
+/** Where the form may lead: what stands in it is a wish, not an address. */
+const PAGES = [HOME, "/operator/firms"];
 const MAX_FORM_BYTES = 2000;
 
-/** Opens an operator session on our own address: a plain form with the token, then back to the page. */
+/** Opens an operator session on our own address: a plain form with the token and the code, then back to the page. `end` closes it in this browser. */
 export async function operatorSessionRoute(request: Request): Promise<Response> {
   const requestId = newId();
   try {
-    const site = await findSite(request.headers);
-    if (site.kind !== "apex") throw nothingHere();
-    if (request.headers.get("origin") !== new URL(env().APP_BASE_URL).origin) {
-      throw new AppError("forbidden", "This request did not come from the operator's page.");
-    }
-    const taken = await takeRate("operator.address", clientAddress(request.headers));
-    if (!taken.isAllowed) {
-      throw new AppError("rate_limited", "Too many tries. Wait a minute.", taken);
-    }
+    await requireOperatorPage(request);
+    await requireRate("operator.address", clientAddress(request.headers));
     const form = new URLSearchParams(Buffer.from(await readBytes(request, MAX_FORM_BYTES)).toString("utf8"));
-    const isRight = isOperatorToken(form.get("token") ?? "");
-    const response = new NextResponse(null, {
-      status: 303,
-      headers: { ...securityHeaders(), "x-request-id": requestId, location: isRight ? PAGE : `${PAGE}?error=token` },
-    });
-    if (isRight) {
-      const { name, value, options } = operatorCookie(systemClock.now());
-      response.cookies.set(name, value, options);
-    }
-    return response;
+    const shown = { token: form.get("token") ?? "", code: form.get("code") ?? "" };
+    if (form.get("end") === "yes") return answer(requestId, HOME, endedOperatorCookie());
+    const page = PAGES.find((each) => each === form.get("page")) ?? HOME;
+    const now = systemClock.now();
+    const isRight = await isOperator(shown, now);
+    return isRight ? answer(requestId, page, operatorCookie(now)) : answer(requestId, `${page}?error=token`);
   } catch (error) {
     return problemResponse(error, { requestId, method: request.method, route: "/operator/session" });
   }
+}
+
+function answer(requestId: string, location: string, cookie?: ReturnType<typeof operatorCookie>): NextResponse {
+  const headers = { ...securityHeaders(), "x-request-id": requestId, location };
+  const response = new NextResponse(null, { status: 303, headers });
+  if (cookie) response.cookies.set(cookie.name, cookie.value, cookie.options);
+  return response;
 }

@@ -1,10 +1,12 @@
 import { createHmac } from "node:crypto";
 import { AppError } from "@/lib/core/errors";
 import { sameSecret } from "@/lib/core/secret";
+import { totpStep } from "@/lib/domain/auth/totp";
 import { env } from "@/lib/platform/env";
+import { takeOnce } from "@/lib/platform/rate-limit";
 import { cookieOptions, operatorCookieName, readCookies } from "./session-cookie";
 
-/** An operator looks at the sources during a shift, not for ever. */
+/** An operator works for a shift, not for ever. */
 export const OPERATOR_SESSION_SECONDS = 8 * 3600;
 
 /** The operator's token. @throws AppError `not_configured` when the settings have none. */
@@ -17,9 +19,29 @@ function operatorToken(): string {
 /** True when this is the operator's token. @throws AppError `not_configured` */
 export const isOperatorToken = (shown: string): boolean => sameSecret(shown, operatorToken());
 
-// Signed with the token itself: a changed token ends every session.
+/** Longer than the window in which a code is looked at: a code that could still be right is still remembered. */
+const CODE_SPENT_SECONDS = 300;
+
+/** True when the operator's page asks for a code beside the token: OPERATOR_TOTP_SECRET is set. */
+export const hasOperatorCode = (): boolean => env().OPERATOR_TOTP_SECRET !== undefined;
+
+/**
+ * True when this is the operator's token and, where the settings have an authenticator, its code of this moment, which then is spent over all
+ * processes. A code beside a wrong token is not spent. @throws AppError `not_configured`, `unavailable` when nobody can say whether the code was used.
+ */
+export async function isOperator({ token, code }: { token: string; code: string }, now: Date): Promise<boolean> {
+  if (!isOperatorToken(token)) return false;
+  const secret = env().OPERATOR_TOTP_SECRET;
+  if (secret === undefined) return true;
+  const step = totpStep(secret, code, now, 0);
+  return step !== null && takeOnce("operator.code", String(step), CODE_SPENT_SECONDS);
+}
+
+// Signed with the token and the authenticator's secret: with either changed, every session is over.
 const signature = (expiresAt: string): string =>
-  createHmac("sha256", operatorToken()).update(`operator session|${expiresAt}`).digest("base64url");
+  createHmac("sha256", `${operatorToken()}|${env().OPERATOR_TOTP_SECRET ?? ""}`)
+    .update(`operator session|${expiresAt}`)
+    .digest("base64url");
 
 /** The cookie of a new operator session: nothing but its end and our signature. */
 export function operatorCookie(now: Date) {
@@ -27,6 +49,13 @@ export function operatorCookie(now: Date) {
   const options = { ...cookieOptions(), sameSite: "strict" as const, maxAge: OPERATOR_SESSION_SECONDS };
   return { name: operatorCookieName(), value: `${expiresAt}.${signature(expiresAt)}`, options };
 }
+
+/** The same cookie, over: what a browser is given who signs out. */
+export const endedOperatorCookie = () => ({
+  name: operatorCookieName(),
+  value: "",
+  options: { ...cookieOptions(), sameSite: "strict" as const, maxAge: 0 },
+});
 
 /** True when these headers carry a live operator session. False too when operator access is off. */
 export function hasOperatorSession(headers: Pick<Headers, "get">, now: Date): boolean {

@@ -1,27 +1,24 @@
-import type { CreateFirm, FirmOwner } from "@/lib/contracts/firms";
+import type { CreatedFirm, CreateFirm, FirmOwner } from "@/lib/contracts/firms";
 import { normalizeEmail } from "@/lib/core/email";
 import { AppError } from "@/lib/core/errors";
-import { isFirmLabel } from "@/lib/core/host";
+import { firmOrigin, isFirmLabel } from "@/lib/core/host";
 import { newId } from "@/lib/core/ids";
 import type { Tx } from "@/lib/platform/db";
 import { env } from "@/lib/platform/env";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 import { recordEvent } from "../events/record-events";
-import { findFirmInAnyState } from "../tenants/list-firms";
+import { findFirmInAnyState, getFirmInAnyState } from "../tenants/list-firms";
 import { type Operator, operatorCtx } from "../tenants/operator-ctx";
 import { inviteUser } from "./users/invite-user";
 import type { OneTimePath } from "./users/one-time-path";
-
-/** A firm with its owner's one-time link, as a path on the firm's address. `isNew` is false when the firm was there and only the link is new. */
-export type FirmCreated = OneTimePath & { slug: string; isNew: boolean };
 
 /**
  * Makes a firm with its owner's invitation: one transaction, bound to the new firm's own id, so that it can write nothing of any other. Made again while
  * the owner has not joined, the firm stays as it is and the owner gets a new link. @throws AppError `conflict` or `unprocessable` naming `slug`,
  *   `unprocessable` naming `owner.email`.
  */
-export async function createFirm(operator: Operator, input: CreateFirm): Promise<FirmCreated> {
+export async function createFirm(operator: Operator, input: CreateFirm): Promise<CreatedFirm> {
   const slug = input.slug.toLowerCase();
   if (!isFirmLabel(slug)) {
     throw badSlug(
@@ -35,19 +32,25 @@ export async function createFirm(operator: Operator, input: CreateFirm): Promise
     await recordEvent(tx, ctx, { type: "firm.created", data: { slug } });
     return inviteOwnerOf({ ...ctx, tx }, input.owner);
   });
-  return made
-    ? { ...made, slug, isNew: true }
-    : { ...(await inviteAgain(operator, slug, input.owner)), slug, isNew: false };
+  const invitation = made ?? (await inviteAgain(operator, slug, input.owner));
+  return { ...withUrl(slug, invitation), isNew: made !== null };
 }
 
 /**
  * Invites a further owner into a firm whose own have lost every way in. It takes an e-mail address that no member has: a member's account is not handed
  * to somebody else by the platform. The new owner can then let the others in again. @throws AppError `not_found`, `conflict` naming `owner.email`.
  */
-export async function inviteOwner(operator: Operator, firmId: string, owner: FirmOwner): Promise<OneTimePath> {
-  const ctx = operatorCtx(operator, firmId);
-  return inTenant(ctx, (tx) => inviteOwnerOf({ ...ctx, tx }, owner));
+export async function inviteOwner(operator: Operator, slug: string, owner: FirmOwner): Promise<CreatedFirm> {
+  const firm = await getFirmInAnyState(operator, slug);
+  if (firm.state !== "active") throw new AppError("conflict", `This firm is ${firm.state}: nobody can join it.`);
+  const invitation = await inviteOwnerOf(operatorCtx(operator, firm.id), owner);
+  return { ...withUrl(slug, invitation), isNew: false };
 }
+
+const withUrl = (slug: string, { path, expiresAt }: OneTimePath): Omit<CreatedFirm, "isNew"> => {
+  const url = firmOrigin(slug, env().APP_BASE_URL);
+  return { slug, url, link: url + path, expiresAt };
+};
 
 /** False when another firm has the slug. That firm's row is not visible here, so the index is what says so. */
 async function insertFirm(tx: Tx, ctx: Ctx, { slug, name, timeZone }: CreateFirm): Promise<boolean> {
