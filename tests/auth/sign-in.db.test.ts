@@ -6,16 +6,19 @@ import { closeDatabase } from "@/lib/platform/db";
 import {
   askSession,
   call,
+  cookieOf,
   hostOf,
   makeFirmWithPassword,
   originOfFirm,
   PASSWORD,
+  postFactor,
+  postPassword,
   postSignIn,
-  type Reply,
   type Route,
   signInTo,
 } from "../http/call";
-import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
+import { codeOf } from "../setup/factor";
+import { asOwner, eventsOf, type TestFirm } from "../setup/firms";
 
 let firm: TestFirm;
 beforeEach(async () => {
@@ -25,33 +28,75 @@ afterAll(closeDatabase);
 
 const list = (host: string, cookie: string) => call(listRoute, "/api/leads", { host, headers: { cookie } });
 const typesOf = async (of: TestFirm) => (await eventsOf(of)).map((event) => event.type);
-const lastReason = async (of: TestFirm) => (await eventsOf(of)).at(-1)?.data.reason;
+const now = (of: TestFirm) => codeOf(of.user.totpSecret);
 const wrong = (of: TestFirm, email = of.user.email) => postSignIn(of, { email, password: "not the password" });
+const sessions = async () => (await asOwner(firm.id, (client) => client.query("SELECT * FROM session"))).rows;
 
 describe("signing in", () => {
-  it("opens a session on the firm's host, sets a host-only cookie and records who came", async () => {
-    const reply = await postSignIn(firm, { email: ` ${firm.user.email.toUpperCase()} `, password: PASSWORD });
-    expect(reply.status).toBe(303);
-    expect(reply.headers.get("location")).toBe(`${originOfFirm(firm)}${HOME}`);
-    const cookie = reply.headers.getSetCookie().find((line) => line.startsWith("arrestra.session="));
+  it("takes the password first and the code second, opens a session on the firm's host and records who came", async () => {
+    const first = await postSignIn(firm, { email: ` ${firm.user.email.toUpperCase()} `, password: PASSWORD });
+    expect([first.status, first.headers.get("location")]).toEqual([303, `${originOfFirm(firm)}/login/code`]);
+    expect(cookieOf(first, "arrestra.session")).toBe("");
+    const attempt = first.headers.getSetCookie().find((line) => line.startsWith("arrestra.attempt="));
+    expect(attempt).toMatch(/^arrestra\.attempt=[\w-]{43}; Path=\/; Max-Age=300; HttpOnly; SameSite=Lax$/);
+
+    const second = await postFactor(firm, cookieOf(first, "arrestra.attempt"), { code: now(firm) });
+    expect([second.status, second.headers.get("location")]).toEqual([303, `${originOfFirm(firm)}${HOME}`]);
+    expect(second.headers.getSetCookie().join("\n")).toMatch(/^arrestra\.attempt=; .*Max-Age=0/m);
+    const cookie = second.headers.getSetCookie().find((line) => line.startsWith("arrestra.session="));
     expect(cookie).toMatch(/HttpOnly/i);
     expect(cookie).toMatch(/SameSite=Lax/i);
     expect(cookie).not.toMatch(/Domain=/i);
-    expect(await typesOf(firm)).toEqual(["auth.signed_in"]);
+    expect(await eventsOf(firm)).toMatchObject([
+      { type: "auth.password_accepted", data: { userId: firm.user.id }, actor_id: "sign-in" },
+      { type: "auth.signed_in", data: { factor: "totp" }, actor_id: firm.user.id },
+    ]);
     expect((await list(hostOf(firm), cookie?.split(";")[0] ?? "")).status).toBe(200);
   });
 
+  it("writes no session before the second factor was shown", async () => {
+    await postPassword(firm);
+    expect(await sessions()).toEqual([]);
+    const { rows } = await asOwner(firm.id, (client) => client.query("SELECT * FROM sign_in_attempt"));
+    expect(rows).toMatchObject([{ user_id: firm.user.id, token_hash: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
+    expect(rows[0].expires_at.getTime() - rows[0].created_at.getTime()).toBe(5 * 60_000);
+  });
+
+  it("notes in the session which factor was shown, and when", async () => {
+    await signInTo(firm);
+    expect(await sessions()).toMatchObject([{ factor: "totp", factor_at: expect.any(Date) }]);
+  });
+
+  it("takes e-mail, password and code in one post too", async () => {
+    const form = { email: firm.user.email, password: PASSWORD, code: now(firm), callbackUrl: "/leads?status=new" };
+    const reply = await postSignIn(firm, form);
+    expect(reply.headers.get("location")).toBe(`${originOfFirm(firm)}/leads?status=new`);
+    expect((await list(hostOf(firm), cookieOf(reply, "arrestra.session"))).status).toBe(200);
+    const again = await postSignIn(firm, { ...form, password: "wrong" });
+    expect(again.headers.get("location")).toMatch(/\/login\?error=CredentialsSignin&/);
+    expect(cookieOf(again, "arrestra.session")).toBe("");
+  });
+
   it("answers a script with JSON, and tells next-auth's session who it is", async () => {
+    const headers = { accept: "application/json" };
     const form = { email: firm.user.email, password: PASSWORD, callbackUrl: "/leads?status=new" };
-    const reply = await postSignIn(firm, form, { headers: { accept: "application/json" } });
-    expect(reply.json()).toEqual({ ok: true, url: `${originOfFirm(firm)}/leads?status=new` });
+    const first = await postSignIn(firm, form, { headers });
+    const codePage = `${originOfFirm(firm)}/login/code?callbackUrl=%2Fleads%3Fstatus%3Dnew`;
+    expect([first.status, first.json()]).toEqual([401, { ok: false, url: codePage }]);
+    const second = await postFactor(
+      firm,
+      cookieOf(first, "arrestra.attempt"),
+      { code: now(firm), callbackUrl: "/leads?status=new" },
+      { headers },
+    );
+    expect([second.status, second.json()]).toEqual([200, { ok: true, url: `${originOfFirm(firm)}/leads?status=new` }]);
     const session = await askSession(hostOf(firm), await signInTo(firm));
     expect(session.json()).toMatchObject({ user: { id: firm.user.id, email: firm.user.email, role: "owner" } });
   });
 
   it("stores no token, only its digest", async () => {
     const cookie = await signInTo(firm);
-    const { rows } = await asOwner(firm.id, (client) => client.query("SELECT token_hash FROM session"));
+    const rows = await sessions();
     expect(rows).toHaveLength(1);
     expect(rows[0].token_hash).toMatch(/^[0-9a-f]{64}$/);
     expect(cookie).not.toContain(rows[0].token_hash);
@@ -68,7 +113,7 @@ describe("signing in", () => {
   it("asks a program, which sends no Origin, for next-auth's token with its cookie", async () => {
     const host = hostOf(firm);
     const route = "/api/auth/callback/credentials";
-    const form = { email: firm.user.email, password: PASSWORD, json: "true" };
+    const form = { email: firm.user.email, password: PASSWORD, code: now(firm), json: "true" };
     const post = (body: object, cookie: string) =>
       call(authPost as Route, route, { host, headers: { cookie, "content-type": "application/json" }, body });
     expect((await post(form, "")).status).toBe(403);
@@ -101,7 +146,8 @@ describe("signing in", () => {
 
   it("does not believe a forged forwarded host", async () => {
     const forged = { "x-forwarded-host": "evil.example", "x-forwarded-proto": "https", forwarded: "host=evil.example" };
-    const reply = await postSignIn(firm, { email: firm.user.email, password: PASSWORD }, { headers: forged });
+    const form = { email: firm.user.email, password: PASSWORD, code: now(firm) };
+    const reply = await postSignIn(firm, form, { headers: forged });
     expect(reply.headers.get("location")).toBe(`${originOfFirm(firm)}${HOME}`);
     expect(reply.headers.getSetCookie().join()).not.toContain("evil");
     const csrf = await askSession(hostOf(firm), "");
@@ -133,51 +179,6 @@ describe("signing in", () => {
 });
 
 describe("not being let in", () => {
-  const shown = (reply: Reply) => ({
-    status: reply.status,
-    location: reply.headers.get("location")?.replace(/\/\/[^/]+/, "//host"),
-    cookies: reply.headers.getSetCookie().filter((line) => line.includes("session")),
-    headers: [...reply.headers.keys()].sort(),
-    text: reply.text,
-  });
-
-  it("looks the same for an unknown name, a wrong password, a disabled, a locked and a password-less account", async () => {
-    const disabled = await makeFirmWithPassword();
-    await asOwner(disabled.id, (client) => client.query("UPDATE app_user SET disabled_at = now()"));
-    const locked = await makeFirmWithPassword();
-    await asOwner(locked.id, (client) => client.query("UPDATE app_user SET locked_until = now() + interval '1 hour'"));
-    const without = await makeFirm();
-    const right = (of: TestFirm) => postSignIn(of, { email: of.user.email, password: PASSWORD });
-    const replies = [
-      await wrong(firm),
-      await wrong(firm, "nobody@example.com"),
-      await postSignIn(firm, { email: "nobody@example.com", password: "x".repeat(5000) }),
-      await postSignIn(firm, { email: "", password: "" }),
-      await right(disabled),
-      await right(locked),
-      await right(without),
-    ].map(shown);
-    expect(replies[0]).toMatchObject({
-      status: 303,
-      location: "http://host/login?error=CredentialsSignin",
-      cookies: [],
-    });
-    for (const reply of replies) expect(reply).toEqual(replies[0]);
-    expect(await lastReason(disabled)).toBe("disabled");
-    expect(await lastReason(locked)).toBe("locked");
-    expect(await lastReason(without)).toBe("wrong_password");
-  });
-
-  it("says 401 to a script, with nothing more", async () => {
-    const reply = await postSignIn(
-      firm,
-      { email: "a@b.example", password: "x" },
-      { headers: { accept: "application/json" } },
-    );
-    expect(reply.status).toBe(401);
-    expect(reply.json()).toEqual({ ok: false, url: `${originOfFirm(firm)}/login?error=CredentialsSignin` });
-  });
-
   it("counts a try before it looks at the password, so tries at once are all counted", async () => {
     await Promise.all(Array.from({ length: 6 }, () => wrong(firm)));
     const { rows } = await asOwner(firm.id, (client) => client.query("SELECT failed_sign_ins FROM app_user"));
@@ -187,10 +188,16 @@ describe("not being let in", () => {
   it("shuts an account after ten wrong tries, even to the right password, and says so only in the history", async () => {
     await asOwner(firm.id, (client) => client.query("UPDATE app_user SET failed_sign_ins = 9"));
     await wrong(firm);
-    const refused = await postSignIn(firm, { email: firm.user.email, password: PASSWORD });
+    const refused = await postFactor(firm, await postPassword(firm), { code: now(firm) });
     expect(refused.headers.get("location")).toContain("error=CredentialsSignin");
-    expect(await typesOf(firm)).toEqual(expect.arrayContaining(["auth.account_locked"]));
-    expect(await lastReason(firm)).toBe("locked");
+    const events = await eventsOf(firm);
+    expect(events.map(({ type }) => type)).toEqual([
+      "auth.sign_in_failed",
+      "auth.account_locked",
+      "auth.sign_in_failed",
+      "auth.factor_failed",
+    ]);
+    expect(events.map(({ data }) => data.reason)).toEqual(["wrong_password", undefined, "locked", undefined]);
   });
 
   it("never lets more than a hundred wrong tries through before a day's wait", async () => {
@@ -202,11 +209,14 @@ describe("not being let in", () => {
     expect(rows[0]).toEqual({ failed_sign_ins: 100, shut: true });
   });
 
-  it("forgets the wrong tries after a right one", async () => {
-    await wrong(firm);
-    await signInTo(firm);
-    const { rows } = await asOwner(firm.id, (client) => client.query("SELECT failed_sign_ins FROM app_user"));
-    expect(rows[0].failed_sign_ins).toBe(0);
+  it("does not count a right password, and forgets the wrong tries when somebody came in, not before", async () => {
+    const tries = async () =>
+      (await asOwner(firm.id, (client) => client.query("SELECT failed_sign_ins, locked_until FROM app_user"))).rows[0];
+    await asOwner(firm.id, (client) => client.query("UPDATE app_user SET failed_sign_ins = 9"));
+    const attempt = await postPassword(firm);
+    expect(await tries()).toEqual({ failed_sign_ins: 9, locked_until: null });
+    await postFactor(firm, attempt, { code: now(firm) });
+    expect(await tries()).toEqual({ failed_sign_ins: 0, locked_until: null });
   });
 
   it("answers 429 to an address that tries a list of names, and lets others in", async () => {
@@ -219,17 +229,26 @@ describe("not being let in", () => {
     const reply = await postSignIn(firm, { email: "a@b.example", password: "x" }, from("9.9.9.9"));
     expect(reply.headers.get("location")).toContain("error=TooManyTries");
     expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
-    const fine = await postSignIn(firm, { email: firm.user.email, password: PASSWORD }, from("9.9.9.8"));
+    expect(cookieOf(reply, "arrestra.attempt")).toBe("");
+    const form = { email: firm.user.email, password: PASSWORD, code: now(firm) };
+    const second = await postFactor(firm, await postPassword(firm), { code: "000000" }, from("9.9.9.9"));
+    expect(second.headers.get("location")).toContain("error=TooManyTries");
+    const fine = await postSignIn(firm, form, from("9.9.9.8"));
     expect(fine.headers.get("location")).toBe(`${originOfFirm(firm)}${HOME}`);
   });
 
-  it("fails closed when the limits cannot be asked", async () => {
+  it("fails closed when the limits cannot be asked, at either step", async () => {
+    const attempt = await postPassword(firm);
     await asOwner(firm.id, (client) => client.query("ALTER TABLE rate_limit RENAME TO rate_limit_away"));
     try {
-      const reply = await postSignIn(firm, { email: firm.user.email, password: PASSWORD });
-      expect(reply.status).toBe(503);
-      expect(reply.headers.get("retry-after")).not.toBeNull();
-      expect(reply.headers.getSetCookie()).toEqual([]);
+      for (const reply of [
+        await postSignIn(firm, { email: firm.user.email, password: PASSWORD }),
+        await postFactor(firm, attempt, { code: now(firm) }),
+      ]) {
+        expect(reply.status).toBe(503);
+        expect(reply.headers.get("retry-after")).not.toBeNull();
+        expect(reply.headers.getSetCookie()).toEqual([]);
+      }
     } finally {
       await asOwner(firm.id, (client) => client.query("ALTER TABLE rate_limit_away RENAME TO rate_limit"));
     }
@@ -264,7 +283,7 @@ describe("a session", () => {
     expect(reply.headers.get("location")).toBe(`${originOfFirm(firm)}/login`);
     expect(reply.headers.getSetCookie().join()).toMatch(/arrestra\.session=;.*Max-Age=0/);
     expect((await list(hostOf(firm), cookie)).status).toBe(401);
-    expect(await typesOf(firm)).toEqual(["auth.signed_in", "auth.signed_out"]);
+    expect(await typesOf(firm)).toEqual(["auth.password_accepted", "auth.signed_in", "auth.signed_out"]);
   });
 
   it("takes a change of role from the next request on", async () => {
