@@ -1,31 +1,20 @@
-// Sends the jobs that run by the clock: `tsx workers/run-schedule.ts`. Several of these may run: a slot is sent once. The job runner does the work.
-import { SCHEDULE_NAMES } from "@/lib/contracts/jobs";
+// Tells the web server what is due: `tsx workers/run-schedule.ts`. Several of these may run: a slot is taken once. It needs no database, only the address
+// of the web server (ARRESTRA_API_URL) and a key to sign with; the job runner does the work.
+import { systemClock } from "@/lib/core/clock";
 import { SCHEDULES } from "@/lib/jobs/schedules";
-import { closeDatabase } from "@/lib/platform/db";
+import { env, requireEnv } from "@/lib/platform/env";
 import { failureFields, log } from "@/lib/platform/log";
-import { startScheduler } from "@/lib/platform/queue";
+import { sendSlots, sendTo } from "./send-slots";
 
-const schedules = SCHEDULE_NAMES.map((schedule) => ({
-  key: schedule,
-  queue: "schedule.run",
-  cron: SCHEDULES[schedule].cron,
-  data: { schedule },
-}));
-const scheduler = await startScheduler(schedules);
-log.info("the scheduler is ready", { event: "ready", pid: process.pid, count: schedules.length });
-
-let isStopping = false;
-async function stop(): Promise<void> {
-  if (isStopping) return;
-  isStopping = true;
-  try {
-    await scheduler.stop();
-    await closeDatabase();
-    log.info("the scheduler has stopped", { event: "stopped", pid: process.pid });
-    process.exit(0);
-  } catch (error) {
-    log.error("the scheduler did not stop cleanly", failureFields(error));
-    process.exit(1);
-  }
+requireEnv("SERVICE_SIGNING_KEYS");
+const stopping = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stopping.abort());
+log.info("the scheduler is ready", { event: "ready", pid: process.pid, count: Object.keys(SCHEDULES).length });
+try {
+  const send = sendTo(env().ARRESTRA_API_URL);
+  await sendSlots({ schedules: SCHEDULES, send, clock: systemClock, signal: stopping.signal });
+  log.info("the scheduler has stopped", { event: "stopped", pid: process.pid });
+} catch (error) {
+  log.error("the scheduler cannot go on", failureFields(error));
+  process.exitCode = 1;
 }
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop());

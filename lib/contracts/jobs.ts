@@ -40,5 +40,16 @@ export const JOBS = {
   },
 } as const;
 
+/** A slot older than this is not worth catching up: what it would have done, a later one did. */
+export const SLOT_KEPT_MS = 24 * 3_600_000;
+
+/** The body of `POST /api/internal/schedules`: one slot of one schedule, a whole minute. */
+export const SendSlot = z.strictObject({ schedule: z.enum(SCHEDULE_NAMES), slot: z.iso.datetime() });
+export type SendSlot = z.infer<typeof SendSlot>;
+
+/** The reply: `isNew` is false when the slot was sent before. */
+export const SlotSent = z.strictObject({ isNew: z.boolean() });
+export type SlotSent = z.infer<typeof SlotSent>;
+
 export type JobType = keyof typeof JOBS;
 export type JobPayload<T extends JobType> = z.infer<(typeof JOBS)[T]["payload"]>;

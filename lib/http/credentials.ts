@@ -18,7 +18,7 @@ export function shownKey(request: Request): ShownKey {
   }
   const authorization = request.headers.get("authorization");
   const header = request.headers.get("x-api-key")?.trim();
-  const bearer = authorization === null ? undefined : (/^Bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? "");
+  const bearer = authorization === null ? undefined : (bearerOf(request) ?? "");
   if (bearer !== undefined && header !== undefined && bearer !== header) {
     throw new AppError("invalid_request", "The request carries two different credentials. Send one.");
   }
@@ -27,3 +27,7 @@ export function shownKey(request: Request): ShownKey {
   const parts = parseApiKey(text);
   return parts ? { kind: "key", parts } : { kind: "garbage" };
 }
+
+/** What stands behind `Authorization: Bearer`, if it stands there alone. */
+export const bearerOf = ({ headers }: Pick<Request, "headers">): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(headers.get("authorization")?.trim() ?? "")?.[1];

@@ -33,13 +33,14 @@ const holder = globalThis as typeof globalThis & { arrestraQueueSender?: Promise
 /** The app role can change no schema, so no instance of ours migrates; the owner does, in `scripts/migrate.ts`. */
 const BOUND = { migrate: false, createSchema: false, reindex: false, monitorVacuum: false } as const;
 
-function makeBoss(options: { max: number; supervise: boolean; schedule: boolean; name: string }): PgBoss {
+function makeBoss(options: { max: number; supervise: boolean; name: string }): PgBoss {
   const boss = new PgBoss({
     connectionString: requireEnv("APP_DATABASE_URL"),
     application_name: `arrestra-${options.name}`,
     max: options.max,
     supervise: options.supervise,
-    schedule: options.schedule,
+    // What runs by the clock comes in by HTTP: workers/run-schedule.ts.
+    schedule: false,
     connectionTimeoutMillis: 3000,
     ...BOUND,
   });
@@ -50,7 +51,7 @@ function makeBoss(options: { max: number; supervise: boolean; schedule: boolean;
 
 /** The instance that inserts. It looks queues up and nothing else: no maintenance, no schedule, no workers. */
 function sender(): Promise<PgBoss> {
-  holder.arrestraQueueSender ??= makeBoss({ max: 1, supervise: false, schedule: false, name: "sender" })
+  holder.arrestraQueueSender ??= makeBoss({ max: 1, supervise: false, name: "sender" })
     .start()
     .catch((error: unknown) => {
       // The next caller tries again: a database that was away at the first job must not cost all later ones.
@@ -78,9 +79,19 @@ export async function sendJobs(tx: Tx, queue: string, jobs: readonly JobToSend[]
   await boss.insert(queue, rows, { db: fromPrisma(tx) });
 }
 
+/**
+ * Adds one job of the house, which belongs to no firm's transaction, under an id of its own: a job with an id that the queue has seen in the last week is
+ * there already, and nothing is added. Says whether it was.
+ */
+export async function sendHouseJob(queue: string, job: { id: string; data: object }): Promise<boolean> {
+  const boss = await sender();
+  const added = await boss.insert(queue, [job], { returnId: true });
+  return (added?.length ?? 0) > 0;
+}
+
 /** Takes jobs from the queues until stopped, and does the queue's own housekeeping (expired, retried and old jobs). */
 export async function startRunner(workers: readonly (WorkerSettings & { handle: BatchHandler })[]): Promise<Runner> {
-  const boss = makeBoss({ max: 4, supervise: true, schedule: false, name: "runner" });
+  const boss = makeBoss({ max: 4, supervise: true, name: "runner" });
   await boss.start();
   for (const { queue, batchSize, concurrency, perGroup, handle } of workers) {
     const options = {
@@ -99,26 +110,6 @@ export async function startRunner(workers: readonly (WorkerSettings & { handle: 
     );
   }
   return { stop: (timeoutMs = 20_000) => boss.stop({ graceful: true, close: true, timeout: timeoutMs }) };
-}
-
-/** What is sent by the clock: `cron` is read in UTC, so that no slot is missed or doubled when clocks change. */
-export type Schedule = { key: string; queue: string; cron: string; data: object };
-
-/**
- * Sends each schedule's job once per slot, however many processes run this (the slot is a unique row of the queue), and once for
- * slots missed while none ran. Schedules that are no longer on the list are taken away.
- */
-export async function startScheduler(schedules: readonly Schedule[]): Promise<Runner> {
-  const boss = makeBoss({ max: 2, supervise: false, schedule: true, name: "scheduler" });
-  await boss.start();
-  const wanted = new Set(schedules.map(({ queue, key }) => `${queue} ${key}`));
-  for (const { name, key } of await boss.getSchedules()) {
-    if (!wanted.has(`${name} ${key}`)) await boss.unschedule(name, key);
-  }
-  for (const { queue, key, cron, data } of schedules) {
-    await boss.schedule(queue, cron, data, { key, tz: "UTC", missed: "once" });
-  }
-  return { stop: (timeoutMs = 5000) => boss.stop({ graceful: true, close: true, timeout: timeoutMs }) };
 }
 
 /** Closes the sender, for scripts and tests. */

@@ -76,6 +76,22 @@ const WORDS: Record<string, [summary: string, description: string]> = {
     "Erase a contact of the firm's own",
     "With everything found out about it; only the fact that it was removed stays.",
   ],
+  "GET /api/domains": [
+    "Where the firm answers",
+    "Its subdomain first, then domains of its own with the TXT record that proves each. All of `/api/domains` is for people: no key has a scope for it.",
+  ],
+  "POST /api/domains": [
+    "Add a domain of the firm's own",
+    "It waits until its TXT record is found. The same one again changes nothing; at most ten.",
+  ],
+  "PATCH /api/domains/{id}": [
+    "Look for a domain's TXT record now",
+    "The reply says what was found. `conflict` when another firm has proven the domain.",
+  ],
+  "DELETE /api/domains/{id}": [
+    "Remove a domain",
+    "The firm stops answering there within a second; passkeys made on that host work nowhere else.",
+  ],
   "GET /api/users": [
     "The firm's users, by name",
     "The invited and the disabled among them. All of `/api/users` is for people: no key has a scope for it.",
@@ -183,7 +199,8 @@ const nameOf = ({ method, path: at }: Pick<Operation, "method" | "path">): strin
 
 function routeFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (/^\[+\.\.\./.test(entry.name)) return [];
+    // What our own processes ask of each other is nobody else's API.
+    if (/^\[+\.\.\./.test(entry.name) || entry.name === "internal") return [];
     const at = path.join(folder, entry.name);
     if (entry.isDirectory()) return routeFiles(at);
     return entry.name === "route.ts" ? [at] : [];

@@ -90,10 +90,16 @@ export const ROOMS: readonly Room[] = [
     why: "A route proves who is asking through lib/http, then calls one verb; machines stay below the verb.",
   },
   {
-    name: "workers (runner and scheduler)",
-    holds: ["workers/run-jobs.ts", "workers/run-schedule.ts"],
+    name: "workers (runner)",
+    holds: ["workers/run-jobs.ts"],
     mayImport: ["lib/jobs/", "lib/platform/", "lib/contracts/", "lib/core/"],
     why: "The runner starts handlers that live in lib/jobs.",
+  },
+  {
+    name: "workers (scheduler)",
+    holds: ["workers/run-schedule.ts", "workers/send-slots.ts"],
+    mayImport: ["lib/jobs/schedules", "lib/contracts/", "lib/core/", "lib/platform/jwt", ...SCRAPER_PLATFORM],
+    why: "The scheduler tells the web server what is due, over HTTP with a service token: no database, so that a cloud's own clock can take its place.",
   },
   {
     name: "workers (scrapers)",

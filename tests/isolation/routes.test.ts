@@ -134,6 +134,7 @@ const FIRMLESS = new Set([
   "POST /api/auth/[...nextauth]",
   "POST /api/account/step-up", // tests/auth/step-up.db.test.ts
   "POST /api/account/step-up/options",
+  "POST /api/internal/schedules", // tests/http/service-tokens.test.ts: opened by a service token alone, on our own address
   "POST /api/join", // tests/auth/account-join.db.test.ts
   "POST /api/join/offer",
   "POST /api/recover/password", // tests/auth/account-recover.db.test.ts
