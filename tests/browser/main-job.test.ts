@@ -9,12 +9,13 @@ import { systemClock } from "@/lib/core/clock";
 import { parseZonedWallTime } from "@/lib/core/local-time";
 import { closeDatabase } from "@/lib/platform/db";
 import { type Sandbox, startSandbox } from "@/sandbox/server";
-import { makeFirmWithPassword, PASSWORD } from "../http/call";
+import { makeFirmWithPassword } from "../http/call";
 import { startApp, startScript, type TestApp, type TestProcess } from "../setup/app";
 import { watchedBrowser } from "../setup/browser";
 import type { TestFirm } from "../setup/firms";
 import { request, until } from "../setup/http";
 import { ownDatabase } from "../setup/own-database";
+import { fillSignIn } from "./office";
 
 // From the court page to the CSV: the scraper, the API with a key, Postgres, the job runner, the vendors and a person in a browser, each a
 // process of its own, as `npm start` runs them.
@@ -91,9 +92,7 @@ const atWall = (at: Date, zone: string | undefined): string =>
 
 async function signIn(page: Page, of: TestFirm): Promise<void> {
   await page.goto(`${app.firmUrl(of.slug)}/leads`);
-  await page.getByLabel("E-mail").fill(of.user.email);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: /continue|sign in/i }).click();
+  await fillSignIn(page, of);
   await page.waitForURL((url) => url.pathname === "/leads");
 }
 

@@ -19,7 +19,7 @@ describe("without JavaScript", () => {
     const page = await office.browser.newPage(NO_SCRIPT);
     await page.goto(office.at(firm, "/leads?band=hot"));
     await fillSignIn(page, firm, "not the password");
-    await page.getByText("E-mail and password do not match.").waitFor();
+    await page.getByText("E-mail, password or code was not right.").waitFor();
     await fillSignIn(page, firm);
     await page.waitForURL(office.at(firm, "/leads?band=hot"));
     await page.getByRole("heading", { name: "Leads" }).waitFor();

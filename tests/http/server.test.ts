@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HOME } from "@/lib/http/callback-url";
 import { closeDatabase } from "@/lib/platform/db";
 import { startApp, type TestApp } from "../setup/app";
+import { freshCode } from "../setup/factor";
 import type { TestFirm } from "../setup/firms";
 import { type Reply, request, visitor } from "../setup/http";
 import { ownDatabase } from "../setup/own-database";
@@ -27,15 +28,22 @@ const originAt = (slug: string) => at(slug, "");
 
 async function signedIn(of: TestFirm) {
   const person = visitor();
-  const form = new URLSearchParams({ email: of.user.email, password: PASSWORD });
-  const url = at(of.slug, "/api/auth/callback/credentials");
-  const reply = await person.request(url, { body: form, headers: { origin: originAt(of.slug) } });
-  return { person, reply };
+  const post = (form: Record<string, string>) =>
+    person.request(at(of.slug, "/api/auth/callback/credentials"), {
+      body: new URLSearchParams(form),
+      headers: { origin: originAt(of.slug) },
+    });
+  const first = await post({ email: of.user.email, password: PASSWORD });
+  const reply = await post({ code: await freshCode(of.id, of.user) });
+  return { person, first, reply };
 }
 
 describe("signing in over HTTP", () => {
   it("takes a plain form without a script to the list, and the session holds there", async () => {
-    const { person, reply } = await signedIn(firm);
+    const { person, first, reply } = await signedIn(firm);
+    expect([first.status, first.headers.location]).toEqual([303, at(firm.slug, "/login/code")]);
+    expect(first.setCookies.find((line) => line.startsWith("arrestra.attempt="))).toMatch(/HttpOnly.*SameSite=Lax/i);
+    expect((await request(at(firm.slug, "/login/code"))).status).toBe(200);
     expect(reply.status).toBe(303);
     expect(reply.headers.location).toBe(at(firm.slug, HOME));
     expect(reply.setCookies.find((line) => line.startsWith("arrestra.session="))).toMatch(/HttpOnly.*SameSite=Lax/i);
@@ -65,7 +73,8 @@ describe("signing in over HTTP", () => {
       "x-forwarded-port": "1",
       forwarded: "host=evil.example;proto=https",
     };
-    const body = new URLSearchParams({ email: firm.user.email, password: PASSWORD });
+    const code = await freshCode(firm.id, firm.user);
+    const body = new URLSearchParams({ email: firm.user.email, password: PASSWORD, code });
     const posted = await request(at(firm.slug, "/api/auth/callback/credentials"), { body, headers });
     const page = await request(at(firm.slug, "/leads"), { headers });
     const csrf = await request(at(firm.slug, "/api/auth/csrf"), { headers });
@@ -83,7 +92,8 @@ describe("signing in over HTTP", () => {
       `${originAt(firm.slug)}@evil.example`,
       originAt(other.slug),
     ]) {
-      const body = new URLSearchParams({ email: firm.user.email, password: PASSWORD, callbackUrl });
+      const code = await freshCode(firm.id, firm.user);
+      const body = new URLSearchParams({ email: firm.user.email, password: PASSWORD, code, callbackUrl });
       const url = at(firm.slug, "/api/auth/callback/credentials");
       const reply = await request(url, { body, headers: { origin: originAt(firm.slug) } });
       expect(reply.headers.location).toBe(at(firm.slug, HOME));
@@ -130,7 +140,7 @@ describe("hosts", () => {
   });
 
   it("shows the 404 of our own address without a script where only firms have a page", async () => {
-    for (const path of ["/leads", "/login", "/sources"]) {
+    for (const path of ["/leads", "/login", "/login/code", "/sources"]) {
       const { status, text } = await request(`${app.baseUrl}${path}`);
       expect([status, text.replace(/<(script|style|svg)\b[\s\S]*?<\/\1>/g, "")], path).toEqual([
         404,
