@@ -20,7 +20,7 @@ export async function assertReadyToServe(): Promise<void> {
     if (!APP_BASE_URL.startsWith("https:")) throw new Error("APP_BASE_URL must be https in production.");
     if (OPERATOR_TOKEN && !OPERATOR_TOTP_SECRET)
       throw new Error(
-        "OPERATOR_TOTP_SECRET must be set beside OPERATOR_TOKEN in production: a token alone opens every firm.",
+        "OPERATOR_TOTP_SECRET must be set beside OPERATOR_TOKEN in production: whoever runs the platform shows two factors too.",
       );
   }
   await assertRole();

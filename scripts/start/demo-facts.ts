@@ -18,8 +18,8 @@ export type DemoFacts = {
   databaseUrl: string;
   appDatabaseUrl: string;
   sandboxUrl: string;
-  /** The page with the sources of all firms, and what opens it. */
-  operator: { url: string; token: string };
+  /** The pages with the sources and the firms of the platform, and what opens them. */
+  operator: { url: string; token: string; totpSecret: string };
   firms: Record<DemoFirm, FirmAccess & { url: string }>;
 };
 
@@ -51,7 +51,8 @@ export function writeDemoFacts(
   const firms = Object.fromEntries(
     DEMO_FIRMS.map((slug) => [slug, { url: firmUrl(facts.baseUrl, slug), ...secrets.firms[slug] }]),
   ) as DemoFacts["firms"];
-  const operator = { url: `${facts.baseUrl}/operator`, token: secrets.operatorToken };
+  const { operatorToken: token, operatorTotpSecret: totpSecret } = secrets;
+  const operator = { url: `${facts.baseUrl}/operator`, token, totpSecret };
   const all: DemoFacts = { ...facts, operator, firms };
   writeSecretFile("demo.json", all);
   const firmsFile = writeSecretFile(
@@ -77,6 +78,7 @@ export function describe(facts: DemoFacts): string {
     ...lines,
     `  Apex      ${facts.baseUrl}`,
     `  Operator  ${facts.operator.url}   token ${facts.operator.token}`,
+    `            authenticator key ${facts.operator.totpSecret}`,
     `  Sandbox   ${facts.sandboxUrl}   (the court site and the vendors, all invented)`,
     "  The same facts are in .arrestra/demo.json.",
   ].join("\n");

@@ -26,6 +26,7 @@ export type Secrets = {
   blindIndexKey: string;
   auditSigningKeys: string;
   operatorToken: string;
+  operatorTotpSecret: string;
   /** Ed25519 seeds of the scheduler; the web server is told their public halves alone. */
   serviceSigningKeys: string;
   firms: Record<DemoFirm, FirmAccess>;
@@ -87,6 +88,7 @@ function makeSecrets(): Secrets {
     blindIndexKey: key(),
     auditSigningKeys: `a1:${key()}`,
     operatorToken: word(24),
+    operatorTotpSecret: generateSecret({ length: 20 }),
     serviceSigningKeys: `s1:${key()}`,
     firms: { smithlaw: { ...firm("smithlaw"), users }, riverbend: firm("riverbend"), cleanslate: firm("cleanslate") },
   };

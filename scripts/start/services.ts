@@ -31,6 +31,8 @@ export function makeEnvironment(
     AUDIT_SIGNING_KEYS: inherited.AUDIT_SIGNING_KEYS || secrets.auditSigningKeys,
     AUDIT_HEADS_DIR: inherited.AUDIT_HEADS_DIR || AUDIT_HEADS,
     OPERATOR_TOKEN: inherited.OPERATOR_TOKEN || secrets.operatorToken,
+    // A token of somebody's own goes with an authenticator of their own, or none.
+    ...(inherited.OPERATOR_TOKEN ? {} : { OPERATOR_TOTP_SECRET: secrets.operatorTotpSecret }),
     // next-auth then takes the host from the request, which middleware.ts has checked: firms differ by host.
     AUTH_TRUST_HOST: "1",
     NEXT_TELEMETRY_DISABLED: "1",

@@ -31,6 +31,9 @@ const passkeyId = async ({ firm }: Visitor): Promise<string> => {
   return id;
 };
 
+const domainId = async ({ send }: Visitor): Promise<string> =>
+  (await send("POST /api/domains", { body: { host: `${newId()}.example` } })).json<{ id: string }>().id;
+
 /** Their rows: see people-routes.test.ts for what is asked of each. */
 export const PEOPLE_ROWS: Record<string, PeopleRow> = {
   "GET /api/account": { who: "everybody", ok: 200, foreign: 200, ask: () => ({}) },
@@ -77,6 +80,28 @@ export const PEOPLE_ROWS: Record<string, PeopleRow> = {
     foreign: 404,
     isProtected: true,
     ask: async (visitor) => ({ ids: { id: await passkeyId(visitor) } }),
+  },
+  "GET /api/domains": { who: "admins", ok: 200, foreign: 200, ask: () => ({}) },
+  "POST /api/domains": {
+    who: "admins",
+    ok: 201,
+    foreign: 201,
+    isProtected: true,
+    ask: () => ({ body: { host: `${newId()}.example` } }),
+  },
+  "PATCH /api/domains/[id]": {
+    who: "admins",
+    ok: 200,
+    foreign: 404,
+    isProtected: true,
+    ask: async (visitor) => ({ ids: { id: await domainId(visitor) }, body: { state: "verified" } }),
+  },
+  "DELETE /api/domains/[id]": {
+    who: "admins",
+    ok: 204,
+    foreign: 404,
+    isProtected: true,
+    ask: async (visitor) => ({ ids: { id: await domainId(visitor) } }),
   },
   "DELETE /api/account/sessions": { who: "everybody", ok: 204, foreign: 204, ask: () => ({}) },
   "DELETE /api/account/sessions/[id]": {

@@ -52,6 +52,7 @@ export function environmentFor(database: DatabaseUrls): Record<string, string> {
     TWILIO_API_KEY_SECRET: "test",
     KICKBOX_BASE_URL: "http://127.0.0.1:9",
     KICKBOX_API_KEY: "test",
+    DNS_SERVERS: "127.0.0.1:9",
     LOG_LEVEL: "warn",
   };
 }
