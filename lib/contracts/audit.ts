@@ -1,28 +1,16 @@
 import { z } from "zod";
+import { AUDIT_GROUPS } from "@/lib/core/audit-group";
+import { text } from "@/lib/core/text";
 
 const instant = z.string();
 const day = z.iso.date({ error: "must be a date (YYYY-MM-DD)" });
 
-/** What the audit trail can be narrowed to: the first part of an event's type. */
-export const AUDIT_GROUPS = [
-  "auth",
-  "user",
-  "api_key",
-  "firm",
-  "domain",
-  "lead",
-  "leads",
-  "contact",
-  "ingest",
-  "audit",
-] as const;
-
 /** The filter of the audit page, its API and its CSV; `from` and `to` are days in the firm's time zone, both inclusive. */
 export const AuditFilter = z.strictObject({
   group: z.enum(AUDIT_GROUPS).optional(),
-  type: z.string().max(60).optional(),
+  type: text(60).optional(),
   /** A user, key, service or job by its id or name as events hold it. */
-  actor: z.string().max(100).optional(),
+  actor: text(100).optional(),
   lead: z.uuid("must be a lead id").optional(),
   from: day.optional(),
   to: day.optional(),
@@ -49,6 +37,19 @@ export const AuditEntry = z.strictObject({
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
-/** The reply of `GET /api/audit`. */
-export const AuditPage = z.strictObject({ entries: z.array(AuditEntry), nextCursor: z.string().nullable() });
+/** The reply of `GET /api/audit`. `names`: what the users and keys are called whose ids stand in the data of these entries. */
+export const AuditPage = z.strictObject({
+  entries: z.array(AuditEntry),
+  names: z.record(z.string(), z.string()),
+  nextCursor: z.string().nullable(),
+});
 export type AuditPage = z.infer<typeof AuditPage>;
+
+/** How far a firm's chain is sealed, signed and verified; each null before the first time. */
+export type AuditChain = {
+  sealed: { sequence: number; at: string } | null;
+  signed: { sequence: number; at: string } | null;
+  verified: { sequence: number; at: string } | null;
+  /** What the last verification found wrong, in words, and at which number. */
+  problem: { sequence: number | null; words: string; since: string } | null;
+};

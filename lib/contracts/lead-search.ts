@@ -23,7 +23,8 @@ export function readSearch(query: URLSearchParams): Record<string, unknown> {
   const read = new Map<string, unknown>();
   for (const name of new Set(query.keys())) {
     const values = query.getAll(name).filter((value) => value !== "");
-    if (values.length > 0) read.set(name, values.length === 1 ? values[0] : values);
+    const [value = "", ...more] = values;
+    if (values.length > 0) read.set(name, more.length > 0 ? values : readOne(name, value));
   }
   return Object.fromEntries(read);
 }

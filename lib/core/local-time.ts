@@ -64,6 +64,21 @@ export function fromWallTime(wall: WallTime, zone: string): Date {
   return new Date(asUtc - before);
 }
 
+/** The instant at which a day `YYYY-MM-DD` begins on clocks of an IANA zone; `plusDays` later. */
+export function startOfDay(day: string, zone: string, plusDays = 0): Date {
+  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
+  const at = new Date(Date.UTC(year, month - 1, date + plusDays));
+  const wall = {
+    year: at.getUTCFullYear(),
+    month: at.getUTCMonth() + 1,
+    day: at.getUTCDate(),
+    hour: 0,
+    minute: 0,
+    second: 0,
+  };
+  return fromWallTime(wall, zone);
+}
+
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /** The wall-clock reading of an instant in an IANA zone. */

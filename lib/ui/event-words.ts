@@ -2,12 +2,13 @@ import type { EventDto } from "@/lib/contracts/leads";
 import type { BailType } from "@/lib/core/bail";
 import { type LeadStatus, STATUS_WORDS } from "@/lib/core/lead-status";
 import { bailPhrase } from "./charge-bail";
+import { FIRM_WORDS, type WordsOf } from "./firm-event-words";
 import { countOf } from "./format";
 import type { IconName } from "./icons";
 import { readableOffense } from "./readable";
 import { sentence } from "./words";
 
-/** An event for the timeline: its glyph, what happened, and a second line if someone said why. */
+/** An event for the timeline and the audit trail: its glyph, what happened, and a second line if someone said why. */
 export type EventWords = { icon: IconName; text: string; more?: string };
 
 type Data = EventDto["data"];
@@ -28,7 +29,7 @@ const FIELD_WORDS: Record<string, string> = {
   sourceUrl: "address of the form",
 };
 
-const WORDS: Record<string, (data: Data, who: string) => EventWords> = {
+const WORDS: Record<string, WordsOf> = {
   "lead.ingested": (data) => ({
     icon: "plus",
     text: `Lead created from the form, ${countOf(Number(data.charges) || 0, "charge")}`,
@@ -56,7 +57,7 @@ const WORDS: Record<string, (data: Data, who: string) => EventWords> = {
   }),
   "lead.withdrawn": () => ({ icon: "barred", text: "Form withdrawn by the source" }),
   "lead.reinstated": () => ({ icon: "sources", text: "Form is back on the source's list" }),
-  "lead.rescored": (data) => ({ icon: "clock", text: `Score ${String(data.from)} → ${String(data.to)}` }),
+  "lead.rescored": (data) => ({ icon: "clock", text: `Score ${Number(data.from) || 0} → ${Number(data.to) || 0}` }),
   "lead.status_changed": (data, who) => ({
     icon: "reviewed",
     text: `${who} moved ${statusIn(data, "from")} → ${statusIn(data, "to")}`,
@@ -74,10 +75,14 @@ const WORDS: Record<string, (data: Data, who: string) => EventWords> = {
   "lead.enrichment_failed": (data) => ({ icon: "warn", text: `Check of a contact failed: ${textIn(data, "kind")}` }),
 };
 
-/** An event in words. An unknown type is still shown, by its own name. */
-export function eventWords(event: EventDto): EventWords {
-  const words = WORDS[event.type];
-  if (words) return words(event.data, event.actor.name);
+/** An event in words. `names` are those of users and keys whose ids stand in its data. An unknown type is still shown, by its own name. */
+export function eventWords(event: EventDto, names: Record<string, string> = {}): EventWords {
+  const words = WORDS[event.type] ?? FIRM_WORDS[event.type];
+  const whom = (field: string): string => names[textIn(event.data, field)] ?? UNNAMED[field] ?? "somebody";
+  if (words) return words(event.data, event.actor.name, whom);
   const [, name = event.type] = event.type.split(".");
   return { icon: "note", text: `${event.actor.name}: ${name.replaceAll("_", " ")}` };
 }
+
+/** For an id whose row is gone. */
+const UNNAMED: Record<string, string> = { userId: "a former user", keyId: "a key", newKeyId: "another one" };

@@ -4,8 +4,8 @@ import { decryptField } from "@/lib/platform/crypto";
 const NEWLINE = 0x0a;
 const NO_CONTACTS = ",,";
 
-/** What a spreadsheet would run. A value that is nothing but a number, such as a phone with its plus, is left whole. */
-const FORMULA = /^(?![+-]?\d+(\.\d+)?$)[=+\-@\t\r＝＋－＠]/;
+/** What a spreadsheet would run, for papaparse's `escapeFormulae`. A value that is nothing but a number, such as a phone with its plus, is left whole. */
+export const FORMULA = /^(?![+-]?\d+(\.\d+)?$)[=+\-@\t\r＝＋－＠]/;
 
 const open = (reference: string, tenantId: string): string => {
   if (reference === "") return "";

@@ -1,7 +1,8 @@
 import type { LeadFilter, LeadSort } from "@/lib/contracts/leads";
+import type { Band, BandThresholds } from "@/lib/core/band";
 import type { Position } from "@/lib/core/cursor";
 import { isId } from "@/lib/core/ids";
-import { fromWallTime } from "@/lib/core/local-time";
+import { startOfDay } from "@/lib/core/local-time";
 import { fold } from "@/lib/core/text";
 import { Prisma } from "@/lib/platform/db";
 import type { LeadRow } from "./lead-row";
@@ -19,26 +20,14 @@ export type LeadQuery = {
   firstSeen: Range;
   arrested: Range;
   words: string[];
+  /** What bands stand for; a firm that gets others gets its bands anew with them. */
+  thresholds: BandThresholds;
 };
 type Range = { from: Date | null; to: Date | null };
 
 const ANY: Range = { from: null, to: null };
 /** Unknown arrest times are stored as 1900-01-01: a filter on arrests starts behind them. */
 const FIRST_KNOWN_ARREST = new Date("1900-01-02T00:00:00Z");
-
-function startOfDay(day: string, zone: string, plusDays = 0): Date {
-  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
-  const at = new Date(Date.UTC(year, month - 1, date + plusDays));
-  const wall = {
-    year: at.getUTCFullYear(),
-    month: at.getUTCMonth() + 1,
-    day: at.getUTCDate(),
-    hour: 0,
-    minute: 0,
-    second: 0,
-  };
-  return fromWallTime(wall, zone);
-}
 
 const isDay = (text: string) => text.length === 10;
 const later = (a: Date | null, b: Date | null) => (a && b ? (a > b ? a : b) : (a ?? b));
@@ -64,7 +53,7 @@ function countiesWithin(asked: readonly string[], own: readonly string[]): reado
  * Reads a filter in the firm's time zone, and narrows it to the reader's scope. The policies hold the scope too (member_scope): as conditions it lets
  * a limited member's pages come from the ordered indexes.
  */
-export function toLeadQuery(filter: LeadFilter, { timeZone: zone, visitedAt, scope }: ReadingPlace): LeadQuery {
+export function toLeadQuery(filter: LeadFilter, { timeZone: zone, thresholds, visitedAt, scope }: ReadingPlace): LeadQuery {
   const from = filter.from ? (isDay(filter.from) ? startOfDay(filter.from, zone) : new Date(filter.from)) : null;
   const to = filter.to ? (isDay(filter.to) ? startOfDay(filter.to, zone, 1) : new Date(filter.to)) : null;
   const byArrest = filter.dateField === "arrested";
@@ -80,6 +69,7 @@ export function toLeadQuery(filter: LeadFilter, { timeZone: zone, visitedAt, sco
     firstSeen: filter.newSinceMyLastVisit ? { ...firstSeen, from: later(firstSeen.from, visitedAt) } : firstSeen,
     arrested: byArrest && (from || to) ? { from: from ?? FIRST_KNOWN_ARREST, to } : ANY,
     words: filter.q ? wordsOf(filter.q) : [],
+    thresholds,
   };
 }
 
@@ -148,17 +138,30 @@ function sharedConditions(query: LeadQuery, after: Position | null): Prisma.Sql[
 
 /** The filters by several values, each with its column. */
 const LISTS = [
-  { column: Prisma.raw("status"), valuesOf: (query: LeadQuery) => query.status },
-  { column: Prisma.raw("band"), valuesOf: (query: LeadQuery) => query.band },
-  { column: Prisma.raw("county"), valuesOf: (query: LeadQuery) => query.county },
-  { column: Prisma.raw("top_class"), valuesOf: (query: LeadQuery) => query.topClass },
+  { name: "status", column: Prisma.raw("status") },
+  { name: "band", column: Prisma.raw("band") },
+  { name: "county", column: Prisma.raw("county") },
+  { name: "topClass", column: Prisma.raw("top_class") },
 ] as const;
+type List = { name: (typeof LISTS)[number]["name"]; column: Prisma.Sql; values: readonly string[] };
 
-const listsOf = (query: LeadQuery) =>
-  LISTS.map(({ column, valuesOf }) => ({ column, values: valuesOf(query) })).filter(({ values }) => values.length > 0);
+const listsOf = (query: LeadQuery): List[] =>
+  LISTS.map((list) => ({ ...list, values: query[list.name] })).filter(({ values }) => values.length > 0);
 
-const oneOf = ({ column, values }: { column: Prisma.Sql; values: readonly string[] }) =>
-  Prisma.sql`${column} = ANY (${[...values]})`;
+const oneOf = ({ column, values }: List): Prisma.Sql =>
+  values.length === 1 ? Prisma.sql`${column} = ${values[0]}` : Prisma.sql`${column} = ANY (${[...values]})`;
+
+/**
+ * `oneOf` for a page. In the order of the score, bands are said as scores too: another column's index would else read its way through every lead of
+ * a higher band.
+ */
+function onPage({ sort, thresholds: { hotFrom, warmFrom } }: LeadQuery, list: List): Prisma.Sql {
+  if (list.name !== "band" || sort !== "score") return oneOf(list);
+  const has = (band: Band) => list.values.includes(band);
+  const from = has("cool") ? 0 : has("warm") ? warmFrom : hotFrom;
+  const upTo = has("hot") ? 100 : (has("warm") ? hotFrom : warmFrom) - 1;
+  return Prisma.sql`${oneOf(list)} AND score BETWEEN ${from} AND ${upTo}`;
+}
 
 /** More branches than this cost more than the rows they save. */
 const MAX_BRANCHES = 24;
@@ -168,13 +171,13 @@ const MAX_BRANCHES = 24;
  * sort, merged lazily, so a page reads its own rows and little more. Where combinations are too many, the widest filters stay conditions.
  */
 function branchesOf(query: LeadQuery): Prisma.Sql[][] {
-  const dimensions = listsOf(query).toSorted((a, b) => a.values.length - b.values.length);
   let branches: Prisma.Sql[][] = [[]];
-  for (const { column, values } of dimensions) {
-    branches =
-      branches.length * values.length <= MAX_BRANCHES
-        ? branches.flatMap((branch) => values.map((value) => [...branch, Prisma.sql`${column} = ${value}`]))
-        : branches.map((branch) => [...branch, oneOf({ column, values })]);
+  for (const list of listsOf(query).toSorted((a, b) => a.values.length - b.values.length)) {
+    const parts =
+      branches.length * list.values.length <= MAX_BRANCHES
+        ? list.values.map((value) => ({ ...list, values: [value] }))
+        : [list];
+    branches = branches.flatMap((branch) => parts.map((part) => [...branch, onPage(query, part)]));
   }
   return branches;
 }

@@ -2,8 +2,7 @@ import type { LeadFilter } from "@/lib/contracts/leads";
 import { blindIndex } from "@/lib/platform/crypto";
 import type { Tx } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
-import type { AnyEvent } from "../events/catalog";
-import { recordEvent } from "../events/record-events";
+import { recordThinned } from "../events/record-thinned";
 
 const LISTED_EVERY_MS = 5 * 60_000;
 const VIEWED_EVERY_MS = 15 * 60_000;
@@ -22,12 +21,3 @@ export async function noteListing(tx: Tx, ctx: Ctx, filter: LeadFilter): Promise
 /** Records that a lead was opened: once per reader and lead in 15 minutes. */
 export const noteViewing = (tx: Tx, ctx: Ctx, leadId: string): Promise<void> =>
   recordThinned(tx, ctx, { type: "lead.viewed", leadId, data: {} }, VIEWED_EVERY_MS);
-
-async function recordThinned(tx: Tx, ctx: Ctx, event: AnyEvent, everyMs: number): Promise<void> {
-  const since = new Date(ctx.clock.now().getTime() - everyMs);
-  const [recent] = await tx.$queryRaw<{ one: number }[]>`
-    SELECT 1 AS one FROM event WHERE tenant_id = ${ctx.tenantId}::uuid AND type = ${event.type} AND occurred_at > ${since}
-      AND actor_id = ${ctx.actor.id} AND lead_id IS NOT DISTINCT FROM ${event.leadId ?? null}::uuid
-      AND data = ${JSON.stringify(event.data)}::jsonb LIMIT 1`;
-  if (!recent) await recordEvent(tx, ctx, event);
-}

@@ -1,0 +1,76 @@
+import Link from "next/link";
+import type { AuditChain, AuditPage } from "@/lib/contracts/audit";
+import { AuditDownload } from "./audit-download";
+import { AuditEntries } from "./audit-entries";
+import { AuditFilterForm, type AuditFilterFormProps } from "./audit-filter-form";
+import { auditHref, auditQuery } from "./audit-query";
+import { buttonClass } from "./button";
+import { formatMoment } from "./format";
+import { PageHead } from "./page-head";
+import { Empty, Partial } from "./states";
+
+type AuditViewProps = AuditFilterFormProps & {
+  page: AuditPage;
+  chain: AuditChain;
+  /** A page behind the first. */
+  isLater: boolean;
+  isLarge: boolean;
+  freshUntil: string | null;
+  timeZone: string;
+  now: string;
+};
+
+/** The audit trail: how far it is sealed, the filter, and what happened. */
+export function AuditView({ page, chain, isLater, isLarge, freshUntil, timeZone, now, ...form }: AuditViewProps) {
+  const { filter } = form;
+  return (
+    <>
+      <PageHead title="Audit trail">
+        <AuditDownload href={`/api/audit/export${auditQuery(filter)}`} isLarge={isLarge} freshUntil={freshUntil} />
+      </PageHead>
+      <p className="px-gutter pt-1 pb-3 text-ink-2">{chainWords(chain, timeZone, now)}</p>
+      {chain.problem ? (
+        <Partial title={brokenTitle(chain.problem.sequence)} isError>
+          {chain.problem.words} Found {formatMoment(chain.problem.since, timeZone, now)}. Whoever runs this service has
+          been told; download a CSV before anything is mended.
+        </Partial>
+      ) : null}
+      <AuditFilterForm {...form} />
+      {page.entries.length === 0 ? (
+        <Empty title="Nothing under this filter">
+          No event matches. Choose other days, or clear the filter to see everything.
+        </Empty>
+      ) : (
+        <div className="px-gutter py-3">
+          <AuditEntries entries={page.entries} names={page.names} filter={filter} timeZone={timeZone} now={now} />
+          <nav aria-label="Pages" className="flex gap-2 pt-3">
+            {isLater ? (
+              <Link href={auditHref(filter)} prefetch={false} className={buttonClass()}>
+                Newest
+              </Link>
+            ) : null}
+            {page.nextCursor ? (
+              <Link href={auditHref(filter, page.nextCursor)} prefetch={false} className={buttonClass()} rel="next">
+                Older
+              </Link>
+            ) : null}
+          </nav>
+        </div>
+      )}
+    </>
+  );
+}
+
+const brokenTitle = (sequence: number | null): string =>
+  sequence === null ? "The chain is broken." : `The chain is broken at no. ${sequence.toLocaleString("en-US")}.`;
+
+/* Sealed to no. 1,204, today 5:48 AM. Last signed head: ... */
+function chainWords({ sealed, signed, verified }: AuditChain, timeZone: string, now: string): string {
+  const place = (step: NonNullable<AuditChain["sealed"]>): string =>
+    `no. ${step.sequence.toLocaleString("en-US")}, ${formatMoment(step.at, timeZone, now)}`;
+  return [
+    sealed ? `Sealed to ${place(sealed)}.` : "Nothing is sealed yet: that takes some seconds.",
+    signed ? `Last signed head: ${place(signed)}.` : "No head is signed yet: that takes some minutes.",
+    verified ? `Verified to ${place(verified)}.` : "Not verified yet: that is done every night.",
+  ].join(" ");
+}
