@@ -4,6 +4,9 @@ import { visibleText } from "@/lib/core/text";
 
 const instant = z.string();
 
+/** How many keys of a firm work at the same time; one that was rotated out and still works for a while is not counted. */
+export const MAX_ACTIVE_KEYS = 50;
+
 /** An API key without its secret. `prefix` is what a person recognises it by: `arl_live_<kid>`. */
 export const ApiKeyDto = z.strictObject({
   id: z.string(),

@@ -92,6 +92,22 @@ const WORDS: Record<string, [summary: string, description: string]> = {
     "Remove a domain",
     "The firm stops answering there within a second; passkeys made on that host work nowhere else.",
   ],
+  "GET /api/keys": [
+    "The firm's API keys",
+    "Those that work first, the newest first; never their text. All of `/api/keys` is for people: no key has a scope for it.",
+  ],
+  "POST /api/keys": [
+    "Make an API key",
+    "Its `text` is in this reply and can never be read again. At most 50 work at the same time (`conflict`).",
+  ],
+  "DELETE /api/keys/{id}": [
+    "Revoke an API key",
+    "It is refused from its next request on. Repeating it changes nothing.",
+  ],
+  "POST /api/keys/{id}/rotate": [
+    "Make the key that takes over from this one",
+    "Same name, scopes and length of life. The old one works for `overlapHours` more, 0 ends it at once; a key is rotated once (`conflict`).",
+  ],
   "GET /api/users": [
     "The firm's users, by name",
     "The invited and the disabled among them. All of `/api/users` is for people: no key has a scope for it.",

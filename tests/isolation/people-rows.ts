@@ -1,4 +1,5 @@
 import { newId } from "@/lib/core/ids";
+import { addPerson } from "../auth/people";
 import { hostOf, originOfFirm, PASSWORD, type Reply } from "../http/call";
 import { codeOf } from "../setup/factor";
 import { asOwner, type TestFirm } from "../setup/firms";
@@ -33,6 +34,17 @@ const passkeyId = async ({ firm }: Visitor): Promise<string> => {
 
 const domainId = async ({ send }: Visitor): Promise<string> =>
   (await send("POST /api/domains", { body: { host: `${newId()}.example` } })).json<{ id: string }>().id;
+
+const key = { name: "Zoho import", scopes: ["leads:read"], expiresInDays: 30 };
+const keyId = async ({ send }: Visitor): Promise<string> =>
+  (await send("POST /api/keys", { body: key })).json<{ key: { id: string } }>().key.id;
+
+/** A colleague who has joined. */
+const colleagueId = async ({ firm }: Visitor): Promise<string> => (await addPerson(firm, { sessions: 1 })).id;
+
+const person = { email: "ines@example.com", name: "Ines Lau", role: "attorney" };
+const invitationId = async ({ send }: Visitor): Promise<string> =>
+  (await send("POST /api/users/invitations", { body: person })).json<{ userId: string }>().userId;
 
 /** Their rows: see people-routes.test.ts for what is asked of each. */
 export const PEOPLE_ROWS: Record<string, PeopleRow> = {
@@ -102,6 +114,65 @@ export const PEOPLE_ROWS: Record<string, PeopleRow> = {
     foreign: 404,
     isProtected: true,
     ask: async (visitor) => ({ ids: { id: await domainId(visitor) } }),
+  },
+  "GET /api/keys": { who: "admins", ok: 200, foreign: 200, ask: () => ({}) },
+  "POST /api/keys": { who: "admins", ok: 201, foreign: 201, isProtected: true, ask: () => ({ body: key }) },
+  "DELETE /api/keys/[id]": {
+    who: "admins",
+    ok: 204,
+    foreign: 404,
+    isProtected: true,
+    ask: async (visitor) => ({ ids: { id: await keyId(visitor) } }),
+  },
+  "POST /api/keys/[id]/rotate": {
+    who: "admins",
+    ok: 201,
+    foreign: 404,
+    isProtected: true,
+    ask: async (visitor) => ({ ids: { id: await keyId(visitor) }, body: { overlapHours: 1 } }),
+  },
+  "GET /api/users": { who: "admins", ok: 200, foreign: 200, ask: () => ({}) },
+  "POST /api/users/invitations": {
+    who: "admins",
+    ok: 201,
+    foreign: 201,
+    isProtected: true,
+    ask: () => ({ body: person }),
+  },
+  "DELETE /api/users/invitations/[id]": {
+    who: "admins",
+    ok: 204,
+    foreign: 404,
+    isProtected: true,
+    ask: async (visitor) => ({ ids: { id: await invitationId(visitor) } }),
+  },
+  "PATCH /api/users/[id]": {
+    who: "admins",
+    ok: 200,
+    foreign: 404,
+    isProtected: true,
+    ask: async (visitor) => ({ ids: { id: await colleagueId(visitor) }, body: { role: "viewer", isDisabled: true } }),
+  },
+  "POST /api/users/[id]/password-link": {
+    who: "admins",
+    ok: 201,
+    foreign: 404,
+    isProtected: true,
+    ask: async (visitor) => ({ ids: { id: await colleagueId(visitor) } }),
+  },
+  "POST /api/users/[id]/reset-factor": {
+    who: "admins",
+    ok: 201,
+    foreign: 404,
+    isProtected: true,
+    ask: async (visitor) => ({ ids: { id: await colleagueId(visitor) } }),
+  },
+  "DELETE /api/users/[id]/sessions": {
+    who: "admins",
+    ok: 204,
+    foreign: 404,
+    isProtected: true,
+    ask: async (visitor) => ({ ids: { id: await colleagueId(visitor) } }),
   },
   "DELETE /api/account/sessions": { who: "everybody", ok: 204, foreign: 204, ask: () => ({}) },
   "DELETE /api/account/sessions/[id]": {
