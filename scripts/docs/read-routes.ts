@@ -31,7 +31,7 @@ const WORDS: Record<string, [summary: string, description: string]> = {
     "Public. 503 with `Retry-After` when the database does not answer.",
   ],
   "GET /api/health/details": [
-    "Database, migrations, queues, last run of each source",
+    "Database, migrations, alarms of the audit trails, queues, last run of each source",
     "For operators: `Authorization: Bearer` with the value of `OPERATOR_TOKEN`.",
   ],
   "POST /api/leads/ingest": [
@@ -193,6 +193,14 @@ const WORDS: Record<string, [summary: string, description: string]> = {
   "POST /api/account/step-up/options": [
     "What a passkey is to sign to show the second factor again",
     "For `navigator.credentials.get`. The challenge is good once, in this session.",
+  ],
+  "GET /api/audit": [
+    "One page of what happened in the firm, newest first",
+    "For owners and admins; all of `/api/audit` is for people: no key has a scope for it. Recorded as `audit.viewed`, thinned.",
+  ],
+  "GET /api/audit/export": [
+    "Every event of a filter as CSV",
+    "Streams: number and hash of the seal, UTC time, type, who, lead, request, data as JSON. Recorded before the first byte. More than 1,000 events need a fresh factor (`mfa_required`).",
   ],
 };
 

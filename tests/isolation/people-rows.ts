@@ -184,4 +184,16 @@ export const PEOPLE_ROWS: Record<string, PeopleRow> = {
       return { ids: { id: sessions.at(-1)?.id ?? "" } };
     },
   },
+  "GET /api/audit": {
+    who: "admins",
+    ok: 200,
+    foreign: 200,
+    ask: ({ firm }) => ({ query: `?actor=${firm.user.id}` }),
+  },
+  "GET /api/audit/export": {
+    who: "admins",
+    ok: 200,
+    foreign: 200,
+    ask: ({ firm }) => ({ query: `?actor=${firm.user.id}` }),
+  },
 };
