@@ -1,0 +1,199 @@
+import { hostname, userInfo } from "node:os";
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import type { z } from "zod";
+import { CreateFirm, FirmOwner } from "@/lib/contracts/firms";
+import { systemClock } from "@/lib/core/clock";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/core/ids";
+import { createFirm, inviteOwner } from "@/lib/domain/auth/create-firm";
+import { closeFirm, reactivateFirm, suspendFirm } from "@/lib/domain/tenants/change-firm-state";
+import { getFirmInAnyState, listFirms } from "@/lib/domain/tenants/list-firms";
+import { type Operator, provenOperator } from "@/lib/domain/tenants/operator-ctx";
+import { eraseFirm } from "./erase-firm";
+import { exportFirm } from "./export-firm";
+
+/** A command that was typed wrongly; its words are for the person who typed it. */
+class BadCommand extends Error {}
+
+const USAGE = `npm run firm -- <command>
+  create --slug SLUG --name NAME --owner-email EMAIL --owner-name NAME [--time-zone America/Chicago]
+  list
+  suspend SLUG --reason WHY
+  reactivate SLUG
+  invite-owner SLUG --owner-email EMAIL --owner-name NAME
+  export SLUG --out FOLDER
+  close SLUG
+  erase SLUG --confirm SLUG [--now]`;
+
+type Values = Record<string, string | boolean | undefined>;
+type Asked = { operator: Operator; slug: string; values: Values };
+type Command = { takesSlug: boolean; options: ParseArgsOptionsConfig; run: (asked: Asked) => Promise<string> };
+
+const text = { type: "string" } as const;
+const owner = { "owner-email": text, "owner-name": text };
+
+const COMMANDS: Record<string, Command> = {
+  create: {
+    takesSlug: false,
+    options: { slug: text, name: text, "time-zone": text, ...owner },
+    run: async ({ operator, values }) => {
+      const asked = {
+        slug: need(values, "slug"),
+        name: need(values, "name"),
+        ...(values["time-zone"] ? { timeZone: values["time-zone"] } : {}),
+        owner: ownerOf(values),
+      };
+      const { link, url, expiresAt, isNew } = await createFirm(operator, parsed(CreateFirm, asked));
+      return [
+        isNew
+          ? `The firm is at ${url}`
+          : `The firm at ${url} was there; its owner has a new link, the old one no longer works.`,
+        `The owner's link, shown only now and good once until ${expiresAt}:`,
+        link,
+      ].join("\n");
+    },
+  },
+  list: {
+    takesSlug: false,
+    options: {},
+    run: async ({ operator }) => {
+      const lines: string[] = [];
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page = await listFirms(operator, { limit: 200, ...(cursor ? { cursor } : {}) });
+        lines.push(
+          ...page.firms.map(({ slug, state, users, createdAt, name, eraseAfter }) =>
+            [
+              slug.padEnd(24),
+              state.padEnd(10),
+              String(users).padStart(5),
+              createdAt.slice(0, 10),
+              name,
+              eraseAfter ? `(erase after ${eraseAfter.slice(0, 10)})` : "",
+            ]
+              .join("  ")
+              .trimEnd(),
+          ),
+        );
+        cursor = page.nextCursor;
+      }
+      return lines.length > 0 ? lines.join("\n") : "There is no firm yet.";
+    },
+  },
+  suspend: {
+    takesSlug: true,
+    options: { reason: text },
+    run: async ({ operator, slug, values }) => {
+      const reason = need(values, "reason").trim();
+      const { id, name } = await getFirmInAnyState(operator, slug);
+      await suspendFirm(operator, id, reason);
+      return `${name} is suspended: within a second nobody and no key gets in.`;
+    },
+  },
+  reactivate: {
+    takesSlug: true,
+    options: {},
+    run: async ({ operator, slug }) => {
+      const { id, name, url } = await getFirmInAnyState(operator, slug);
+      await reactivateFirm(operator, id);
+      return `${name} is open again at ${url}`;
+    },
+  },
+  "invite-owner": {
+    takesSlug: true,
+    options: owner,
+    run: async ({ operator, slug, values }) => {
+      const { link, expiresAt } = await inviteOwner(operator, slug, parsed(FirmOwner, ownerOf(values)));
+      return `The new owner's link, shown only now and good once until ${expiresAt}:\n${link}`;
+    },
+  },
+  export: {
+    takesSlug: true,
+    options: { out: text },
+    run: async ({ operator, slug, values }) => {
+      const out = need(values, "out");
+      const firm = await getFirmInAnyState(operator, slug);
+      const { files } = await exportFirm(operator, firm, { appUrl: setting("APP_DATABASE_URL"), out });
+      const rows = files.map(({ name, rows: count }) => `  ${name.padEnd(24)} ${String(count).padStart(9)}`);
+      return [
+        `${firm.name}, in ${out}:`,
+        ...rows,
+        "Contacts and notes are in the clear, and only you may read the files. Hand them over encrypted, then delete them.",
+      ].join("\n");
+    },
+  },
+  close: {
+    takesSlug: true,
+    options: {},
+    run: async ({ operator, slug }) => {
+      const { id, name } = await getFirmInAnyState(operator, slug);
+      const until = await closeFirm(operator, id);
+      return `${name} is closed. Its rows may be erased from ${until.toISOString()} on; until then: npm run firm -- reactivate ${slug}`;
+    },
+  },
+  erase: {
+    takesSlug: true,
+    options: { confirm: text, now: { type: "boolean" } },
+    run: async ({ operator, slug, values }) => {
+      if (values.confirm !== slug)
+        throw new BadCommand(`Nothing was erased. To erase everything of ${slug}: --confirm ${slug}`);
+      const { id } = await getFirmInAnyState(operator, slug);
+      const certificate = await eraseFirm({
+        ownerUrl: setting("DATABASE_URL"),
+        firm: { id, slug },
+        by: `${userInfo().username}@${hostname()}`,
+        isEarly: values.now === true,
+      });
+      return `Everything of ${slug} is erased. Its certificate, kept in erasure_certificate:\n${JSON.stringify(certificate, null, 2)}`;
+    },
+  },
+};
+
+/** Does what was typed; gives the words to print. @throws Error with a sentence for the person who typed it. */
+export async function runFirmCommand(args: readonly string[]): Promise<string> {
+  const [name = "", ...rest] = args;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new BadCommand(USAGE);
+  const { values, positionals } = read(command, rest);
+  const [slug = ""] = positionals;
+  if (positionals.length !== (command.takesSlug ? 1 : 0)) throw new BadCommand(USAGE);
+  try {
+    return await command.run({ operator: provenOperator(newId(), systemClock), slug, values });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new Error([error.message, ...error.invalidParams.map(wordsOf)].join("\n"), { cause: error });
+  }
+}
+
+function read(command: Command, args: string[]) {
+  try {
+    return parseArgs({ args, options: command.options, allowPositionals: true }) as {
+      values: Values;
+      positionals: string[];
+    };
+  } catch (error) {
+    throw new BadCommand(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  }
+}
+
+const wordsOf = ({ name, reason }: { name: string; reason: string }): string => `  ${name} ${reason}`;
+
+const ownerOf = (values: Values) => ({ email: need(values, "owner-email"), name: need(values, "owner-name") });
+
+function need(values: Values, name: string): string {
+  const value = values[name];
+  if (typeof value !== "string" || value.trim() === "") throw new BadCommand(`--${name} is missing.\n\n${USAGE}`);
+  return value;
+}
+
+function setting(name: "APP_DATABASE_URL" | "DATABASE_URL"): string {
+  const value = process.env[name];
+  if (!value) throw new BadCommand(`${name} is not set.`);
+  return value;
+}
+
+function parsed<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map(({ path, message }) => wordsOf({ name: path.join("."), reason: message }));
+  throw new BadCommand(["This cannot be taken:", ...lines].join("\n"));
+}

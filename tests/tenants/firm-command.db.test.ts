@@ -1,0 +1,94 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { newId } from "@/lib/core/ids";
+import { getFirmInAnyState } from "@/lib/domain/tenants/list-firms";
+import { closeDatabase } from "@/lib/platform/db";
+import { closeQueue } from "@/lib/platform/queue";
+import { runFirmCommand } from "../../scripts/firm/commands";
+import { asOwner } from "../setup/firms";
+import { makeFullFirm } from "./full-firm";
+import { anOperator } from "./platform";
+
+const base = mkdtempSync(path.join(tmpdir(), "arrestra-firm-"));
+afterAll(async () => {
+  rmSync(base, { recursive: true, force: true });
+  await closeQueue();
+  await closeDatabase();
+});
+
+/** The command as npm runs it, in a process of its own: its words and how it ended. */
+const type = (...args: string[]): Promise<{ code: number; out: string; error: string }> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, ["--import", "tsx", "scripts/firm.ts", ...args], (error, out, words) =>
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, out, error: words }),
+    );
+  });
+const owner = ["--owner-email", "olive@owner.example", "--owner-name", "Olive Owner"];
+
+describe("npm run firm", () => {
+  it("makes a firm and prints its owner's link, then lists it", async () => {
+    const slug = `typed-${newId().slice(-12)}`;
+    const made = await type("create", "--slug", slug, "--name", "Typed & Sons", ...owner);
+    expect(made).toMatchObject({ code: 0, error: "" });
+    expect(made.out).toMatch(new RegExp(`http://${slug}\\.localhost:3000/join/[0-9a-f-]{36}\\.[\\w-]{43}\\n$`));
+    expect((await type("list")).out).toMatch(
+      new RegExp(`^${slug} +active +1 +\\d{4}-\\d\\d-\\d\\d +Typed & Sons$`, "m"),
+    );
+  });
+
+  it("says what is wrong in a sentence and ends with 1, without a stack", async () => {
+    const refused = await type("create", "--slug", "www", "--name", "X", ...owner);
+    expect(refused.code).toBe(1);
+    expect(refused.error).toContain("slug must be letters, digits and hyphens");
+    expect(refused.error).not.toContain("    at ");
+  });
+});
+
+describe("a firm from its first day to its last", () => {
+  it("is made, shut, opened, given another owner, exported, closed and erased, each with one command", async () => {
+    const firm = await makeFullFirm();
+    const { slug } = firm;
+    const state = async () => (await getFirmInAnyState(anOperator(), slug)).state;
+    await runFirmCommand(["suspend", slug, "--reason", "unpaid"]);
+    expect(await state()).toBe("suspended");
+    await runFirmCommand(["reactivate", slug]);
+    expect(await state()).toBe("active");
+    expect(await runFirmCommand(["invite-owner", slug, ...owner])).toContain(`http://${slug}.localhost:3000/join/`);
+    const out = path.join(base, slug);
+    expect(await runFirmCommand(["export", slug, "--out", out])).toContain("leads.ndjson");
+    expect(existsSync(path.join(out, "manifest.json"))).toBe(true);
+    expect(await runFirmCommand(["close", slug])).toContain("may be erased from");
+    await asOwner(firm.id, (client) => client.query("UPDATE tenant SET status_changed_at = now() - interval '1 hour'"));
+    await expect(runFirmCommand(["erase", slug, "--confirm", slug])).rejects.toThrow("--now");
+    for (const confirm of [[], ["--confirm", "another"]])
+      await expect(runFirmCommand(["erase", slug, "--now", ...confirm])).rejects.toThrow("Nothing was erased");
+    expect(await state()).toBe("closed");
+    const words = await runFirmCommand(["erase", slug, "--confirm", slug, "--now"]);
+    expect(JSON.parse(words.slice(words.indexOf("{")))).toMatchObject({ firmId: firm.id, counts: { tenant: 1 } });
+    await expect(state()).rejects.toMatchObject({ code: "not_found" });
+  });
+});
+
+it.each([
+  [[]],
+  [["dance"]],
+  [["constructor"]],
+  [["suspend"]],
+  [["suspend", "a", "b", "--reason", "x"]],
+  [["list", "all"]],
+  [["close", "a", "--force"]],
+])("explains itself when typed as %j", async (args) => {
+  await expect(runFirmCommand(args)).rejects.toThrow("npm run firm -- <command>");
+});
+
+it("asks for what is missing, and knows no firm that is not there", async () => {
+  await expect(runFirmCommand(["suspend", "nobody"])).rejects.toThrow("--reason is missing");
+  await expect(runFirmCommand(["suspend", "nobody", "--reason", "x"])).rejects.toThrow(
+    "There is no firm with this address.",
+  );
+  const noZone = ["create", "--slug", "a", "--name", "A", "--time-zone", "Mars", ...owner];
+  await expect(runFirmCommand(noZone)).rejects.toThrow("timeZone must be a time zone");
+});
