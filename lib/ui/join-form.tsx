@@ -30,7 +30,7 @@ export function JoinForm({ link, firmName, slug, host, email, name, invitation }
   const { form, problem, isSending, isDead, done, send } = useLinkForm<RecoveryCodes>("/api/join");
   const [isOfferDead, setOfferDead] = useState(false);
   const [typedName, setTypedName] = useState(name);
-  if (done) return <NewRecoveryCodes codes={done.codes} host={host} title={`You have joined ${firmName}`} />;
+  if (done) return <NewRecoveryCodes codes={done.reply.codes} host={host} title={`You have joined ${firmName}`} />;
   if (isDead || isOfferDead) return <DeadLink purpose="join" />;
   const submit = (data: FormData) => {
     const text = (field: string) => String(data.get(field) ?? "");

@@ -28,7 +28,7 @@ export function PasswordField({ id, label, name = "password", about, error, isCo
   const [isRetyped, setRetyped] = useState(false);
   const words = JSON.stringify(about);
   useEffect(() => {
-    if (!error) setRetyped(false);
+    if (error) setRetyped(false);
   }, [error]);
   useEffect(() => {
     if (typed === "") return setJudgement(null);

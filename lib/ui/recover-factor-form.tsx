@@ -20,7 +20,7 @@ export function RecoverFactorForm({ link, firmName, host, email }: RecoverFactor
   const { form, problem, isSending, isDead, done, send } = useLinkForm<RecoveryCodes>("/api/recover/factor");
   const [isOfferDead, setOfferDead] = useState(false);
   const [isShown, setShown] = useState(false);
-  if (done) return <NewRecoveryCodes codes={done.codes} host={host} title="Your new authenticator is set up" />;
+  if (done) return <NewRecoveryCodes codes={done.reply.codes} host={host} title="Your new authenticator is set up" />;
   if (isDead || isOfferDead) return <DeadLink purpose="factor" />;
   const submit = (data: FormData) => {
     const text = (field: string) => String(data.get(field) ?? "");

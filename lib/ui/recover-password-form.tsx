@@ -19,7 +19,7 @@ type RecoverPasswordFormProps = {
 
 /** A new password by a link of an admin. It opens nothing by itself: signing in still takes the code. */
 export function RecoverPasswordForm({ link, ...about }: RecoverPasswordFormProps) {
-  const { form, problem, isSending, isDead, done, send } = useLinkForm<object>("/api/recover/password");
+  const { form, problem, isSending, isDead, done, send } = useLinkForm<null>("/api/recover/password");
   if (done) return <PasswordSet />;
   if (isDead) return <DeadLink purpose="password" />;
   return (

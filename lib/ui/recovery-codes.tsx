@@ -19,7 +19,7 @@ export function RecoveryCodesShown({ codes, host, onKept, keptLabel = "I have ke
     <div className="mt-4">
       <ol
         aria-label="Recovery codes"
-        className="m-0 grid list-none grid-cols-2 gap-x-6 gap-y-1.5 rounded-ctl border border-edge bg-sunken px-4 py-3 font-mono text-14 text-ink"
+        className="m-0 grid list-none grid-cols-2 phone:grid-cols-1 gap-x-6 gap-y-1.5 rounded-ctl border border-edge bg-sunken px-4 py-3 font-mono text-14 text-ink"
       >
         {codes.map((code) => (
           <li key={code}>{code}</li>

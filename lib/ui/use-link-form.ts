@@ -10,7 +10,7 @@ type LinkForm<T> = {
   /** The link was spent, replaced or ran out, perhaps meanwhile. */
   isDead: boolean;
   /** What the server answered once everything was right. */
-  done: T | null;
+  done: { reply: T } | null;
   send: (body: unknown) => Promise<void>;
 };
 
@@ -19,7 +19,7 @@ export function useLinkForm<T>(path: string): LinkForm<T> {
   const form = useRef<HTMLFormElement>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isSending, setSending] = useState(false);
-  const [done, setDone] = useState<T | null>(null);
+  const [done, setDone] = useState<{ reply: T } | null>(null);
   useEffect(() => {
     if (problem) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [problem]);
@@ -28,7 +28,7 @@ export function useLinkForm<T>(path: string): LinkForm<T> {
     setProblem(null);
     const result = await callApi<T>("POST", path, body);
     setSending(false);
-    if (result.isOk) setDone(result.data);
+    if (result.isOk) setDone({ reply: result.data });
     else setProblem(result.problem);
   };
   return { form, problem, isSending, isDead: problem?.code === "not_found", done, send };

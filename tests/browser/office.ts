@@ -78,11 +78,14 @@ export function openOffice({
 }
 
 /** Waits until the page's scripts answer: what is typed before goes to the plain HTML. */
-export const isAlive = async (page: Page): Promise<void> => {
-  await page.waitForFunction(() => {
-    const link = document.querySelector("nav a");
-    return link !== null && Object.keys(link).some((key) => key.startsWith("__reactProps"));
-  });
+export const isAlive = (page: Page): Promise<void> => isHydrated(page, "nav a");
+
+/** Likewise for a page without the shell, by an element that has a script. */
+export const isHydrated = async (page: Page, selector: string): Promise<void> => {
+  await page.waitForFunction((wanted) => {
+    const element = document.querySelector(wanted);
+    return element !== null && Object.keys(element).some((key) => key.startsWith("__reactProps"));
+  }, selector);
 };
 
 /** Where notices appear. */

@@ -2,7 +2,7 @@ import type { Page } from "playwright";
 import { beforeAll, describe, expect, it } from "vitest";
 import { makeFirmWithPassword, PASSWORD } from "../http/call";
 import { asOwner, type TestFirm } from "../setup/firms";
-import { bring, fillCode, fillSignIn, hoursAgo, isAlive, leadsOf, openOffice } from "./office";
+import { bring, fillCode, fillSignIn, hoursAgo, isAlive, isHydrated, leadsOf, openOffice } from "./office";
 
 const office = openOffice();
 let firm: TestFirm;
@@ -47,11 +47,12 @@ describe("signing in", () => {
   it("asks everybody for a code, keeps the e-mail and says one sentence for every way of being wrong", async () => {
     const page = await office.browser.newPage();
     await page.goto(office.at(firm, "/login"));
+    await isHydrated(page, "form");
     await fillSignIn(page, firm, "wrong");
     await atDoor(page);
     const said = page.getByRole("alert").filter({ hasText: /\S/ });
     const words = await said.textContent();
-    expect(await page.getByLabel("E-mail").inputValue()).toBe(firm.user.email);
+    await expect.poll(() => page.getByLabel("E-mail").inputValue()).toBe(firm.user.email);
     await fillSignIn(page, firm, "wrong", { ...firm.user, email: "nobody@elsewhere.example" });
     await atDoor(page);
     expect(await said.textContent()).toBe(words);
