@@ -6,7 +6,7 @@ import { SettingsNav } from "@/lib/ui/settings-nav";
 const SECTIONS: readonly { href: string; label: string; needs: Permission }[] = [
   { href: "/settings/profile", label: "Profile", needs: "account:own" },
   { href: "/settings/users", label: "Users", needs: "users:manage" },
-  { href: "/settings/keys", label: "API keys", needs: "keys:manage" },
+  { href: "/settings/api-keys", label: "API keys", needs: "keys:manage" },
   { href: "/settings/domains", label: "Domains", needs: "domains:manage" },
   { href: "/settings/audit", label: "Audit trail", needs: "audit:read" },
 ];

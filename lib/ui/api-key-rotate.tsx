@@ -1,0 +1,75 @@
+"use client";
+import { useId, useState } from "react";
+import type { ApiKeyDto } from "@/lib/contracts/api-keys";
+import type { Problem } from "./api-client";
+import { OVERLAP_CHOICES } from "./api-key-words";
+import { Button } from "./button";
+import { FieldError } from "./field";
+import { Modal } from "./modal";
+
+type ApiKeyRotateProps = {
+  apiKey: ApiKeyDto | null;
+  problem: Problem | null;
+  isSending: boolean;
+  onRotate: (overlapHours: number) => void;
+  onCancel: () => void;
+};
+
+const USUAL_HOURS = 24;
+
+/** Asks how long the old key works on, and says what happens to both. */
+export function ApiKeyRotate({ apiKey, problem, isSending, onRotate, onCancel }: ApiKeyRotateProps) {
+  const id = useId();
+  const [hours, setHours] = useState(USUAL_HOURS);
+  return (
+    <Modal
+      isOpen={apiKey !== null}
+      onOpenChange={(isOpen) => isOpen || onCancel()}
+      title={apiKey ? `Rotate the key “${apiKey.name}”?` : ""}
+      description="You get a new key with the same name, the same permissions and as long to live. Give it to the program; the old one then ends by itself."
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onRotate(hours);
+        }}
+        className="mt-4 grid gap-3.5"
+      >
+        <div>
+          <label htmlFor={id} className="mb-1.5 block font-emph">
+            The old key
+          </label>
+          <select
+            id={id}
+            value={hours}
+            onChange={(event) => setHours(Number(event.currentTarget.value))}
+            className="h-ctl w-full rounded-ctl border border-edge bg-canvas px-2 text-ink focus-visible:rounded-ctl phone:text-16"
+          >
+            {OVERLAP_CHOICES.map((choice) => (
+              <option key={choice.hours} value={choice.hours}>
+                {choice.words}
+              </option>
+            ))}
+          </select>
+          <p className="mt-1.5 text-12 text-ink-3 phone:text-13">
+            {hours === 0
+              ? "Whatever still uses it is refused from its next request on. Right when the key has leaked."
+              : "Both keys work until then, so nothing is refused while you change over."}
+          </p>
+        </div>
+        <FieldError
+          id={`${id}-error`}
+          error={problem ? `${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}` : undefined}
+        />
+        <div className="flex gap-2">
+          <Button type="submit" kind="primary" disabled={isSending}>
+            {isSending ? "Rotating…" : "Rotate"}
+          </Button>
+          <Button kind="quiet" onClick={onCancel}>
+            Cancel
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
