@@ -51,7 +51,7 @@ function DomainRow({ domain, timeZone, now, checking, onCheck, onRemove }: RowPr
         <span className="font-emph">{domain.host}</span>
         {domain.record && (domain.state === "waiting" || domain.problem) ? <Proof record={domain.record} /> : null}
       </td>
-      <td className="wide" {...tableRoles.cell}>
+      <td className="wide phone:pt-1" {...tableRoles.cell}>
         <span className="inline-flex items-start gap-1.5">
           <Icon name={icon} className={`mt-0.5 ${tone}`} />
           {words}
@@ -63,6 +63,7 @@ function DomainRow({ domain, timeZone, now, checking, onCheck, onRemove }: RowPr
         ) : null}
       </td>
       <td className="wide text-ink-2" {...tableRoles.cell}>
+        {domain.id ? <span className="hidden text-ink-3 phone:inline">Looked for </span> : null}
         {domain.checkedAt ? formatAgo(domain.checkedAt, now) : domain.id ? "not yet" : ""}
       </td>
       <td className="wide" {...tableRoles.cell}>
@@ -70,7 +71,7 @@ function DomainRow({ domain, timeZone, now, checking, onCheck, onRemove }: RowPr
           <span className="-my-[5px] flex justify-end gap-1 phone:my-0 phone:-ml-2.5 phone:justify-start">
             <button
               type="button"
-              className={buttonClass(domain.state === "waiting" ? "plain" : "quiet")}
+              className={buttonClass("quiet")}
               aria-label={`Check ${domain.host} now`}
               disabled={checking !== null}
               onClick={() => onCheck(domain)}

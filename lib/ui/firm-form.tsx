@@ -6,7 +6,8 @@ import { callApi, fieldProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { Field, FieldError } from "./field";
 import { formatInstant } from "./format";
-import { Section } from "./section";
+import { Icon } from "./icons";
+import { Modal } from "./modal";
 import { ShownOnce } from "./shown-once";
 
 const ZONES = {
@@ -17,12 +18,38 @@ const ZONES = {
 } as const;
 const FIELDS = ["slug", "name", "timeZone", "owner.email", "owner.name"];
 
-/** Makes a firm with its owner's invitation; the link is shown once, for whoever hands it over. */
-export function FirmForm({ domain, now }: { domain: string; now: string }) {
+/** Makes a firm with its owner's invitation, in a dialog; the link is shown once, for whoever hands it over. */
+export function CreateFirmButton({ domain, now }: { domain: string; now: string }) {
+  const [isOpen, setOpen] = useState(false);
+  const [made, setMade] = useState<CreatedFirm | null>(null);
+  const close = () => {
+    setOpen(false);
+    setMade(null);
+  };
+  const title = !made ? "Create a firm" : made.isNew ? `${made.slug} is there` : `A new invitation for ${made.slug}`;
+  return (
+    <>
+      <Button kind="primary" onClick={() => setOpen(true)}>
+        <Icon name="plus" />
+        Create firm
+      </Button>
+      <Modal isOpen={isOpen} onOpenChange={(open) => open || close()} title={title}>
+        {made ? (
+          <Made made={made} now={now} onDone={close} />
+        ) : (
+          <FirmForm domain={domain} onMade={setMade} onCancel={close} />
+        )}
+      </Modal>
+    </>
+  );
+}
+
+type FirmFormProps = { domain: string; onMade: (made: CreatedFirm) => void; onCancel: () => void };
+
+function FirmForm({ domain, onMade, onCancel }: FirmFormProps) {
   const id = useId();
   const router = useRouter();
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [made, setMade] = useState<CreatedFirm | null>(null);
   const [isSending, setSending] = useState(false);
   const create = async (form: HTMLFormElement) => {
     const data = new FormData(form);
@@ -37,91 +64,93 @@ export function FirmForm({ domain, now }: { domain: string; now: string }) {
     setSending(false);
     setProblem(result.isOk ? null : result.problem);
     if (!result.isOk) return;
-    setMade(result.data);
+    onMade(result.data);
     router.refresh();
   };
-  if (made) return <Made made={made} now={now} onDone={() => setMade(null)} />;
   const known = FIELDS.some((field) => fieldProblem(problem, field));
   return (
-    <Section id="create" title="Create a firm">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void create(event.currentTarget);
-        }}
-        className="grid max-w-[560px] grid-cols-2 gap-3.5 phone:grid-cols-1"
-      >
-        <Field
-          id={`${id}-name`}
-          name="name"
-          label="Name"
-          maxLength={120}
-          required
-          autoComplete="off"
-          error={exact(problem, "name")}
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void create(event.currentTarget);
+      }}
+      className="mt-4 grid gap-3.5"
+    >
+      <Field
+        id={`${id}-name`}
+        name="name"
+        label="Name"
+        maxLength={120}
+        required
+        autoComplete="off"
+        error={exact(problem, "name")}
+      />
+      <Field
+        id={`${id}-slug`}
+        name="slug"
+        label="Address"
+        hint={`The firm is at <address>.${domain}. It cannot be changed.`}
+        maxLength={63}
+        required
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        error={fieldProblem(problem, "slug")}
+      />
+      <Field
+        id={`${id}-owner`}
+        name="ownerName"
+        label="Owner’s name"
+        maxLength={120}
+        required
+        autoComplete="off"
+        error={exact(problem, "owner.name")}
+      />
+      <Field
+        id={`${id}-email`}
+        name="ownerEmail"
+        type="email"
+        label="Owner’s e-mail"
+        maxLength={254}
+        required
+        autoComplete="off"
+        error={fieldProblem(problem, "owner.email")}
+      />
+      <div>
+        <label htmlFor={`${id}-zone`} className="mb-1.5 block font-emph">
+          Time zone
+        </label>
+        <select
+          id={`${id}-zone`}
+          name="timeZone"
+          className="h-ctl w-full rounded-ctl border border-edge bg-canvas px-2 text-ink focus-visible:rounded-ctl phone:text-16"
+        >
+          {Object.entries(ZONES).map(([zone, words]) => (
+            <option key={zone} value={zone}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div>
+        <FieldError
+          id={`${id}-error`}
+          error={
+            problem && !known
+              ? `${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}`
+              : undefined
+          }
         />
-        <Field
-          id={`${id}-slug`}
-          name="slug"
-          label="Address"
-          hint={`The firm is at <address>.${domain}. It cannot be changed.`}
-          maxLength={63}
-          required
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          error={fieldProblem(problem, "slug")}
-        />
-        <Field
-          id={`${id}-owner`}
-          name="ownerName"
-          label="Owner’s name"
-          maxLength={120}
-          required
-          autoComplete="off"
-          error={exact(problem, "owner.name")}
-        />
-        <Field
-          id={`${id}-email`}
-          name="ownerEmail"
-          type="email"
-          label="Owner’s e-mail"
-          maxLength={254}
-          required
-          autoComplete="off"
-          error={fieldProblem(problem, "owner.email")}
-        />
-        <div>
-          <label htmlFor={`${id}-zone`} className="mb-1.5 block font-emph">
-            Time zone
-          </label>
-          <select
-            id={`${id}-zone`}
-            name="timeZone"
-            className="h-ctl w-full rounded-ctl border border-edge bg-canvas px-2 text-ink focus-visible:rounded-ctl phone:text-16"
-          >
-            {Object.entries(ZONES).map(([zone, words]) => (
-              <option key={zone} value={zone}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </div>
-        <div className="col-span-full">
-          <FieldError
-            id={`${id}-error`}
-            error={
-              problem && !known
-                ? `${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}`
-                : undefined
-            }
-          />
-          <Button type="submit" kind="primary" className="mt-1" disabled={isSending}>
+        <div className="mt-1 flex gap-2">
+          <Button type="submit" kind="primary" disabled={isSending}>
             {isSending ? "Creating…" : "Create firm"}
           </Button>
+          <Button kind="quiet" onClick={onCancel}>
+            Cancel
+          </Button>
         </div>
-      </form>
-    </Section>
+      </div>
+    </form>
   );
 }
 
@@ -131,7 +160,7 @@ const exact = (problem: Problem | null, field: string): string | undefined =>
 
 function Made({ made, now, onDone }: { made: CreatedFirm; now: string; onDone: () => void }) {
   return (
-    <Section id="create" title={made.isNew ? `${made.slug} is there` : `A new invitation for ${made.slug}`}>
+    <>
       <ShownOnce label="Invitation link" value={made.link}>
         Hand it to the owner. It works once, until {formatInstant(made.expiresAt, "America/Chicago", now)}; with it they
         choose a password and set up their second factor.
@@ -140,6 +169,6 @@ function Made({ made, now, onDone }: { made: CreatedFirm; now: string; onDone: (
       <Button className="mt-4" onClick={onDone}>
         Done
       </Button>
-    </Section>
+    </>
   );
 }

@@ -37,10 +37,12 @@ export function FirmPanel({ firms, nextHref, firstHref, now }: FirmPanelProps) {
     router.refresh();
   };
   return (
-    <Section id="firms" title="Firms" note={firstHref || nextHref ? undefined : `${firms.length}`}>
+    <Section id="firms" title="All firms" note={firstHref || nextHref ? undefined : `${firms.length}`}>
       {firms.length === 0 ? (
         <Empty title="No firm here">
-          {firstHref ? "This page of the list is empty; go back to its start." : "Create the first one above."}
+          {firstHref
+            ? "This page of the list is empty; go back to its start."
+            : "Create the first one; its owner then joins by a link."}
         </Empty>
       ) : (
         <FirmTable

@@ -41,11 +41,11 @@ export function FirmTable({ firms, now, onSuspend, onReactivate }: FirmTableProp
             <td className="wide" {...tableRoles.cell}>
               <State firm={firm} now={now} />
             </td>
-            <td className="r" {...tableRoles.cell}>
+            <td className="wide text-right phone:text-left" {...tableRoles.cell}>
               <span className="hidden text-ink-3 phone:inline">Users </span>
               {firm.users.toLocaleString("en-US")}
             </td>
-            <td className="text-ink-2" {...tableRoles.cell}>
+            <td className="wide text-ink-2" {...tableRoles.cell}>
               <span className="hidden text-ink-3 phone:inline">Created </span>
               {formatDay(firm.createdAt, ZONE, now)}
             </td>

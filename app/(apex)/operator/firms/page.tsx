@@ -7,7 +7,7 @@ import type { Operator } from "@/lib/domain/tenants/operator-ctx";
 import { hasOperatorCode } from "@/lib/http/operator";
 import { findOperator } from "@/lib/http/operator-route";
 import { siteOfRequest } from "@/lib/http/session";
-import { FirmForm } from "@/lib/ui/firm-form";
+import { CreateFirmButton } from "@/lib/ui/firm-form";
 import { FirmPanel } from "@/lib/ui/firm-panel";
 import { OperatorGate } from "@/lib/ui/operator-gate";
 import { OperatorShell } from "@/lib/ui/operator-shell";
@@ -30,8 +30,9 @@ export default async function FirmsPage({ searchParams }: { searchParams: Promis
   const now = operator.clock.now().toISOString();
   return (
     <OperatorShell current={PAGE}>
-      <PageHead title="Firms" />
-      <FirmForm domain={site.host} now={now} />
+      <PageHead title="Firms">
+        <CreateFirmButton domain={site.host} now={now} />
+      </PageHead>
       <FirmPanel
         firms={firms}
         now={now}
