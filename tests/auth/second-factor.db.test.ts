@@ -59,7 +59,16 @@ describe("the code at the door", () => {
     const codes = await codesFor();
     const attempt = await postPassword(firm);
     const forms = [{ code: now() }, ...codes.slice(0, 4).map((recoveryCode) => ({ recoveryCode }))];
-    const replies = await Promise.all(forms.map((form) => postFactor(firm, attempt, form)));
+    // Held here until every one of them waits, so that they do meet.
+    const replies = await asOwner(firm.id, async (client) => {
+      await client.query("SELECT 1 FROM app_user FOR UPDATE");
+      const posts = forms.map((form) => postFactor(firm, attempt, form));
+      const waiting = "SELECT count(DISTINCT pid)::int AS n FROM pg_locks WHERE NOT granted";
+      await expect
+        .poll(async () => (await client.query(waiting)).rows[0].n, { timeout: 2500 })
+        .toBeGreaterThanOrEqual(forms.length);
+      return posts;
+    }).then((posts) => Promise.all(posts));
     expect(replies.filter(isIn)).toHaveLength(1);
     expect(await sessions()).toHaveLength(1);
     const spent = await change(

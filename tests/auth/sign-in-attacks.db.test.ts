@@ -146,7 +146,6 @@ describe("cookies that somebody planted", () => {
 });
 
 describe("an attempt", () => {
-  // Seen red without: the firm in the WHERE of lockUser and lockAttempt, together with row-level security.
   it("of one firm is none on another firm's host, though the same person has the same code there", async () => {
     const other = await makeFirmWithPassword();
     await asOwner(other.id, async (client) => {
@@ -187,6 +186,7 @@ describe("an attempt", () => {
     expect(await rows()).toBe(1);
   });
 
+  // Seen red without: the new hash in the attempts, in rehash().
   it("goes on when the password is hashed anew meanwhile, at today's cost", async () => {
     const { hash } = await import("@node-rs/argon2");
     const old = await hash(PASSWORD, { memoryCost: 8192, timeCost: 1, parallelism: 1 });

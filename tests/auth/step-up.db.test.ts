@@ -82,7 +82,7 @@ describe("showing the second factor again", () => {
     expect((await change("SELECT factor FROM session")).rows).toEqual([{ factor: "recovery_code" }]);
   });
 
-  // Seen red without: takeFactor's answer (a wrong code freshened the session); and without the event.
+  // Seen red without: takeFactor's answer (a wrong code freshened the session), countWrongFactor.
   it("says that a wrong one is wrong, freshens nothing, and counts it towards the lock of the account", async () => {
     await change("UPDATE app_user SET failed_sign_ins = 9");
     const reply = await stepUp({ code: "000000" });
@@ -122,6 +122,7 @@ describe("showing the second factor again", () => {
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 422, 422, 422]);
   });
 
+  // Seen red with: another user's id in confirm().
   it("is the session's own person's: a colleague's code does not do", async () => {
     const colleague = await addUserWithPassword(firm);
     expect((await stepUp({ code: now(colleague) })).status).toBe(422);
@@ -174,6 +175,7 @@ describe("a passkey in an open session", () => {
 });
 
 describe("the context of a session", () => {
+  // Seen red without: scope or factorAt in the actor of live-session.ts.
   it("says when the factor was shown and which leads its person may see", async () => {
     const scope = { counties: ["Travis"], classes: ["F1", "F2"] } as const;
     const attorney = await addUserWithPassword(firm, { role: "attorney", scope });
