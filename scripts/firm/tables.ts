@@ -47,5 +47,6 @@ export const LEFT: Record<string, string> = {
   idempotency_key: "replies kept for a day for programs that repeat a request",
   suppression: "keyed digests of what must not come back: nobody but us can read them",
   vendor_lease: "look-ups under way at one moment",
+  integration_secret: "what opens doors at other services: it is made anew there",
   audit_watch: "our own watch over the chain; the chain itself goes along",
 };

@@ -99,6 +99,10 @@ function addByHand({ id, user }: TestFirm): Promise<void> {
       newId(),
     ],
     ["INSERT INTO audit_watch (tenant_id, watched_at) VALUES ($1, now())"],
+    [
+      `INSERT INTO integration_secret (tenant_id, id, provider, name, value_cipher, created_at, updated_at)
+       VALUES ($1, gen_random_uuid(), 'zoom', 'token', 'sealed', now(), now())`,
+    ],
   ];
   return asOwner(id, async (client) => {
     for (const [sql, ...values] of rows) await client.query(sql, [id, ...values]);
