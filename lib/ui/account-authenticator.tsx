@@ -12,6 +12,7 @@ import { formatDay } from "./format";
 import { Section } from "./section";
 import { useProtectedCall } from "./step-up";
 import { showToast } from "./toast";
+import { useDisclosure } from "./use-disclosure";
 
 type AccountAuthenticatorProps = { since: string | null; timeZone: string; now: string };
 
@@ -20,6 +21,7 @@ export function AccountAuthenticator({ since, timeZone, now }: AccountAuthentica
   const id = useId();
   const router = useRouter();
   const call = useProtectedCall();
+  const { isOpen, setOpen, opener } = useDisclosure();
   const [offer, setOffer] = useState<TotpOffer | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isSending, setSending] = useState(false);
@@ -28,8 +30,10 @@ export function AccountAuthenticator({ since, timeZone, now }: AccountAuthentica
     const result = await call<TotpOffer>("POST", "/api/account/totp");
     setSending(false);
     setProblem(null);
-    if (result.isOk) setOffer(result.data);
-    else if (result.problem.code !== "mfa_required") showToast({ kind: "error", text: problemText(result.problem) });
+    if (result.isOk) {
+      setOffer(result.data);
+      setOpen(true);
+    } else if (result.problem.code !== "mfa_required") showToast({ kind: "error", text: problemText(result.problem) });
   };
   const confirm = async (form: FormData) => {
     setSending(true);
@@ -38,7 +42,7 @@ export function AccountAuthenticator({ since, timeZone, now }: AccountAuthentica
     setSending(false);
     setProblem(result.isOk ? null : result.problem);
     if (!result.isOk) return;
-    setOffer(null);
+    setOpen(false);
     showToast({ kind: "done", text: "The new authenticator is in use. You are signed out everywhere else" });
     router.refresh();
   };
@@ -47,8 +51,8 @@ export function AccountAuthenticator({ since, timeZone, now }: AccountAuthentica
     <Section id="authenticator" title="Authenticator app">
       <AccountFact
         action={
-          offer ? null : (
-            <Button disabled={isSending} onClick={() => void begin()}>
+          isOpen ? null : (
+            <Button ref={opener} disabled={isSending} onClick={() => void begin()}>
               {since ? "Replace it" : "Set one up"}
             </Button>
           )
@@ -57,7 +61,7 @@ export function AccountAuthenticator({ since, timeZone, now }: AccountAuthentica
         {since ? `In use since ${formatDay(since, timeZone, now)}.` : "None is set up."} Replacing it signs you out
         everywhere else; the old one then shows codes that open nothing.
       </AccountFact>
-      {offer ? (
+      {isOpen && offer ? (
         <AccountForm
           id={id}
           verb={isSending ? "Checking…" : "Use this authenticator"}
@@ -65,7 +69,7 @@ export function AccountAuthenticator({ since, timeZone, now }: AccountAuthentica
           problem={problem}
           fields={["code"]}
           onSend={(form) => void confirm(form)}
-          onCancel={() => setOffer(null)}
+          onCancel={() => setOpen(false)}
         >
           <div className="mb-4">
             <AuthenticatorOffer offer={offer} />
@@ -75,7 +79,6 @@ export function AccountAuthenticator({ since, timeZone, now }: AccountAuthentica
             way="code"
             hint="The 6 digits that the app shows now."
             describedBy={wrong ? `${id}-code-error` : undefined}
-            takesFocus
           />
           <FieldError id={`${id}-code-error`} error={wrong} />
         </AccountForm>

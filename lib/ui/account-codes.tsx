@@ -11,6 +11,7 @@ import { Icon } from "./icons";
 import { RecoveryCodesShown } from "./recovery-codes";
 import { Section } from "./section";
 import { useProtectedCall } from "./step-up";
+import { takeFocus, useDisclosure } from "./use-disclosure";
 
 /* From so many on, somebody who loses their phone soon has no way in. */
 const FEW = 3;
@@ -20,7 +21,8 @@ export function AccountCodes({ left, host }: { left: number; host: string }) {
   const router = useRouter();
   const call = useProtectedCall();
   const [isAsking, setAsking] = useState(false);
-  const [codes, setCodes] = useState<string[] | null>(null);
+  const { isOpen, setOpen, opener } = useDisclosure();
+  const [codes, setCodes] = useState<string[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isSending, setSending] = useState(false);
   const make = async () => {
@@ -31,15 +33,24 @@ export function AccountCodes({ left, host }: { left: number; host: string }) {
     if (!result.isOk) return;
     setAsking(false);
     setCodes(result.data.codes);
+    setOpen(true);
   };
   const done = () => {
-    setCodes(null);
+    setOpen(false);
+    setCodes([]);
     router.refresh();
   };
   return (
     <Section id="recovery-codes" title="Recovery codes">
-      {codes ? (
-        <div role="status" data-printed="" className="max-w-[440px]">
+      {isOpen ? (
+        <div
+          ref={takeFocus}
+          tabIndex={-1}
+          role="status"
+          data-printed=""
+          className="max-w-[440px] focus-visible:shadow-none"
+        >
+          <p className="hidden font-emph print:block">For {host}</p>
           <p className="text-ink-2">These ten are good from now on; those from before no longer work.</p>
           <RecoveryCodesShown codes={codes} host={host} onKept={done} />
         </div>
@@ -47,6 +58,7 @@ export function AccountCodes({ left, host }: { left: number; host: string }) {
         <AccountFact
           action={
             <Button
+              ref={opener}
               onClick={() => {
                 setProblem(null);
                 setAsking(true);
@@ -56,7 +68,8 @@ export function AccountCodes({ left, host }: { left: number; host: string }) {
             </Button>
           }
         >
-          <CodesLeft left={left} /> Each stands in once for a code from the app.
+          <CodesLeft left={left} />
+          Each stands in once for a code from the app.
         </AccountFact>
       )}
       <ConfirmDialog
@@ -77,9 +90,9 @@ export function AccountCodes({ left, host }: { left: number; host: string }) {
 }
 
 function CodesLeft({ left }: { left: number }) {
-  if (left > FEW) return <span>{left} left.</span>;
+  if (left > FEW) return <span>{left} left. </span>;
   return (
-    <span className="inline-flex items-start gap-1.5 font-emph text-warm">
+    <span className="flex items-start gap-1.5 font-emph text-warm">
       <Icon name="warn" className="mt-0.5" />
       {left === 0 ? "None left: make new ones now." : `Only ${left} left: make new ones soon.`}
     </span>

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { Problem } from "./api-client";
 import { Button } from "./button";
 import { FieldError } from "./field";
+import { takeFocus } from "./use-disclosure";
 import { otherProblem } from "./use-link-form";
 
 type AccountFormProps = {
@@ -20,6 +21,7 @@ type AccountFormProps = {
 export function AccountForm({ id, verb, isSending, problem, fields, onSend, onCancel, children }: AccountFormProps) {
   return (
     <form
+      ref={takeFocus}
       className="mt-3 max-w-[440px]"
       onSubmit={(event) => {
         event.preventDefault();

@@ -58,7 +58,9 @@ export function AccountName({ name, email, role }: AccountNameProps) {
           {role.name}. <span className="text-ink-2">{role.meaning}</span>
         </dd>
       </dl>
-      <p className="mt-2 text-12 text-ink-3 phone:text-13">An admin of the firm changes the e-mail and the role.</p>
+      <p className="mt-2 text-12 text-ink-3 phone:text-13">
+        The e-mail stays the one you were invited by. An admin of the firm changes the role.
+      </p>
     </Section>
   );
 }

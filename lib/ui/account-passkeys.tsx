@@ -12,6 +12,7 @@ import { makePasskey } from "./passkey";
 import { Section } from "./section";
 import { useProtectedCall } from "./step-up";
 import { showToast } from "./toast";
+import { useDisclosure } from "./use-disclosure";
 
 type AccountPasskeysProps = { passkeys: readonly PasskeyDto[]; host: string; timeZone: string; now: string };
 
@@ -20,11 +21,19 @@ const MOST = 10;
 
 /** Passkeys: what there is, and one more from this device. They belong to the address they were made on. */
 export function AccountPasskeys({ passkeys, host, timeZone, now }: AccountPasskeysProps) {
-  const [isOpen, setOpen] = useState(false);
+  const { isOpen, setOpen, opener } = useDisclosure();
   const isFull = passkeys.length >= MOST;
   return (
     <Section id="passkeys" title="Passkeys" note={passkeys.length > 0 ? `${passkeys.length}` : undefined}>
-      <AccountFact action={isOpen || isFull ? null : <Button onClick={() => setOpen(true)}>Add a passkey</Button>}>
+      <AccountFact
+        action={
+          isOpen || isFull ? null : (
+            <Button ref={opener} onClick={() => setOpen(true)}>
+              Add a passkey
+            </Button>
+          )
+        }
+      >
         A passkey is this device’s fingerprint, face or PIN in place of a code. It works on{" "}
         <b className="font-emph text-ink [overflow-wrap:anywhere]">{host}</b> and on no other address of the firm.
         {isFull ? ` You have ${MOST}, which is the most: remove one to add another.` : null}

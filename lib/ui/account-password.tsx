@@ -10,6 +10,7 @@ import { PasswordField } from "./password-field";
 import { Section } from "./section";
 import { useProtectedCall } from "./step-up";
 import { showToast } from "./toast";
+import { useDisclosure } from "./use-disclosure";
 
 type AccountPasswordProps = {
   changedAt: string | null;
@@ -23,7 +24,7 @@ export function AccountPassword({ changedAt, about, timeZone, now }: AccountPass
   const id = useId();
   const router = useRouter();
   const call = useProtectedCall();
-  const [isOpen, setOpen] = useState(false);
+  const { isOpen, setOpen, opener } = useDisclosure();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isSending, setSending] = useState(false);
   const change = async (form: FormData) => {
@@ -44,7 +45,15 @@ export function AccountPassword({ changedAt, about, timeZone, now }: AccountPass
   };
   return (
     <Section id="password" title="Password">
-      <AccountFact action={isOpen ? null : <Button onClick={() => toggle(true)}>Change password</Button>}>
+      <AccountFact
+        action={
+          isOpen ? null : (
+            <Button ref={opener} onClick={() => toggle(true)}>
+              Change password
+            </Button>
+          )
+        }
+      >
         {changedAt ? `Chosen ${formatDay(changedAt, timeZone, now)}.` : "Never changed here."} Changing it signs you out
         everywhere else.
       </AccountFact>

@@ -67,6 +67,7 @@ export function AccountSessions({ sessions, timeZone, now }: AccountSessionsProp
                 <time dateTime={session.createdAt}>{formatInstant(session.createdAt, timeZone, now)}</time>
               </td>
               <td className="text-ink-2" {...tableRoles.cell}>
+                <span className="hidden phone:inline">Last used </span>
                 {session.isThisOne ? "now" : formatAgo(session.lastSeenAt, now)}
               </td>
               <td className="r" {...tableRoles.cell}>
