@@ -10,11 +10,12 @@ if (!existsSync(file)) {
   console.error("There is no .arrestra/demo.json yet: npm start makes it.");
   process.exit(1);
 }
-const { firms } = JSON.parse(readFileSync(file, "utf8")) as DemoFacts;
+const { firms, operator } = JSON.parse(readFileSync(file, "utf8")) as DemoFacts;
 for (const { users, ...owner } of Object.values(firms)) {
   for (const { email, totpSecret } of [owner, ...Object.values(users ?? {})]) {
     console.log(`  ${generateSync({ secret: totpSecret })}  ${email}`);
   }
 }
+console.log(`  ${generateSync({ secret: operator.totpSecret })}  the operator`);
 const left = 30 - (Math.floor(Date.now() / 1000) % 30);
 console.log(`\n  For ${left} more seconds, then the next ones. Each works once.`);
