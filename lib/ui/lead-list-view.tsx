@@ -1,8 +1,8 @@
 import type { LeadCounts, LeadFilter } from "@/lib/contracts/leads";
 import { buttonClass } from "./button";
+import { DownloadLink } from "./download-link";
 import { FilterBar } from "./filter-bar";
 import { cappedCount } from "./format";
-import { Icon } from "./icons";
 import { KeyHints } from "./key-hints";
 import { leadQuery, leadsHref } from "./lead-query";
 import { type LeadGroup, LeadTable } from "./lead-table";
@@ -22,13 +22,19 @@ type LeadListViewProps = {
   isFormOpen?: boolean;
   /** The firm has no lead at all, whatever the filter. */
   isFirmEmpty?: boolean;
+  /** Until when the reader's second factor counts: a large export asks for a fresh one. */
+  factorFreshUntil?: string | null;
   readAt: string;
   now: string;
 };
 
+/* As lib/domain/export/export-leads.ts has it. */
+const EXPORT_WITHOUT_FACTOR = 1000;
+
 /** The leads page. */
 export function LeadListView(props: LeadListViewProps) {
   const { filter, groups, counts, views, counties, nextHref, firstHref, isFormOpen, isFirmEmpty, readAt, now } = props;
+  const { factorFreshUntil } = props;
   const shown = groups.reduce((sum, group) => sum + group.leads.length, 0);
   const view = views.find(({ isCurrent }) => isCurrent);
   const href = leadsHref(filter);
@@ -36,10 +42,13 @@ export function LeadListView(props: LeadListViewProps) {
   return (
     <>
       <PageHead title="Leads">
-        <a href={`/api/leads/export${leadQuery(filter)}`} download className={buttonClass()}>
-          <Icon name="download" />
+        <DownloadLink
+          href={`/api/leads/export${leadQuery(filter)}`}
+          isLarge={counts.capped || counts.total > EXPORT_WITHOUT_FACTOR}
+          freshUntil={factorFreshUntil ?? null}
+        >
           Export <span className="num phone:hidden">{total}</span>
-        </a>
+        </DownloadLink>
       </PageHead>
       <Views views={views} />
       <FilterBar filter={filter} counties={counties} counts={counts} {...(isFormOpen ? { isFormOpen } : {})} />

@@ -8,7 +8,7 @@ import { pageSql, toLeadQuery } from "@/lib/domain/leads/lead-query";
 import { LEAD_COLUMNS } from "@/lib/domain/leads/lead-row";
 import { Prisma } from "@/lib/platform/db";
 import { makeFirm, type TestFirm } from "@/tests/setup/firms";
-import { fillWithLeads } from "@/tests/setup/many-leads";
+import { fillWithLeads, READING_PLACE } from "@/tests/setup/many-leads";
 import { STATE } from "../repository";
 import type { Figure } from "./figures";
 import type { House } from "./house";
@@ -58,7 +58,7 @@ export async function explainPages(firm: TestFirm, leads: number): Promise<Figur
 }
 
 async function explain(firm: TestFirm, over: Partial<LeadFilter>): Promise<Node> {
-  const query = toLeadQuery(LeadFilter.parse(over), { timeZone: "America/Chicago", visitedAt: null, scope: null });
+  const query = toLeadQuery(LeadFilter.parse(over), READING_PLACE);
   const sql = pageSql(LEAD_COLUMNS, firm.id, query, null, PAGE + 1);
   const [row] = await inTenant(firm.asService(), (tx) =>
     tx.$queryRaw<{ "QUERY PLAN": [{ Plan: Node }] }[]>(Prisma.sql`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql}`),

@@ -5,6 +5,7 @@ import { pageSql, toLeadQuery } from "@/lib/domain/leads/lead-query";
 import { LEAD_COLUMNS, type LeadRow } from "@/lib/domain/leads/lead-row";
 import type { Prisma } from "@/lib/platform/db";
 import type { TestFirm } from "@/tests/setup/firms";
+import { READING_PLACE } from "@/tests/setup/many-leads";
 import { type Figure, median, quantile, ratio } from "./figures";
 import type { House } from "./house";
 import type { Sizes } from "./sizes";
@@ -83,8 +84,7 @@ async function measureDepth(house: House, firm: TestFirm, sizes: Sizes): Promise
 
 type Clients = { app: pg.Client; admin: pg.Client };
 
-const queryOf = (over: Partial<LeadFilter>) =>
-  toLeadQuery(LeadFilter.parse(over), { timeZone: "America/Chicago", visitedAt: null, scope: null });
+const queryOf = (over: Partial<LeadFilter>) => toLeadQuery(LeadFilter.parse(over), READING_PLACE);
 const ask = (client: pg.Client, sql: Prisma.Sql) => client.query({ text: sql.text, values: [...sql.values] });
 
 /** The transaction that every request of the product has: the firm is set for its length only. */

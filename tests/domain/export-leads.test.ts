@@ -2,11 +2,13 @@ import Papa from "papaparse";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { LeadFilter } from "@/lib/contracts/leads";
 import { fixedClock } from "@/lib/core/clock";
+import { LEAD_STATUSES } from "@/lib/core/lead-status";
+import type { Ctx } from "@/lib/domain/context/ctx";
 import { addContact } from "@/lib/domain/enrichment/contacts";
 import { exportLeads } from "@/lib/domain/export/export-leads";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { closeDatabase } from "@/lib/platform/db";
-import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
+import { addUser, asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { fillWithLeads } from "../setup/many-leads";
 import { ownDatabase } from "../setup/own-database";
 
@@ -137,6 +139,36 @@ describe("exportLeads", () => {
       ),
     );
     expect(rows[0].n).toBe(0);
+  });
+
+  // Seen red without: the count of requireFactorForMany.
+  it("asks a person for the second factor again before more than 1,000 leads leave, and nobody for fewer, nor a key", async () => {
+    await fillWithLeads(ownDatabase.adminUrl, firm.id, 1001);
+    const person = firm.asUser(clock);
+    clock.advance(11 * 60_000);
+    const before = await eventsOf(firm);
+    for (const over of [{}, { q: "fictus" }, { status: [...LEAD_STATUSES] }]) {
+      await expect(exportLeads(person, LeadFilter.parse(over))).rejects.toMatchObject({ code: "mfa_required" });
+    }
+    expect(await eventsOf(firm)).toEqual(before);
+    const lines = async (ctx: Ctx, over: object) => {
+      const { stream } = await exportLeads(ctx, LeadFilter.parse(over));
+      return read(await new Response(stream).text()).data.length;
+    };
+    const allButOne = { to: "2026-11-20T11:55:00Z" };
+    expect(await lines(person, allButOne)).toBe(1000);
+    expect(await lines(person, { q: "driving" })).toBe(333);
+    expect(await lines(firm.asUser(clock), {})).toBe(1001);
+    expect(await lines(firm.asKey(undefined, clock), {})).toBe(1001);
+  });
+
+  it("counts for a limited member what that member may see", async () => {
+    await fillWithLeads(ownDatabase.adminUrl, firm.id, 1500);
+    const member = await addUser(firm, { role: "staff", scope: { counties: ["Travis"], classes: [] } });
+    const ctx = member.asUser(clock);
+    clock.advance(11 * 60_000);
+    const { stream } = await exportLeads(ctx, LeadFilter.parse({}));
+    expect(read(await new Response(stream).text()).data).toHaveLength(900);
   });
 
   it("refuses a viewer and gives another firm nothing", async () => {

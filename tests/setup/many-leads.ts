@@ -1,8 +1,17 @@
 import pg from "pg";
+import type { ReadingPlace } from "@/lib/domain/leads/visit";
+
+/** From where somebody without a limit reads a firm of tests. */
+export const READING_PLACE: ReadingPlace = {
+  timeZone: "America/Chicago",
+  thresholds: { hotFrom: 70, warmFrom: 40 },
+  visitedAt: null,
+  scope: null,
+};
 
 /**
- * Fills a firm with invented leads by one set-based statement as the superuser: rare and common statuses, uneven counties, two years of dates. The
- * figures follow the row number, so that every run has the same rows.
+ * Fills a firm with invented leads by one set-based statement as the superuser: rare and common statuses and classes, uneven counties, two years of
+ * dates. The figures follow the row number, so that every run has the same rows.
  */
 export async function fillWithLeads(adminUrl: string, tenantId: string, count: number): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
@@ -15,13 +24,14 @@ export async function fillWithLeads(adminUrl: string, tenantId: string, count: n
          score_reasons, status)
        SELECT $1, gen_random_uuid(), 'topics.travis', 'many-' || i, 'FICTUS ' || i || ', ROWAN', 'FICTUS ' || i, 'ROWAN',
          CASE WHEN i % 10 < 6 THEN 'Travis' WHEN i % 10 < 9 THEN 'Hays' WHEN i % 1000 = 999 THEN 'Loving' ELSE 'Williamson' END,
-         seen - (i % 50) * interval '1 hour', 'h', seen, seen, seen, seen, 2, offense, 'MA', offense || ' | UNL CARRYING WEAPON',
+         seen - (i % 50) * interval '1 hour', 'h', seen, seen, seen, seen, 2, offense, class, offense || ' | UNL CARRYING WEAPON',
          'C-1-CR-26-' || i, cents, 1, 'surety', 0, 0, 1, lower('fictus ' || i || ', rowan c-1-cr-26-' || i || ' ' || offense),
          seen - (i % 50) * interval '1 hour', cents, score, CASE WHEN score >= 70 THEN 'hot' WHEN score >= 40 THEN 'warm' ELSE 'cool' END,
          '[]', (ARRAY['new','new','new','new','reviewed','reviewed','qualified','dismissed','dismissed','dismissed',
                       'dismissed','lost'])[1 + hash % 12]
        FROM (SELECT i, abs(hashint4(i)) AS hash, (abs(hashint4(i * 7)) % 100) AS score, (abs(hashint4(i * 3)) % 200) * 25000 AS cents,
                timestamptz '2026-11-20T12:00:00Z' - i * interval '5 minutes' AS seen,
+               CASE WHEN i % 1999 = 7 THEN 'F1' ELSE (ARRAY['MA','MA','MA','MA','MB','MB','MB','FS','F3','F3'])[1 + abs(hashint4(i * 11)) % 10] END AS class,
                CASE WHEN i % 3 = 0 THEN 'DRIVING WHILE INTOXICATED' WHEN i % 7919 = 0 THEN 'ZYMURGY WITHOUT LICENSE' ELSE 'CRIMINAL TRESPASS' END AS offense
              FROM generate_series(1, $2::int) AS i) AS invented`,
       [tenantId, count],

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { inTenant } from "@/lib/domain/context/in-tenant";
+import { factorFreshUntil } from "@/lib/domain/context/step-up";
 import { listCounties } from "@/lib/domain/leads/list-counties";
 import { countLeads } from "@/lib/domain/leads/list-leads";
 import { findFirmOfRequest, loadSession } from "@/lib/http/session";
@@ -46,6 +47,7 @@ export default async function LeadsPage({ searchParams }: { searchParams: Search
       firstHref={cursor ? leadsHref(filter) : null}
       isFormOpen={search.isFormOpen}
       isFirmEmpty={tabs.isFirmEmpty}
+      factorFreshUntil={factorFreshUntil(ctx)?.toISOString() ?? null}
       readAt={`${formatTime(now, firm.timeZone)} ${zoneOf(now, firm.timeZone)}`}
       now={now}
     />

@@ -10,6 +10,10 @@ export function hasFreshFactor({ actor, clock }: Ctx): boolean {
   return actor.factorAt !== undefined && clock.now().getTime() - actor.factorAt.getTime() < FRESH_FACTOR_MS;
 }
 
+/** Until when the second factor shown last counts; null for who has none to show. What a page needs to ask for it before the API does. */
+export const factorFreshUntil = ({ actor }: Ctx): Date | null =>
+  actor.type === "user" && actor.factorAt ? new Date(actor.factorAt.getTime() + FRESH_FACTOR_MS) : null;
+
 /**
  * For keys, users, integrations and large exports: a session that somebody else sat down at must not be enough.
  * @throws AppError `mfa_required` when the factor was last shown too long ago; `POST /api/account/step-up` shows it again.

@@ -53,7 +53,10 @@ function countiesWithin(asked: readonly string[], own: readonly string[]): reado
  * Reads a filter in the firm's time zone, and narrows it to the reader's scope. The policies hold the scope too (member_scope): as conditions it lets
  * a limited member's pages come from the ordered indexes.
  */
-export function toLeadQuery(filter: LeadFilter, { timeZone: zone, thresholds, visitedAt, scope }: ReadingPlace): LeadQuery {
+export function toLeadQuery(
+  filter: LeadFilter,
+  { timeZone: zone, thresholds, visitedAt, scope }: ReadingPlace,
+): LeadQuery {
   const from = filter.from ? (isDay(filter.from) ? startOfDay(filter.from, zone) : new Date(filter.from)) : null;
   const to = filter.to ? (isDay(filter.to) ? startOfDay(filter.to, zone, 1) : new Date(filter.to)) : null;
   const byArrest = filter.dateField === "arrested";
