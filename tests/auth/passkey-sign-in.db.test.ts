@@ -61,7 +61,7 @@ describe("a passkey at the door", () => {
     expect((await eventsOf(firm)).at(-1)).toMatchObject({ type: "auth.signed_in", data: { factor: "passkey" } });
   });
 
-  // Seen red without (one at a time): expectedOrigin, expectedRPID, requireUserVerification, expectedChallenge.
+  // Seen red without (one at a time): expectedOrigin, expectedRPID, requireUserVerification, expectedChallenge, isFramed.
   it.each<[string, Lies, ((of: TestFirm) => string)?]>([
     ["another origin", {}, () => "http://evil.localhost:3000"],
     ["the origin with another port", {}, (of) => `http://${of.slug}.localhost:3001`],
@@ -72,6 +72,7 @@ describe("a passkey at the door", () => {
     ["a person whom the device did not verify", { isVerified: false }],
     ["nobody present", { isPresent: false }],
     ["an answer to a registration", { type: "webauthn.create" }],
+    ["a page in somebody's frame", { crossOrigin: true }],
     ["a challenge of its own", { challenge: Buffer.alloc(32, 7).toString("base64url") }],
     ["a passkey that is not the signer", { credentialId: "AAAAAAAAAAAAAAAAAAAAAA" }],
   ])("refuses %s", async (_what, lies, origin) => {

@@ -78,8 +78,17 @@ async function signedCount(
         counter: Number(row.signCount),
       },
     });
-    return verified ? authenticationInfo.newCounter : null;
+    return verified && !isFramed(credential) ? authenticationInfo.newCounter : null;
   } catch {
     return null;
   }
+}
+
+/** Whether the browser says that it was asked from within another page, which the library lets pass while no page is named. */
+function isFramed(credential: ShownCredential): boolean {
+  const { clientDataJSON } = (credential as AuthenticationResponseJSON).response;
+  return (
+    (JSON.parse(Buffer.from(clientDataJSON, "base64url").toString("utf8")) as { crossOrigin?: unknown }).crossOrigin ===
+    true
+  );
 }
