@@ -26,10 +26,13 @@ export function PasswordField({ id, label, name = "password", about, error, isCo
   const [typed, setTyped] = useState("");
   const [judgement, setJudgement] = useState<PasswordJudgement | null>(null);
   const [isRetyped, setRetyped] = useState(false);
+  const [seen, setSeen] = useState(error);
   const words = JSON.stringify(about);
-  useEffect(() => {
-    if (error) setRetyped(false);
-  }, [error]);
+  // a refusal stands until something else is typed; said at once, so that the form can send the focus here
+  if (seen !== error) {
+    setSeen(error);
+    setRetyped(false);
+  }
   useEffect(() => {
     if (typed === "") return setJudgement(null);
     let isLate = false;

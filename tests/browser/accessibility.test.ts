@@ -1,9 +1,9 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "playwright";
 import { beforeAll, describe, expect, it } from "vitest";
 import { finishIngestRun, startIngestRun } from "@/lib/domain/leads/ingest-runs";
 import { awkwardBatches } from "@/prisma/seed/awkward-leads";
 import type { TestFirm } from "../setup/firms";
+import { type Place, promiseLooks } from "./looks";
 import { bring, isAlive, leadsOf, makeVisitedFirm, openOffice } from "./office";
 
 const OPERATOR_TOKEN = "operator-token-of-this-test-only";
@@ -28,15 +28,6 @@ beforeAll(async () => {
   leadId = (await leadsOf(office.app(), firm)).find(({ chargeCount }) => chargeCount === 5)?.id ?? "";
 });
 
-/** What a page is shown as: how it is opened, and what is opened on it. */
-type Place = {
-  name: string;
-  path: string;
-  /** On our own address instead of a firm's. */
-  isOurs?: true;
-  hasNoShell?: true;
-  arrange?: (page: Page) => Promise<unknown>;
-};
 const dialog = (page: Page) => page.getByRole("dialog").waitFor();
 const PLACES: Place[] = [
   { name: "sign-in", path: "/login", hasNoShell: true },
@@ -66,10 +57,10 @@ const PLACES: Place[] = [
       await page.getByRole("menu").waitFor();
     },
   },
-  { name: "a lead", path: "/leads/LEAD" },
+  { name: "a lead", path: () => `/leads/${leadId}` },
   {
     name: "a lead with its status menu",
-    path: "/leads/LEAD",
+    path: () => `/leads/${leadId}`,
     arrange: async (page) => {
       await page.getByRole("button", { name: "Move to…" }).click();
       await page.getByRole("menu").waitFor();
@@ -77,7 +68,7 @@ const PLACES: Place[] = [
   },
   {
     name: "a lead with the contact dialog and a refused field",
-    path: "/leads/LEAD",
+    path: () => `/leads/${leadId}`,
     arrange: async (page) => {
       await page.getByRole("button", { name: "Add contact" }).click();
       await dialog(page);
@@ -90,7 +81,7 @@ const PLACES: Place[] = [
   },
   {
     name: "a lead with the reason dialog",
-    path: "/leads/LEAD",
+    path: () => `/leads/${leadId}`,
     arrange: async (page) => {
       await page.getByRole("button", { name: "Move to…" }).click();
       await page.getByRole("menuitem", { name: "Dismissed" }).click();
@@ -114,89 +105,7 @@ const PLACES: Place[] = [
   },
 ];
 
-async function visit(page: Page, { path, isOurs, hasNoShell, arrange }: Place): Promise<void> {
-  await page.goto(isOurs ? office.app().baseUrl + path : office.at(firm, path.replace("LEAD", leadId)));
-  if (!isOurs && !hasNoShell) await isAlive(page);
-  await arrange?.(page);
-  // nothing is judged while it still floats in
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))),
-  );
-}
-
-/** Serious and critical findings, each with the element and the words of the rule. */
-async function findings(page: Page, rules?: string[]): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ["violations"] });
-  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`));
-}
-
-/** Controls smaller than `least` px, as width x height and markup. Links inside text are left out, as WCAG does. */
-const smallTargets = (page: Page, least: number): Promise<string[]> =>
-  page.evaluate((px) => {
-    const isInText = (element: Element) => element.matches(":is(p, dd, small, td, th) a, .sr-only, [href='#main']");
-    const room = (element: Element) =>
-      element.closest("label") ?? (element.matches("input") ? element.parentElement : null) ?? element;
-    return [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, [role^=menuitem]")]
-      .filter((element) => element.checkVisibility() && !isInText(element))
-      .map((element) => ({ element, box: room(element).getBoundingClientRect() }))
-      .filter(({ box }) => box.width > 0 && (box.height < px || box.width < 24))
-      .map(
-        ({ element, box }) => `${Math.round(box.width)}x${Math.round(box.height)} ${element.outerHTML.slice(0, 120)}`,
-      );
-  }, least);
-
-type Seen = { axe: string[]; axeByNight: string[]; sideways: string[]; small: string[] };
-
-/** Visits every place once and notes what is wrong there, by day and by night and at each width. */
-async function walk({ viewport, widths, target }: (typeof WALKS)[number]): Promise<Seen> {
-  const options = { viewport, reducedMotion: "reduce" as const, hasTouch: target > 24 };
-  const page = await (await office.signedIn(firm, options)).newPage();
-  const stranger = await office.browser.newPage(options);
-  const seen: Seen = { axe: [], axeByNight: [], sideways: [], small: [] };
-  for (const place of PLACES) {
-    const shown = place.isOurs || place.path === "/login" ? stranger : page;
-    await shown.setViewportSize(viewport);
-    await shown.emulateMedia({ colorScheme: "light" });
-    await visit(shown, place);
-    const note = (kind: keyof Seen, found: string[]) =>
-      seen[kind].push(...found.map((what) => `${place.name}: ${what}`));
-    note("axe", await findings(shown));
-    note("small", await smallTargets(shown, target));
-    await shown.emulateMedia({ colorScheme: "dark" });
-    note("axeByNight", await findings(shown, ["color-contrast"]));
-    for (const width of widths) {
-      await shown.setViewportSize({ ...viewport, width });
-      const scroll = await shown.evaluate(() => document.documentElement.scrollWidth);
-      note("sideways", scroll > width ? [`${scroll} px wide at ${width} px`] : []);
-    }
-  }
-  return seen;
-}
-
-const WALKS = [
-  { way: "on a desk", viewport: { width: 1440, height: 900 }, widths: [1440, 1000, 721], target: 24 },
-  { way: "on a phone", viewport: { width: 390, height: 844 }, widths: [720, 390, 320], target: 44 },
-];
-/* Both at once: each is a browser tab of its own, and there are two cores. */
-let walked: Promise<Seen[]> | undefined;
-const walkAll = (): Promise<Seen[]> => {
-  office.browser.expectErrors(/404|422/);
-  walked ??= Promise.all(WALKS.map(walk));
-  return walked;
-};
-
-for (const [nth, { way, widths, target }] of WALKS.entries()) {
-  describe(`every place ${way}`, () => {
-    const found = async (kind: keyof Seen) => (await walkAll())[nth]?.[kind];
-    it("has nothing that axe calls serious", async () => expect(await found("axe")).toEqual([]));
-    it("keeps its contrast in the dark", async () => expect(await found("axeByNight")).toEqual([]));
-    it(`never scrolls sideways, at ${widths.join(", ")} px`, async () => expect(await found("sideways")).toEqual([]));
-    it(`has targets of ${target} px`, async () => expect(await found("small")).toEqual([]));
-  });
-}
+promiseLooks({ office, firm: () => firm, places: PLACES, expectErrors: /404|422/ });
 
 it("shows score, name, bail and status of each lead on a phone", async () => {
   const page = await office.open(firm, "/leads", { viewport: { width: 390, height: 844 } });

@@ -118,6 +118,12 @@ export async function fillCode(page: Page, code: string): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
+/** Lets the ten minutes pass for which a shown factor counts, in every session of the user. */
+export const staleFactor = (firm: TestFirm, user: TestUser): Promise<unknown> =>
+  asOwner(firm.id, (client) =>
+    client.query("UPDATE session SET factor_at = now() - interval '11 minutes' WHERE user_id = $1", [user.id]),
+  );
+
 /** A firm whose user was here a day ago, so that there is something to be new since. */
 export async function makeVisitedFirm(): Promise<TestFirm> {
   const firm = await makeFirmWithPassword();
