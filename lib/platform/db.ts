@@ -9,7 +9,7 @@ export { Prisma };
 /** A transaction of the app role with one firm's tenant set. */
 export type Tx = Prisma.TransactionClient;
 
-type Pools = { app: PrismaClient; appPool: pg.Pool; platform: PrismaClient | null };
+type Pools = { app: PrismaClient; appPool: pg.Pool; platform: PrismaClient | null; platformPool: pg.Pool | null };
 
 // One set of pools per process, also when Next loads this module in more than one bundle.
 const holder = globalThis as typeof globalThis & { arrestraPools?: Pools };
@@ -35,10 +35,12 @@ function pools(): Pools {
   if (!holder.arrestraPools) {
     const appPool = makePool(requireEnv("APP_DATABASE_URL"), env().APP_DATABASE_POOL);
     const platformUrl = env().PLATFORM_DATABASE_URL;
+    const platformPool = platformUrl ? makePool(platformUrl, 4) : null;
     holder.arrestraPools = {
       appPool,
       app: new PrismaClient({ adapter: new PrismaPg(appPool) }),
-      platform: platformUrl ? new PrismaClient({ adapter: new PrismaPg(makePool(platformUrl, 4)) }) : null,
+      platformPool,
+      platform: platformPool && new PrismaClient({ adapter: new PrismaPg(platformPool) }),
     };
   }
   return holder.arrestraPools;
@@ -192,5 +194,6 @@ export async function closeDatabase(): Promise<void> {
   if (!open) return;
   await open.app.$disconnect();
   await open.platform?.$disconnect();
-  if (!open.appPool.ended) await open.appPool.end();
+  // A pool of our own stays open when its client disconnects, and keeps a process that is done alive until its connections are idle for long.
+  for (const pool of [open.appPool, open.platformPool]) if (pool && !pool.ended) await pool.end();
 }

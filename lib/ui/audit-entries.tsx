@@ -6,6 +6,7 @@ import { eventWords } from "./event-words";
 import { formatInstant, formatMoment } from "./format";
 import { Icon } from "./icons";
 import { tableRoles } from "./table-roles";
+import { sentence } from "./words";
 
 type AuditEntriesProps = {
   entries: readonly AuditEntry[];
@@ -60,13 +61,14 @@ function Entry({ entry, names, filter, timeZone, now }: { entry: AuditEntry } & 
         )}
       </td>
       <td className="wide [overflow-wrap:anywhere]" {...tableRoles.cell}>
-        <details>
-          <summary className="flex cursor-pointer items-start gap-1.5 rounded-ctl phone:py-1.5 [&::-webkit-details-marker]:hidden">
+        <details className="group">
+          <summary className="-my-0.5 flex cursor-pointer items-start gap-1.5 rounded-ctl py-0.5 phone:my-0 phone:min-h-11 phone:py-1.5 [&::-webkit-details-marker]:hidden">
             <Icon name={icon} className="mt-0.5 text-ink-3" />
             <span>
-              {text}
+              {sentence(text)}
               {more ? <span className="block max-w-[68ch] text-ink-2">{more}</span> : null}
             </span>
+            <Icon name="down" className="mt-1 size-3! text-ink-3 group-open:rotate-180 phone:ml-auto" />
           </summary>
           <Facts entry={entry} names={names} filter={filter} timeZone={timeZone} now={now} />
         </details>

@@ -31,8 +31,8 @@ export function AuditView({ page, chain, isLater, isLarge, freshUntil, timeZone,
       <p className="px-gutter pt-1 pb-3 text-ink-2">{chainWords(chain, timeZone, now)}</p>
       {chain.problem ? (
         <Partial title={brokenTitle(chain.problem.sequence)} isError>
-          {chain.problem.words} Found {formatMoment(chain.problem.since, timeZone, now)}. Whoever runs this service has
-          been told; download a CSV before anything is mended.
+          {chain.problem.words} Found {inSentence(formatMoment(chain.problem.since, timeZone, now))}. Whoever runs this
+          service has been told; download a CSV before anything is mended.
         </Partial>
       ) : null}
       <AuditFilterForm {...form} />
@@ -64,10 +64,12 @@ export function AuditView({ page, chain, isLater, isLarge, freshUntil, timeZone,
 const brokenTitle = (sequence: number | null): string =>
   sequence === null ? "The chain is broken." : `The chain is broken at no. ${sequence.toLocaleString("en-US")}.`;
 
+const inSentence = (moment: string): string => moment.replace(/^Today/, "today");
+
 /* Sealed to no. 1,204, today 5:48 AM. Last signed head: ... */
 function chainWords({ sealed, signed, verified }: AuditChain, timeZone: string, now: string): string {
   const place = (step: NonNullable<AuditChain["sealed"]>): string =>
-    `no. ${step.sequence.toLocaleString("en-US")}, ${formatMoment(step.at, timeZone, now)}`;
+    `no. ${step.sequence.toLocaleString("en-US")}, ${inSentence(formatMoment(step.at, timeZone, now))}`;
   return [
     sealed ? `Sealed to ${place(sealed)}.` : "Nothing is sealed yet: that takes some seconds.",
     signed ? `Last signed head: ${place(signed)}.` : "No head is signed yet: that takes some minutes.",

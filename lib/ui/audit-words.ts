@@ -41,4 +41,7 @@ function valueWords(value: unknown, place: Place): string {
 
 /** The data of an event as lines of a definition list. */
 export const detailLines = (data: Record<string, unknown>, place: Place): { field: string; value: string }[] =>
-  Object.entries(data).map(([field, value]) => ({ field: fieldWords(field), value: valueWords(value, place) }));
+  Object.entries(data).map(([field, value]) => {
+    const isNamed = typeof value === "string" && place.names[value] !== undefined;
+    return { field: fieldWords(isNamed ? field.replace(/Id$/, "") : field), value: valueWords(value, place) };
+  });

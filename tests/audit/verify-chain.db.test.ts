@@ -42,7 +42,14 @@ async function putIn(like: number, txid: string, id = newId()): Promise<string> 
 }
 
 it("finds nothing wrong with a chain that nobody touched, against every head that was noted", async () => {
-  expect(await verify([2, 5, 8])).toEqual({ intact: true, sealed: 8, head: headAt(8), heads: 3, unsealedSince: null });
+  expect(await verify([2, 5, 8])).toEqual({
+    intact: true,
+    agreedUpTo: 8,
+    sealed: 8,
+    head: headAt(8),
+    heads: 3,
+    unsealedSince: null,
+  });
 });
 
 describe("the verifier names the first bad row", () => {

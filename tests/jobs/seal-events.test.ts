@@ -32,6 +32,7 @@ describe("sealEvents", () => {
     expect(new Set(chain.map((seal) => seal.hash)).size).toBe(6);
     expect(await verifyChain(ctx())).toEqual({
       intact: true,
+      agreedUpTo: 0,
       sealed: 6,
       head: { sequence: 6, hash: chain[5]?.hash },
       heads: 0,

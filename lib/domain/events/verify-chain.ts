@@ -9,10 +9,10 @@ export type ChainHead = { sequence: number; hash: string };
 
 /**
  * `unsealedSince`: when the oldest event happened that has no seal yet. `heads`: how many noted heads are on the chain; `agreedUpTo`: the place of the
- * last of them before the first bad row.
+ * last of them, or of the last before the first bad row.
  */
 export type ChainReport =
-  | { intact: true; sealed: number; head: ChainHead; heads: number; unsealedSince: Date | null }
+  | { intact: true; agreedUpTo: number; sealed: number; head: ChainHead; heads: number; unsealedSince: Date | null }
   | ({ intact: false; agreedUpTo: number } & BadRow);
 
 /** The first row that is wrong: its place in the chain, or the place before which it stands. */
@@ -95,6 +95,7 @@ async function end(
   if (impossible) return broken({ sequence: at.sequence + 1, eventId: impossible, problem: "inserted" });
   return {
     intact: true,
+    agreedUpTo: noted.agreedUpTo(),
     sealed: at.sequence,
     head: { sequence: at.sequence, hash: at.hash },
     heads: noted.agreed(),
