@@ -27,6 +27,8 @@ export type Erasure = {
 const ROWS_AT_ONCE = 5000;
 /** What began before the firm was closed may still be at work; nothing takes longer than a job's minute. */
 const QUIET_MINUTES = 2;
+/** What watches over the chains of shut firms too may put its row back once. */
+const SWEEPS = 3;
 /** Where the jobs are. They name their firm in what they carry, so they are no table of the catalogue. */
 const QUEUE = "pgboss.job";
 
@@ -45,12 +47,15 @@ export function eraseFirm({ ownerUrl, firm, by, isEarly = false }: Erasure): Pro
     await beginCertificate(client, firm, by);
     await eraseRows(client, firm.id, QUEUE, "data->>'tenantId' = $1::text OR group_id = $1::text");
     const tables = await tablesInOrder(client);
-    for (const table of tables) {
-      const name = client.escapeIdentifier(table);
-      const batch = `ctid = ANY (ARRAY(SELECT ctid FROM ${name} WHERE tenant_id = $1::uuid LIMIT ${ROWS_AT_ONCE}))`;
-      while ((await eraseRows(client, firm.id, name, batch)) > 0);
+    for (let sweep = 1; ; sweep++) {
+      for (const table of tables) await eraseTable(client, firm.id, table);
+      const left = await tablesWithRows(client, firm.id, tables);
+      if (left.length === 0) return finish(client, firm);
+      if (sweep === SWEEPS) {
+        const words = `Something still writes rows of ${firm.slug} (${left.join(", ")}).`;
+        throw new Error(`${words} Find out what, then run this again.`);
+      }
     }
-    return finish(client, firm, tables);
   });
 }
 
@@ -126,28 +131,30 @@ async function tablesInOrder(client: pg.Client): Promise<string[]> {
   return order;
 }
 
-/** The firm's own row goes last, together with the word that nothing is left; if something is, none of this happens. */
-async function finish(client: pg.Client, { id, slug }: Erasure["firm"], tables: string[]): Promise<Certificate> {
-  await client.query("BEGIN");
+async function eraseTable(client: pg.Client, firmId: string, table: string): Promise<void> {
+  const name = client.escapeIdentifier(table);
+  const batch = `ctid = ANY (ARRAY(SELECT ctid FROM ${name} WHERE tenant_id = $1::uuid LIMIT ${ROWS_AT_ONCE}))`;
+  while ((await eraseRows(client, firmId, name, batch)) > 0);
+}
+
+async function tablesWithRows(client: pg.Client, firmId: string, tables: string[]): Promise<string[]> {
   const left: string[] = [];
   for (const table of tables) {
     const name = client.escapeIdentifier(table);
-    const { rows } = await client.query<{ some: boolean }>(
-      `SELECT EXISTS (SELECT FROM ${name} WHERE tenant_id = $1) AS some`,
-      [id],
-    );
-    if (rows[0]?.some) left.push(table);
+    const { rowCount } = await client.query(`SELECT FROM ${name} WHERE tenant_id = $1 LIMIT 1`, [firmId]);
+    if (rowCount) left.push(table);
   }
-  if (left.length > 0) {
-    await client.query("ROLLBACK");
-    throw new Error(`Something still wrote rows of ${slug} (${left.join(", ")}). Find out what, then run this again.`);
-  }
-  await client.query("DELETE FROM tenant WHERE id = $1", [id]);
+  return left;
+}
+
+/** The firm's own row goes with the last word of its certificate: an unfinished one always still has its firm. */
+async function finish(client: pg.Client, { id, slug }: Erasure["firm"]): Promise<Certificate> {
   const { rows } = await client.query<CertificateRow>(
-    `UPDATE erasure_certificate SET finished_at = now(), counts = counts || '{"tenant": 1}' WHERE firm_id = $1 RETURNING *`,
+    `WITH gone AS (DELETE FROM tenant WHERE id = $1 RETURNING id)
+     UPDATE erasure_certificate SET finished_at = now(), counts = counts || '{"tenant": 1}'
+     FROM gone WHERE firm_id = gone.id RETURNING erasure_certificate.*`,
     [id],
   );
-  await client.query("COMMIT");
   const [row] = rows;
   if (!row) throw new Error(`The certificate of ${slug} is gone.`);
   return {

@@ -113,7 +113,10 @@ describe("a new firm", () => {
     const id = await idOf(asked.slug);
     await asOwner(id, (client) => client.query("UPDATE app_user SET password_hash = 'x'"));
     // Seen red without: passwordHash === null in inviteAgain.
-    expect(await refusal(createFirm(anOperator(), asked))).toMatchObject({ code: "conflict" });
+    expect(await refusal(createFirm(anOperator(), asked))).toMatchObject({
+      code: "conflict",
+      invalidParams: [{ name: "slug" }],
+    });
     expect(await usersOf(id)).toHaveLength(1);
   });
 
