@@ -1,5 +1,5 @@
 "use client";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import type { InviteUser, UserDto } from "@/lib/contracts/users";
 import { ROLE_WORDS, ROLES, type Role, UNLIMITED_ROLES } from "@/lib/core/role";
 import { fieldProblem, type Problem } from "./api-client";
@@ -27,9 +27,13 @@ export function UserForm({ user, mayMakeOwners, problem, isSending, onSave, onCa
   const [role, setRole] = useState<Role>(user?.role ?? "attorney");
   const [choice, setChoice] = useState<ScopeChoice>(() => choiceOf(user));
   const [missing, setMissing] = useState<string>();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (problem) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [problem]);
   const isUnlimited = UNLIMITED_ROLES.includes(role);
-  const send = (form: FormData) => {
-    const text = (name: string) => String(form.get(name) ?? "").trim();
+  const send = (data: FormData) => {
+    const text = (name: string) => String(data.get(name) ?? "").trim();
     const scope = isUnlimited || !choice.isLimited ? NOTHING : choice.scope;
     if (!isUnlimited && choice.isLimited && scope.counties.length + scope.classes.length === 0)
       return setMissing("Choose a county or a class of charge, or let them see every lead.");
@@ -39,6 +43,7 @@ export function UserForm({ user, mayMakeOwners, problem, isSending, onSave, onCa
   };
   return (
     <form
+      ref={form}
       onSubmit={(event) => {
         event.preventDefault();
         send(new FormData(event.currentTarget));

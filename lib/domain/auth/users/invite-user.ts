@@ -69,10 +69,10 @@ async function inviteAgain(tx: Tx, ctx: Ctx, { email, name, role, scope }: Invit
 }
 
 function assertNoMember({ isDisabled, hasJoined }: Pick<LockedUser, "isDisabled" | "hasJoined">): void {
-  if (isDisabled) throw taken("This person is a disabled member of the firm. Enable them instead.");
-  if (hasJoined) throw taken("This person is a member of the firm already.");
+  if (isDisabled)
+    throw badEmail("conflict", "This person is disabled here.", "belongs to a disabled member: enable them");
+  if (hasJoined) throw badEmail("conflict", "This person is a member of the firm.", "belongs to a member of the firm");
 }
 
-const taken = (detail: string): AppError => badEmail("conflict", detail, "belongs to a member already");
 const badEmail = (code: "conflict" | "unprocessable", detail: string, reason: string): AppError =>
   new AppError(code, detail, { invalidParams: [{ name: "email", reason }] });
