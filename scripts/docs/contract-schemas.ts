@@ -4,6 +4,7 @@ import { z } from "zod";
 import * as account from "@/lib/contracts/account";
 import * as apiKeys from "@/lib/contracts/api-keys";
 import * as audit from "@/lib/contracts/audit";
+import * as domains from "@/lib/contracts/domains";
 import * as health from "@/lib/contracts/health";
 import * as ingest from "@/lib/contracts/ingest";
 import * as leads from "@/lib/contracts/leads";
@@ -29,7 +30,7 @@ export type JsonSchema = {
   [more: string]: unknown;
 };
 
-const FILES = { account, apiKeys, audit, health, ingest, leads, problem, providers, users };
+const FILES = { account, "api-keys": apiKeys, audit, domains, health, ingest, leads, problem, providers, users };
 const PREFIX = "#/components/schemas/";
 
 /** Every schema of lib/contracts under the name it is exported by. */
