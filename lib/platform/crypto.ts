@@ -55,6 +55,12 @@ export function decryptField(sealed: string, place: FieldPlace): string {
   return decipher.update(bytes.subarray(12, -TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
 }
 
+/** The ids of the keys of this process: the first seals, all of them open. */
+export const fieldKeyIds = (): { current: string; older: string[] } => {
+  const [current = "", ...older] = keys().keys();
+  return { current, older };
+};
+
 /** A keyed digest that finds equal values of one firm without showing them; two firms' digests of one value differ. */
 export function blindIndex(value: string, scope: { tenantId: string; purpose: string }): string {
   return createHmac("sha256", Buffer.from(requireEnv("BLIND_INDEX_KEY"), "base64"))

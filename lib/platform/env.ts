@@ -7,7 +7,11 @@ const keyring = z
   .regex(
     /^[a-z0-9]{1,16}:[A-Za-z0-9+/]{43}=(,[a-z0-9]{1,16}:[A-Za-z0-9+/]{43}=)*$/,
     "must be kid:base64-of-32-bytes, comma separated",
-  );
+  )
+  .refine((ring) => {
+    const ids = ring.split(",").map((entry) => entry.split(":")[0]);
+    return new Set(ids).size === ids.length;
+  }, "names two keys alike");
 
 /** The address of `address:port` with an IPv6 address in brackets, or null. */
 function addressOf(server: string): string | null {

@@ -99,6 +99,7 @@ const DOORS: readonly Door[] = [
     advice:
       "Its text becomes SQL as it is. Use Prisma.sql with a parameter; for a column, choose from a literal table as lead-query.ts does.",
     callers: {
+      "lib/domain/tenants/reencrypt-fields.ts": "tables and columns of ENCRYPTED_COLUMNS, a literal table",
       "lib/domain/leads/lead-query.ts": "columns, casts and directions from a literal table",
       "lib/domain/leads/lead-row.ts": "one literal list of columns",
       "lib/domain/leads/write-leads.ts": "literal lists of columns",
