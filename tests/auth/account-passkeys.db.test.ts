@@ -77,7 +77,7 @@ describe("a passkey", () => {
     expect(await countOf()).toBe(1);
   });
 
-  // Seen red without: expectedOrigin (the port, the scheme, another host); expectedRPID; requireUserVerification; expectedChallenge.
+  // Seen red without: expectedOrigin (the port, the scheme, another host); expectedRPID; requireUserVerification; expectedChallenge; isFramed.
   it("is refused from another origin, for another host, without the person, or for another challenge", async () => {
     const host = hostOf(firm).split(":")[0] ?? "";
     const attacks = {
@@ -88,6 +88,7 @@ describe("a passkey", () => {
       "a look-alike": { origin: `${origin}.evil.example`, rpId: host },
       "a parent domain": { origin, rpId: "localhost" },
       "nobody verified": { origin, isVerified: false },
+      "a page in somebody's frame": { origin, crossOrigin: true },
       "another challenge": { origin, challenge: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" },
     };
     for (const [attack, says] of Object.entries(attacks)) {

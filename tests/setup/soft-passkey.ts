@@ -3,7 +3,7 @@ import { cose, isoCBOR } from "@simplewebauthn/server/helpers";
 import type { AddPasskey, PasskeyOptions } from "@/lib/contracts/account";
 
 /** What a device says of itself when it answers; what an attack changes. */
-type Says = { origin: string; rpId?: string; isVerified?: boolean; challenge?: string };
+type Says = { origin: string; rpId?: string; isVerified?: boolean; challenge?: string; crossOrigin?: boolean };
 
 /** A passkey of a device made of software: it answers like a phone, with real signatures. `create` registers it, `get` signs with it. */
 export type SoftPasskey = {
@@ -22,8 +22,8 @@ export function softPasskey(): SoftPasskey {
   const { x = "", y = "" } = publicKey.export({ format: "jwk" }) as webcrypto.JsonWebKey;
   const id = randomBytes(32);
   let counter = 0;
-  const clientData = (type: string, options: PasskeyOptions, { origin, challenge }: Says) =>
-    Buffer.from(JSON.stringify({ type, challenge: challenge ?? options.challenge, origin, crossOrigin: false }));
+  const clientData = (type: string, options: PasskeyOptions, { origin, challenge, crossOrigin = false }: Says) =>
+    Buffer.from(JSON.stringify({ type, challenge: challenge ?? options.challenge, origin, crossOrigin }));
   const authData = ({ origin, rpId, isVerified = true }: Says, more: Uint8Array = new Uint8Array()) => {
     counter++;
     const flags = FLAGS.present | (isVerified ? FLAGS.verified : 0) | (more.length > 0 ? FLAGS.hasCredential : 0);

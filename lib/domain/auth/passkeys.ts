@@ -85,7 +85,7 @@ async function signedCount(
 }
 
 /** Whether the browser says that it was asked from within another page, which the library lets pass while no page is named. */
-function isFramed(credential: ShownCredential): boolean {
+export function isFramed(credential: ShownCredential): boolean {
   const { clientDataJSON } = (credential as AuthenticationResponseJSON).response;
   return (
     (JSON.parse(Buffer.from(clientDataJSON, "base64url").toString("utf8")) as { crossOrigin?: unknown }).crossOrigin ===

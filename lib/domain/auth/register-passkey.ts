@@ -14,7 +14,7 @@ import { requireFreshFactor } from "../context/step-up";
 import { recordEvent } from "../events/record-events";
 import { getOwnRecord, lockOwnRow, requireOwnAccount } from "./own-account";
 import { keepSessionChallenge } from "./passkey-challenge";
-import type { PasskeySite } from "./passkeys";
+import { isFramed, type PasskeySite } from "./passkeys";
 import { notAcceptable } from "./password-rules";
 
 /** More than anybody has devices; a session gone wrong must not fill the table. */
@@ -131,7 +131,7 @@ async function provenCredential(
       expectedRPID: rpId,
       requireUserVerification: true,
     });
-    return verified ? registrationInfo.credential : null;
+    return verified && !isFramed(shown) ? registrationInfo.credential : null;
   } catch {
     return null;
   }
