@@ -1,7 +1,6 @@
 "use client";
 import { useId, useState } from "react";
 import { COUNTIES, type County } from "@/lib/core/county";
-import { fold } from "@/lib/core/text";
 import { fieldClass, inputClass } from "./field";
 import { countOf } from "./format";
 import { Icon } from "./icons";
@@ -12,9 +11,9 @@ type CountyPickerProps = { chosen: readonly County[]; onChange: (chosen: County[
 export function CountyPicker({ chosen, onChange }: CountyPickerProps) {
   const id = useId();
   const [search, setSearch] = useState("");
-  const words = fold(search);
-  const begins = (county: County) => fold(county).startsWith(words);
-  const matching = COUNTIES.filter((county) => fold(county).includes(words));
+  const words = search.trim().toLowerCase();
+  const begins = (county: County) => county.toLowerCase().startsWith(words);
+  const matching = COUNTIES.filter((county) => county.toLowerCase().includes(words));
   const found = [...matching.filter(begins), ...matching.filter((county) => !begins(county))];
   const toggle = (county: County) =>
     onChange(COUNTIES.filter((each) => (each === county ? !chosen.includes(each) : chosen.includes(each))));

@@ -6,7 +6,7 @@ import { countOf, formatAgo, formatInstant } from "./format";
 import type { IconName } from "./icons";
 
 /** `Travis`, `Travis and Hays`, `Travis, Hays and Bell`, `Travis, Hays, Bell and 4 more`. */
-export function shortList(words: readonly string[], most = 4): string {
+function shortList(words: readonly string[], most = 4): string {
   const shown = words.length > most ? [...words.slice(0, most - 1), `${words.length - most + 1} more`] : [...words];
   const last = shown.pop() ?? "";
   return shown.length > 0 ? `${shown.join(", ")} and ${last}` : last;

@@ -3,11 +3,13 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { ROOT } from "../repository";
 import { apiOperations } from "./api-page";
+import { asvsCounts, asvsTable } from "./asvs-page";
 import { errorSections } from "./error-page";
 import { eventSections } from "./event-page";
 import { exportTable } from "./export-page";
 import { encryptedColumns, lockSteps, providerLimits, rateLimits, schedules, sizeLimits } from "./limit-tables";
 import { makeOpenApi } from "./openapi";
+import { roleTable } from "./role-table";
 import { settingsTable } from "./settings-table";
 
 /** A document with its generated parts as they should be. */
@@ -16,6 +18,7 @@ export type RenderedDocument = { file: string; text: string; isStale: boolean };
 /** Which parts of which documents follow from the code. Each part stands between `<!-- generated: NAME -->` and `<!-- /generated -->`. */
 const PARTS: Record<string, Record<string, () => string>> = {
   "README.md": { settings: settingsTable },
+  "docs/how-to/manage-users.md": { roles: roleTable },
   "docs/reference/api.md": { operations: apiOperations },
   "docs/reference/errors.md": { errors: errorSections },
   "docs/reference/events.md": { events: eventSections },
@@ -27,6 +30,7 @@ const PARTS: Record<string, Record<string, () => string>> = {
     providers: providerLimits,
     schedules,
   },
+  "docs/asvs.md": { counts: asvsCounts, requirements: asvsTable },
   "docs/security.md": { encrypted: encryptedColumns },
 };
 

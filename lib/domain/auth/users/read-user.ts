@@ -6,7 +6,7 @@ import type { Ctx } from "../../context/ctx";
 import { SESSION_IDLE_MS } from "../session-rules";
 
 /** A user as the list reads them. `sortName` is what the list is sorted by. */
-export type UserRow = {
+type UserRow = {
   id: string;
   name: string;
   sortName: string;
