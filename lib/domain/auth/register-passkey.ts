@@ -4,7 +4,6 @@ import {
   verifyRegistrationResponse,
   type WebAuthnCredential,
 } from "@simplewebauthn/server";
-import { parse as bytesOfId } from "uuid";
 import type { AddPasskey, PasskeyDto, PasskeyOptions } from "@/lib/contracts/account";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
@@ -45,7 +44,7 @@ export async function newPasskeyOptions(ctx: Ctx, site: PasskeySite): Promise<Pa
       rpID: site.rpId,
       userName: own.email,
       userDisplayName: own.name,
-      userID: new Uint8Array(bytesOfId(person.id)),
+      userID: new Uint8Array(Buffer.from(person.id.replaceAll("-", ""), "hex")),
       timeout: CHALLENGE_MS,
       attestationType: "none",
       authenticatorSelection: { residentKey: "required", userVerification: "required" },
