@@ -89,11 +89,10 @@ describe("points taken in blocks", () => {
 
 describe("two processes on one limit", () => {
   const process_ = (subject: string, times: number) => {
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", "tests/platform/take-points.ts", subject, String(times)],
-      { env: process.env, stdio: ["ignore", "pipe", "inherit"] },
-    );
+    const child = spawn(process.execPath, ["--import", "tsx", "tests/setup/take-points.ts", subject, String(times)], {
+      env: process.env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     return Promise.all([text(child.stdout), once(child, "exit")]).then(([words]) => Number(words));
   };
 

@@ -3,6 +3,7 @@ import type { LeadFilter } from "@/lib/contracts/leads";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { localDate } from "@/lib/core/local-time";
+import { takePlace } from "@/lib/platform/at-once";
 import { copyClient, type Tx } from "@/lib/platform/db";
 import { failureFields, log } from "@/lib/platform/log";
 import type { Ctx } from "../context/ctx";
@@ -32,7 +33,8 @@ export type LeadExport = { stream: ReadableStream<Uint8Array>; filename: string 
  * Streams every lead of the filter as CSV (RFC 4180, UTF-8, CRLF, header first) straight from COPY under the firm's transaction: memory stays
  * constant, a reader who leaves ends the query. `lead.exported` is recorded before the first byte, `lead.export_finished` with the number of rows
  * after the last. A limited member's holds their leads only. Needs `export:read`.
- * @throws AppError `mfa_required` when a person asks for more than 1,000 leads without a fresh factor.
+ * @throws AppError `mfa_required` when a person asks for more than 1,000 leads without a fresh factor, `rate_limited` when the firm has as many exports under
+ *   way as it may.
  */
 export async function exportLeads(ctx: Ctx, filter: LeadFilter): Promise<LeadExport> {
   requirePermission(ctx, "export:read");
@@ -69,8 +71,17 @@ function settingOf({ status, county, band, topClass, firstSeen, arrested, words 
 
 async function openStream(ctx: Ctx, filter: LeadFilter, setting: ExportSetting, exportId: string) {
   const { client, done } = await copyClient(ctx.tenantId, scopeOf(ctx));
+  const lines = lineOpener(ctx.tenantId);
+  const finish = async (complete: boolean, isCutOff = !complete) => {
+    await done(isCutOff);
+    const data = { exportId, rows: lines.count(), complete };
+    await inTenant(ctx, (tx) => recordEvent(tx, ctx, { type: "lead.export_finished", data })).catch((error) =>
+      log.error("the end of an export could not be recorded", failureFields(error)),
+    );
+  };
   let rows: AsyncIterator<Buffer>;
   try {
+    await takePlace(client, "lead-export.firm", ctx.tenantId);
     await client.query(
       "SELECT set_config('app.export', $1, true), set_config('statement_timeout', $2, true), set_config('timezone', $3, true)",
       [JSON.stringify(setting), EXPORT_TIMEOUT, EXPORT_TIME_ZONE],
@@ -80,17 +91,11 @@ async function openStream(ctx: Ctx, filter: LeadFilter, setting: ExportSetting, 
     copy.on("error", (error) => log.debug("an export was cut off", failureFields(error)));
     rows = copy[Symbol.asyncIterator]();
   } catch (cause) {
-    await done(true);
+    const isRefused = cause instanceof AppError;
+    await finish(false, !isRefused);
+    if (isRefused) throw cause;
     throw new AppError("unavailable", "The export could not be started. Try again shortly.", { cause });
   }
-  const lines = lineOpener(ctx.tenantId);
-  const finish = async (complete: boolean) => {
-    await done(!complete);
-    const data = { exportId, rows: lines.count(), complete };
-    await inTenant(ctx, (tx) => recordEvent(tx, ctx, { type: "lead.export_finished", data })).catch((error) =>
-      log.error("the end of an export could not be recorded", failureFields(error)),
-    );
-  };
   let headerSent = false;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -1,4 +1,4 @@
-// A process of its own for rate-lease.db.test.ts: asks as often as it is told, ten at a time, and prints how often it was let through.
+// A process of its own for tests/platform/rate-lease.db.test.ts: asks as often as it is told, ten at a time, and prints how often it was let through.
 import { closeDatabase } from "@/lib/platform/db";
 import { requireLeased } from "@/lib/platform/rate-lease";
 
