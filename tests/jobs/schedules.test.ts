@@ -30,13 +30,10 @@ describe("purge-expired", () => {
     await keepReply("old", hours(-1));
     await keepReply("young", hours(1));
     for (const expiresAt of [hours(-24 * 8), hours(-1)]) {
-      await query("INSERT INTO session (tenant_id, id, user_id, token_hash, expires_at) VALUES ($1, $2, $3, $4, $5)", [
-        firm.id,
-        newId(),
-        firm.user.id,
-        newId(),
-        expiresAt,
-      ]);
+      await query(
+        "INSERT INTO session (tenant_id, id, user_id, token_hash, expires_at, factor, factor_at) VALUES ($1, $2, $3, $4, $5, 'totp', now())",
+        [firm.id, newId(), firm.user.id, newId(), expiresAt],
+      );
     }
     const other = await makeFirm();
     expect(await purgeExpired(other.asService(clock))).toBe(0);
