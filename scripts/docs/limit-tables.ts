@@ -1,7 +1,7 @@
 import { INGEST_MAX_BYTES, INGEST_MAX_LEADS } from "@/lib/contracts/ingest";
 import { PROVIDERS } from "@/lib/contracts/providers";
+import { PASSWORD_MAX_BYTES } from "@/lib/core/password-length";
 import { LOCK_STEPS } from "@/lib/domain/auth/lockout";
-import { PASSWORD_MAX_BYTES } from "@/lib/domain/auth/password";
 import { SESSION_IDLE_MS, SESSION_MAX_MS } from "@/lib/domain/auth/session-rules";
 import { OBSERVE_AFTER_MS } from "@/lib/domain/leads/observe-schedule";
 import { DEFAULT_MAX_BYTES as BODY_MAX_BYTES } from "@/lib/http/read-json";

@@ -13,7 +13,7 @@ const reasonOf = (password: string) => judgePassword(password, context).reason;
 
 describe("a password", () => {
   // Seen red without: the comparison with PASSWORD_MIN_CHARACTERS.
-  it("needs 12 characters, counted as people see them", () => {
+  it("needs 12 characters, an emoji being one of them", () => {
     expect(reasonOf("x7#kQ9!vLp2")).toContain("at least 12 characters");
     expect(reasonOf("x7#kQ9!vLp2m")).toBeNull();
     // Eleven characters in 22 UTF-16 units.

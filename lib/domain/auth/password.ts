@@ -1,10 +1,9 @@
 import { hash, parseOptions, verify } from "@node-rs/argon2";
 import { AppError } from "@/lib/core/errors";
+import { PASSWORD_MAX_BYTES } from "@/lib/core/password-length";
 
 /** Argon2id as OWASP asks for it: 19 MiB, two passes, one lane; about 50 ms. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-/** Longer input is refused before it is hashed: it is nobody's password. */
-export const PASSWORD_MAX_BYTES = 1024;
 
 // 15-20 hashes a second use the whole machine: two at once leave room for the list, and a queue without an end would only time out.
 const AT_ONCE = 2;
