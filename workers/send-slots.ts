@@ -51,7 +51,8 @@ async function sendSlotsOf(name: ScheduleName, cron: string, options: Omit<Optio
         sent = slot.getTime();
         failures = 0;
       } catch (error) {
-        log.warn("a slot could not be sent", { job: name, attempt: failures + 1, ...failureFields(error) });
+        const kind = error instanceof VendorError ? error.kind : undefined;
+        log.warn("a slot could not be sent", { job: name, attempt: failures + 1, kind, ...failureFields(error) });
         // What is refused as it is will be refused again: the next slot may be luckier.
         if (isForNothing(error)) sent = slot.getTime();
         else failures += 1;

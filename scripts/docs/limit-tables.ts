@@ -7,7 +7,7 @@ import { OBSERVE_AFTER_MS } from "@/lib/domain/leads/observe-schedule";
 import { DEFAULT_MAX_BYTES as BODY_MAX_BYTES } from "@/lib/http/read-json";
 import { SCHEDULES } from "@/lib/jobs/schedules";
 import { ENCRYPTED_COLUMNS } from "@/lib/platform/crypto";
-import { RATE_LIMITS } from "@/lib/platform/rate-table";
+import { AT_ONCE_LIMITS, RATE_LIMITS, type RateRule } from "@/lib/platform/rate-table";
 import { duration, table } from "./table";
 
 const bytes = (count: number): string => `${count.toLocaleString("en-US")} bytes`;
@@ -27,14 +27,26 @@ export const sizeLimits = (): string =>
     ],
   );
 
-/** The limits that are counted in Postgres. */
+/** The limits that are counted in Postgres. `block`: taken so many at once, and given out in the process. */
 export const rateLimits = (): string =>
   table(
-    ["limit", "points", "in", "why"],
-    Object.entries(RATE_LIMITS).map(([name, { points, durationSeconds, reason }]) => [
+    ["limit", "points", "in", "protects", "store away", "why"],
+    Object.entries(RATE_LIMITS).map(([name, rule]) => {
+      const { points, durationSeconds, protects, whenAway, reason }: RateRule = rule;
+      const block = "block" in rule ? `, in blocks of ${rule.block}` : "";
+      const count = `${points.toLocaleString("en-US")}${block}`;
+      return [`\`${name}\``, count, duration(durationSeconds * 1000), protects, whenAway, reason];
+    }),
+  );
+
+/** What a firm may have under way at the same time. */
+export const atOnceLimits = (): string =>
+  table(
+    ["limit", "at once", "protects", "why"],
+    Object.entries(AT_ONCE_LIMITS).map(([name, { atOnce, protects, reason }]) => [
       `\`${name}\``,
-      String(points),
-      duration(durationSeconds * 1000),
+      String(atOnce),
+      protects,
       reason,
     ]),
   );

@@ -7,7 +7,15 @@ import { asvsCounts, asvsTable } from "./asvs-page";
 import { errorSections } from "./error-page";
 import { eventSections } from "./event-page";
 import { exportTable } from "./export-page";
-import { encryptedColumns, lockSteps, providerLimits, rateLimits, schedules, sizeLimits } from "./limit-tables";
+import {
+  atOnceLimits,
+  encryptedColumns,
+  lockSteps,
+  providerLimits,
+  rateLimits,
+  schedules,
+  sizeLimits,
+} from "./limit-tables";
 import { makeOpenApi } from "./openapi";
 import { roleTable } from "./role-table";
 import { settingsTable } from "./settings-table";
@@ -26,6 +34,7 @@ const PARTS: Record<string, Record<string, () => string>> = {
   "docs/reference/limits.md": {
     sizes: sizeLimits,
     rates: rateLimits,
+    "at-once": atOnceLimits,
     lock: lockSteps,
     providers: providerLimits,
     schedules,
