@@ -9,8 +9,8 @@ const SELDOM_MS = 20_000;
 const FIRMS_EVERY_MS = 30_000;
 
 /**
- * Seals the events of every firm, shut ones too, each about every two seconds while it has any. Several processes may run this: a lock in the database lets one at a
- * time seal a firm. Stops after the firm under way when `signal` says so.
+ * Seals the events of every firm, shut ones too, each about every two seconds while it has any. Several processes may run this: a lock in the database
+ * lets one at a time seal a firm. Stops after the firm under way when `signal` says so.
  */
 export async function runSealer(signal: AbortSignal): Promise<void> {
   const due = new Map<string, { at: number; waitMs: number }>();

@@ -32,7 +32,7 @@ export function AuditFilterForm({ filter, types, people, keys, jobs }: AuditFilt
     >
       {filter.lead ? <input type="hidden" name="lead" value={filter.lead} /> : null}
       <Labelled id="group" label="About">
-        <Select name="group" value={filter.group} any="Everything">
+        <Select name="group" value={filter.group} all="Everything">
           {AUDIT_GROUPS.map((group) => (
             <option key={group} value={group}>
               {AUDIT_GROUP_WORDS[group]}
@@ -41,7 +41,7 @@ export function AuditFilterForm({ filter, types, people, keys, jobs }: AuditFilt
         </Select>
       </Labelled>
       <Labelled id="type" label="What">
-        <Select name="type" value={filter.type} any="Anything">
+        <Select name="type" value={filter.type} all="Anything">
           {AUDIT_GROUPS.filter((group) => !filter.group || group === filter.group).map((group) => (
             <optgroup key={group} label={AUDIT_GROUP_WORDS[group]}>
               {types
@@ -56,7 +56,7 @@ export function AuditFilterForm({ filter, types, people, keys, jobs }: AuditFilt
         </Select>
       </Labelled>
       <Labelled id="actor" label="Who" className="phone:col-span-2">
-        <Select name="actor" value={filter.actor} any="Anybody">
+        <Select name="actor" value={filter.actor} all="Anybody">
           {filter.actor && !isKnown ? <option value={filter.actor}>{filter.actor}</option> : null}
           <Choices label="People" choices={people} />
           <Choices label="API keys" choices={keys} />
@@ -96,10 +96,10 @@ function Labelled({ id, label, className = "", children }: LabelledProps) {
   );
 }
 
-type SelectProps = { name: string; value: string | undefined; any: string; children: ReactNode };
+type SelectProps = { name: string; value: string | undefined; all: string; children: ReactNode };
 
 /* An uncontrolled field keeps what was chosen on this page; the key gives it what the next address says. */
-function Select({ name, value = "", any, children }: SelectProps) {
+function Select({ name, value = "", all, children }: SelectProps) {
   return (
     <select
       key={value}
@@ -108,7 +108,7 @@ function Select({ name, value = "", any, children }: SelectProps) {
       defaultValue={value}
       className={`${inputClass} max-w-[220px] text-13 phone:max-w-none`}
     >
-      <option value="">{any}</option>
+      <option value="">{all}</option>
       {children}
     </select>
   );

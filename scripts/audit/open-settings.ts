@@ -12,8 +12,9 @@ type Opened = { settings: Record<string, string>; close: () => Promise<void> };
 const keepOpen = async (): Promise<void> => {};
 
 /**
- * Where the chains, their keys and their heads are: as the environment says; without APP_DATABASE_URL, in the demonstration of this clone, whose database is
- * started for the while when nobody runs it. @throws Error with a sentence when there is nothing to verify.
+ * Where the chains, their keys and their heads are: as the environment says; without APP_DATABASE_URL, in the demonstration of this clone, whose
+ * database is started for the while when nobody runs it.
+ * @throws Error with a sentence when there is nothing to verify.
  */
 export async function openSettings(env: NodeJS.ProcessEnv = process.env): Promise<Opened> {
   if (env.APP_DATABASE_URL) return { settings: keysFor(env), close: keepOpen };

@@ -27,8 +27,8 @@ export const record = (firm: TestFirm, count: number, clock = systemClock): Prom
   );
 
 /**
- * Fills a firm with invented events by one statement as the superuser: two years of a busy firm, of common and rare types, by a scraper's key, jobs and some
- * people. The figures follow the row number, so that every run has the same rows. `actors` are four ids, the first one rare.
+ * Fills a firm with invented events by one statement as the superuser: two years of a busy firm, of common and rare types, by a scraper's key, jobs
+ * and some people. The figures follow the row number, so that every run has the same rows. `actors` are four ids, the first one rare.
  */
 export async function fillWithEvents(
   adminUrl: string,
@@ -66,8 +66,8 @@ export const sealsOf = (firm: TestFirm): Promise<Seal[]> =>
   });
 
 /**
- * Seals until so many events have their seal. Other test files share the server, and a transaction of theirs that is under way can hold sealing up for a
- * moment, as it may in life.
+ * Seals until so many events have their seal. Other test files share the server, and a transaction of theirs that is under way can hold sealing up
+ * for a moment, as it may in life.
  */
 export async function sealUntil(firm: TestFirm, count: number, clock = systemClock): Promise<Seal[]> {
   for (;;) {

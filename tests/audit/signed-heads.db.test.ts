@@ -94,6 +94,7 @@ describe("signing heads", () => {
     expect(files()).toEqual(["000000000000004.json"]);
   });
 
+  // Seen red without: the count of seals in checkAgainst.
   it("signs no chain in which a number is missing", async () => {
     await grow(0, 2);
     await signHead(firm.asService(clock));
@@ -187,6 +188,7 @@ describe("verifying a firm", () => {
     vi.resetModules();
   });
 
+  // Seen red without: the week in verify-firm.ts
   it("walks at night what came since the last time, and the whole once a week or after something was wrong", async () => {
     await verifyAll();
     await tamper(
@@ -202,6 +204,22 @@ describe("verifying a firm", () => {
     await tamper("UPDATE event SET type = 'lead.rescored' WHERE tenant_id = $1", [firm.id]);
     expect(await verifyFirm(firm.asService(week))).toMatchObject({ intact: true, sealed: 9, heads: 3 });
     expect(await watched()).toMatchObject({ problem: null, problem_since: null, fully_verified_at: week.now() });
+  });
+
+  // Seen red without: the look at the problem in verify-firm.ts
+  it("trusts nothing that was verified before once something was wrong", async () => {
+    await verifyAll();
+    const edit = (sequence: number, type: string) =>
+      tamper(
+        "UPDATE event SET type = $3 WHERE id = (SELECT event_id FROM event_seal WHERE tenant_id = $1 AND sequence = $2)",
+        [firm.id, sequence, type],
+      );
+    await grow(8, 9);
+    await edit(9, "lead.viewed");
+    expect(await verifyFirm(firm.asService(later(60)))).toMatchObject({ intact: false, sequence: 9 });
+    await edit(9, "lead.rescored");
+    await edit(1, "lead.viewed");
+    expect(await verifyFirm(firm.asService(later(120)))).toMatchObject({ intact: false, sequence: 1 });
   });
 
   it("takes a head that somebody else kept, beside the stored ones", async () => {

@@ -60,7 +60,9 @@ export function signAuditHead(head: UnsignedHead): { head: AuditHead; publicKey:
   };
 }
 
-/** Whether a key of AUDIT_SIGNING_KEYS signed this head. A key that only lies beside the heads proves nothing: who can put in a head can put in a key. */
+/**
+ * Whether a key of AUDIT_SIGNING_KEYS signed this head. A key that only lies beside the heads proves nothing: who can put in a head can put in a key.
+ */
 export function isSignedByUs(head: AuditHead): boolean {
   const key = signingKeys().find(([kid]) => kid === head.kid)?.[1];
   return (

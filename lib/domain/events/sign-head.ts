@@ -14,9 +14,9 @@ type Sealed = { sequence: number; hash: string; eventId: string | null };
 const NOTHING: Sealed = { sequence: 0, hash: FIRST_LINK, eventId: null };
 
 /**
- * Signs the end of the firm's chain and keeps it outside the database, if events were sealed since the last head or that one is a day old; says how many
- * heads that made. Signs nothing that contradicts a head kept before: then the chain is broken, which is noted and raises the alarm.
- * Doing it twice makes one head.
+ * Signs the end of the firm's chain and keeps it outside the database, if events were sealed since the last head or that one is a day old; says how
+ * many heads that made. Signs nothing that contradicts a head kept before: then the chain is broken, which is noted and raises the alarm. Doing it
+ * twice makes one head.
  */
 export async function signHead(ctx: Ctx): Promise<number> {
   const now = ctx.clock.now();

@@ -17,8 +17,8 @@ type Options = {
 };
 
 /**
- * Verifies the firm's chain against every signed head that is kept, and notes the outcome: from where the last verification ended; from the start when that
- * is wanted, was last done a week ago, or something was wrong then.
+ * Verifies the firm's chain against every signed head that is kept, and notes the outcome: from where the last verification ended; from the start
+ * when that is wanted, was last done a week ago, or something was wrong then.
  */
 export async function verifyFirm(ctx: Ctx, { isFull = false, head, onProgress }: Options = {}): Promise<ChainReport> {
   const now = ctx.clock.now();

@@ -15,8 +15,8 @@ const WORDS: Record<AuditAlarmKind, string> = {
 };
 
 /**
- * Looks how far sealing and signing are behind in the firm, notes it, and raises each alarm there is in the log, every minute until it is over. Says how many
- * alarms there are.
+ * Looks how far sealing and signing are behind in the firm, notes it, and raises each alarm there is in the log, every minute until it is over. Says
+ * how many alarms there are.
  */
 export function watchSeals(ctx: Ctx): Promise<number> {
   return inTenant(ctx, async (tx) => {

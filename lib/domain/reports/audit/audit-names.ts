@@ -43,7 +43,7 @@ export async function findActorNames(tx: Tx, { tenantId }: Ctx, rows: readonly A
 }
 
 /** An actor without a row of its own, or whose row is gone. */
-export function nameOf(actorType: string, actorId: string): string {
+function nameOf(actorType: string, actorId: string): string {
   if (actorType === "job" || actorType === "webhook") return `${actorType} ${actorId}`;
   return SERVICES[actorId] ?? actorId;
 }

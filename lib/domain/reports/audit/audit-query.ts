@@ -59,8 +59,8 @@ export const positionOf = ({ at, id }: AuditRow): Position => ({ key: at, id });
 const NEWEST_FIRST = Prisma.sql`ORDER BY occurred_at DESC, id DESC`;
 
 /**
- * The events of a selection behind `after`, newest first, by `columns`. A group is several types, and several cannot be read in order from one index: one
- * branch per type can, merged as far as the page needs. With an actor or a lead there is an index in that order, and types are a condition.
+ * The events of a selection behind `after`, newest first, by `columns`. A group is several types, and several cannot be read in order from one index:
+ * one branch per type can, merged as far as the page needs. With an actor or a lead there is an index in that order, and types are a condition.
  */
 function rowsSql(columns: Prisma.Sql, selection: AuditSelection, after: Position | null, limit: number): Prisma.Sql {
   const { tenantId, types, actor, lead, from, to } = selection;

@@ -5,6 +5,7 @@ import { newId } from "@/lib/core/ids";
 import { localDate } from "@/lib/core/local-time";
 import type { Tx } from "@/lib/platform/db";
 import { failureFields, log } from "@/lib/platform/log";
+import { requireRate } from "@/lib/platform/rate-limit";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { requirePermission } from "../../context/permissions";
@@ -61,10 +62,11 @@ export type AuditExport = { stream: ReadableStream<Uint8Array>; filename: string
  * Streams every event of the filter as CSV (RFC 4180, UTF-8, CRLF, header first), newest first, a portion and a transaction at a time: memory and
  * connections do not grow with it, and a reader who is slow or leaves holds up nobody. `audit.exported` is recorded before the first byte,
  * `audit.export_finished` with the number of rows after the last. Needs `audit:read`.
- * @throws AppError `mfa_required` for more than 1,000 events without a fresh factor.
+ * @throws AppError `mfa_required` for more than 1,000 events without a fresh factor, `rate_limited`.
  */
 export async function exportAudit(ctx: Ctx, filter: AuditFilter): Promise<AuditExport> {
   requirePermission(ctx, "audit:read");
+  await requireRate("audit-export.firm", ctx.tenantId);
   const exportId = newId();
   const { selection, filename } = await inTenant(ctx, async (tx) => {
     const selection = await findSelection(tx, ctx, filter);

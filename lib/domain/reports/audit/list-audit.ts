@@ -11,8 +11,8 @@ import { type AuditRow, type AuditSelection, isPlace, pageSql, positionOf, selec
 const VIEWED_EVERY_MS = 5 * 60_000;
 
 /**
- * One page of the firm's events that match the filter, newest first, each with its place in the chain and the name of who acted. The cursor belongs to the
- * firm and the filter. Records `audit.viewed`, thinned. Needs `audit:read`.
+ * One page of the firm's events that match the filter, newest first, each with its place in the chain and the name of who acted. The cursor belongs
+ * to the firm and the filter. Records `audit.viewed`, thinned. Needs `audit:read`.
  */
 export async function listAudit(ctx: Ctx, { limit, cursor, ...filter }: AuditQuery): Promise<AuditPage> {
   requirePermission(ctx, "audit:read");
