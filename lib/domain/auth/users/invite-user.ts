@@ -3,6 +3,7 @@ import { normalizeEmail } from "@/lib/core/email";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import type { Tx } from "@/lib/platform/db";
+import { requireRate } from "@/lib/platform/rate-limit";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { requirePermission } from "../../context/permissions";
@@ -15,11 +16,12 @@ import { scopeFor } from "./user-scope";
 /**
  * Invites a person: a user without a password, and a link with which they choose one and set up their second factor. Whoever has not joined yet and is
  * invited again gets the new name, role, scope and link in the place of the old. Needs `users:manage` and a fresh factor; an owner is invited by owners.
- * @throws AppError `conflict` naming `email` when it belongs to a member, `unprocessable`, `forbidden`.
+ * @throws AppError `conflict` naming `email` when it belongs to a member, `unprocessable`, `forbidden`, `rate_limited`.
  */
 export async function inviteUser(ctx: Ctx, input: InviteUser): Promise<OneTimePath> {
   requirePermission(ctx, "users:manage");
   requireFreshFactor(ctx);
+  await requireRate("invitation.firm", ctx.tenantId);
   const email = normalizeEmail(input.email);
   if (email === null) throw badEmail("unprocessable", "This is no e-mail address.", "is no e-mail address");
   const invited: InviteUser = { ...input, email, scope: scopeFor(input.role, input.scope) };

@@ -1,3 +1,4 @@
+import { requireRate } from "@/lib/platform/rate-limit";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { requirePermission } from "../../context/permissions";
@@ -10,11 +11,13 @@ import { makeOneTimePath, type OneTimePath } from "./one-time-path";
 /**
  * Removes every second factor of a user who lost theirs, ends their sessions, and gives a link with which they set up a new authenticator. Nobody gets in
  * with one factor by it: until the link is taken up nobody signs in as them, and it asks for their password. Needs `users:manage` and a fresh factor.
- * @throws AppError `not_found` (also for another firm's user), `forbidden`, `conflict` for the last owner, and for who is disabled or has not joined.
+ * @throws AppError `not_found` (also for another firm's user), `forbidden`, `conflict` for the last owner, and for who is disabled or has not joined,
+ *   `rate_limited`.
  */
 export async function resetFactor(ctx: Ctx, userId: string): Promise<OneTimePath> {
   requirePermission(ctx, "users:manage");
   requireFreshFactor(ctx);
+  await requireRate("invitation.firm", ctx.tenantId);
   return inTenant(ctx, async (tx) => {
     const { user } = await lockUser(tx, ctx, userId);
     requireActive(user);
