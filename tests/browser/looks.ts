@@ -49,7 +49,7 @@ const smallTargets = (page: Page, least: number): Promise<string[]> =>
   page.evaluate((px) => {
     const isInText = (element: Element) => element.matches(":is(p, dd, small, td, th) a, .sr-only, [href='#main']");
     const room = (element: Element) =>
-      element.closest("label") ?? (element.matches("input") ? element.parentElement : null) ?? element;
+      element.closest("label") ?? (element.matches("input, select") ? element.parentElement : null) ?? element;
     return [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, [role^=menuitem]")]
       .filter((element) => element.checkVisibility() && !isInText(element))
       .map((element) => ({ element, box: room(element).getBoundingClientRect() }))

@@ -17,7 +17,7 @@ export default async function SettingsLayout({ children }: { children: ReactNode
   const { ctx } = await loadSession();
   const sections = SECTIONS.filter(({ needs }) => mayDo(ctx, needs)).map(({ href, label }) => ({ href, label }));
   return (
-    <div className="flex min-w-0 flex-1 phone:flex-col">
+    <div className="flex min-w-0 flex-1 narrow:flex-col">
       <SettingsNav sections={sections} />
       <div className="min-w-0 flex-1">{children}</div>
     </div>
