@@ -43,6 +43,7 @@ export async function fillWithEvents(
       `INSERT INTO event (tenant_id, id, type, lead_id, actor_type, actor_id, request_id, data, occurred_at)
        SELECT $1, gen_random_uuid(),
          CASE WHEN i % 4000 = 0 THEN 'user.invited' WHEN i % 500 = 0 THEN 'auth.signed_in' WHEN i % 40 = 0 THEN 'lead.exported'
+              WHEN i % 40 = 1 THEN 'contact.added' WHEN i % 40 = 21 THEN 'contact.removed'
               WHEN i % 10 < 4 THEN 'lead.viewed' ELSE 'lead.rescored' END,
          CASE WHEN i % 10 < 9 THEN ('00000000-0000-7000-8000-' || lpad((i % 5000)::text, 12, '0'))::uuid END,
          CASE WHEN i % 10 < 6 THEN 'job' ELSE 'user' END, ($3::text[])[1 + CASE WHEN i % 7001 = 0 THEN 0 ELSE 1 + i % 3 END], 'r' || i, '{}',
