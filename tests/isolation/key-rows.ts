@@ -1,0 +1,148 @@
+import type { Asked } from "./all-routes";
+
+/** A route that a key can ask. Those for people alone are in people-rows.ts. */
+export type Row = {
+  /** Scope of the key; the permission of the role. */
+  scope: string;
+  /** Whether people may come with their session, and whether a viewer may. */
+  people?: "all" | "not viewers";
+  /** What the owner of the record gets. */
+  ok: number;
+  /** What the other firm gets for the same request: `not_found`, or its own, which holds nothing of the first. */
+  foreign: 404 | "its own";
+  ask: (owned: Owned) => Asked;
+};
+/** What the owner of the records has. */
+export type Owned = { leadId: string; contactId: string; runId: string; sourceId: string };
+
+/** What every text of the owner's records holds. */
+export const CANARY = "ZEBRAFINCH";
+/** A lead of the owner's. */
+export const lead = (sourceId: string) => ({
+  sourceId,
+  name: { full: `${CANARY}, ROWAN` },
+  county: "Travis",
+  charges: [{ offense: `${CANARY} OFFENSE`, causeNumber: `${CANARY}-1`, bailCents: 100 }],
+});
+/** A contact of the owner's. */
+export const contact = {
+  kind: "email",
+  value: `${CANARY}@person.example`,
+  givenBy: CANARY,
+  basis: "referral",
+  check: false,
+};
+const finished = {
+  status: "succeeded",
+  found: 0,
+  new: 0,
+  changed: 0,
+  same: 0,
+  rejected: 0,
+  suppressed: 0,
+  withdrawn: 0,
+};
+
+/** Their rows: see routes.test.ts for what is asked of each. */
+export const ROWS: Record<string, Row> = {
+  "POST /api/leads/ingest": {
+    scope: "leads:ingest",
+    ok: 200,
+    foreign: "its own",
+    ask: ({ sourceId }) => ({ body: { source: "api", leads: [lead(sourceId)] } }),
+  },
+  "POST /api/ingest/runs": {
+    scope: "leads:ingest",
+    ok: 201,
+    foreign: "its own",
+    ask: () => ({ body: { source: "api" } }),
+  },
+  "PATCH /api/ingest/runs/[id]": {
+    scope: "leads:ingest",
+    ok: 200,
+    foreign: 404,
+    ask: ({ runId }) => ({ ids: { id: runId }, body: finished }),
+  },
+  "GET /api/ingest/known": {
+    scope: "leads:ingest",
+    ok: 200,
+    foreign: "its own",
+    ask: () => ({ query: "?source=api" }),
+  },
+  "GET /api/leads": {
+    scope: "leads:read",
+    people: "all",
+    ok: 200,
+    foreign: "its own",
+    ask: () => ({ query: `?q=${CANARY}` }),
+  },
+  "GET /api/leads/[id]": {
+    scope: "leads:read",
+    people: "all",
+    ok: 200,
+    foreign: 404,
+    ask: ({ leadId }) => ({ ids: { id: leadId } }),
+  },
+  "POST /api/leads/status": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 200,
+    foreign: 404,
+    ask: ({ leadId }) => ({ body: { leadId, to: "reviewed" } }),
+  },
+  "POST /api/leads/enrich/contact": {
+    scope: "enrich:run",
+    people: "not viewers",
+    ok: 202,
+    foreign: "its own",
+    ask: ({ leadId }) => ({ body: { leadIds: [leadId] } }),
+  },
+  "GET /api/leads/export": {
+    scope: "export:read",
+    people: "not viewers",
+    ok: 200,
+    foreign: "its own",
+    ask: () => ({ query: `?q=${CANARY}` }),
+  },
+  "POST /api/leads/[id]/contacts": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 201,
+    foreign: 404,
+    ask: ({ leadId }) => ({ ids: { id: leadId }, body: { ...contact, value: `${leadId}@person.example` } }),
+  },
+  "PATCH /api/leads/[id]/contacts/[contactId]": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 200,
+    foreign: 404,
+    ask: ({ leadId, contactId }) => ({
+      ids: { id: leadId, contactId },
+      body: { value: `${contactId}@person.example` },
+    }),
+  },
+  "DELETE /api/leads/[id]/contacts/[contactId]": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 204,
+    foreign: 404,
+    ask: ({ leadId, contactId }) => ({ ids: { id: leadId, contactId } }),
+  },
+};
+
+/** Routes that carry no firm's data; what they do is tested where it is named. */
+export const FIRMLESS = new Set([
+  "GET /api/health", // tests/http/server.test.ts
+  "GET /api/health/details", // tests/http/operator.test.ts
+  "GET /api/auth/[...nextauth]", // tests/auth/sign-in.db.test.ts
+  "POST /api/auth/[...nextauth]",
+  "POST /api/account/step-up", // tests/auth/step-up.db.test.ts
+  "POST /api/account/step-up/options",
+  "POST /api/internal/schedules", // tests/http/service-tokens.test.ts: opened by a service token alone, on our own address
+  "POST /api/join", // tests/auth/account-join.db.test.ts
+  "POST /api/join/offer",
+  "POST /api/recover/password", // tests/auth/account-recover.db.test.ts
+  "POST /api/recover/factor",
+  "POST /api/recover/factor/offer",
+  ...["GET", "POST", "PUT", "PATCH", "DELETE"].map((method) => `${method} /api/[[...rest]]`), // tests/http/server.test.ts
+]);
