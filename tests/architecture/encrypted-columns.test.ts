@@ -26,6 +26,18 @@ it("notices a new column with ciphertext", () => {
   expect(cipherColumns([{ path: "x.prisma", text: model }])).toEqual(["mfa_seed.totp_cipher"]);
 });
 
+it("knows the row of every ciphertext by its whole primary key, which the ciphertext is bound to", () => {
+  const models = schema().flatMap(({ text }) =>
+    [...text.matchAll(/^model \w+ \{\n([\s\S]*?)^\}/gm)].map(([, body = ""]) => body),
+  );
+  for (const { table, row } of ENCRYPTED_COLUMNS) {
+    const body = models.find((model) => model.includes(`@@map("${table}")`)) ?? "";
+    const fields = /@@id\(\[([^\]]+)\]\)/.exec(body)?.[1]?.split(/,\s*/) ?? [];
+    const columns = fields.map((field) => new RegExp(`^  ${field} .*@map\\("(\\w+)"\\)`, "m").exec(body)?.[1] ?? field);
+    expect(columns, table).toEqual(["tenant_id", ...row]);
+  }
+});
+
 it("stores no contact in the clear: a value is a ciphertext beside a keyed digest", () => {
   const contact = schema()
     .map(({ text }) => /^model ContactPoint \{[\s\S]*?^\}/m.exec(text)?.[0] ?? "")
