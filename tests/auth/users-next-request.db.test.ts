@@ -23,7 +23,7 @@ import {
   signInTo,
 } from "../http/call";
 import { codeOf, freshCode } from "../setup/factor";
-import type { TestFirm, TestMember } from "../setup/firms";
+import { asOwner, type TestFirm, type TestMember } from "../setup/firms";
 import { NEW_PASSWORD, postLink, statusOf } from "./account";
 
 // What an admin's change means for the person it is about, from their next request on, asked as browsers ask.
@@ -160,5 +160,22 @@ describe("the links", () => {
     const form = { link: linkIn(url), code };
     const wrong = await postLink(firm, "/api/recover/factor", { ...form, password: NEW_PASSWORD }, { headers });
     expect(cookieOf(wrong, "arrestra.session")).toBe("");
+  });
+
+  // Seen red without shownOnce() in the three routes: the kept reply gave the link to a session whose factor was shown too long ago.
+  it("rest nowhere in readable form: who repeats the request is asked for a fresh factor, and nothing is kept", async () => {
+    const scope = { counties: [], classes: [] };
+    const body = { email: "ines@example.com", name: "Ines Lau", role: "attorney", scope };
+    const headers = { "idempotency-key": "once" };
+    const deeds = [
+      () => send(asAdmin, invitationsRoute, { body, headers }),
+      () => send(asAdmin, passwordLinkRoute, { headers }),
+      () => send(asAdmin, resetRoute, { headers }),
+    ];
+    for (const deed of deeds) expect((await deed()).status).toBe(201);
+    await asOwner(firm.id, (client) => client.query("UPDATE session SET factor_at = now() - interval '1 hour'"));
+    for (const deed of deeds) expect((await deed()).json()).toMatchObject({ code: "mfa_required" });
+    const kept = await asOwner(firm.id, (client) => client.query("SELECT * FROM idempotency_key"));
+    expect(kept.rows).toEqual([]);
   });
 });

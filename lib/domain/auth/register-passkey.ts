@@ -107,7 +107,7 @@ async function takeChallenge(ctx: Ctx): Promise<string | null> {
     (tx) => tx.$queryRaw<{ challenge: string }[]>`
       WITH kept AS (
         SELECT id, challenge FROM session
-        WHERE tenant_id = ${tenantId}::uuid AND id = ${actor.sessionId}::uuid AND challenge IS NOT NULL FOR UPDATE)
+        WHERE tenant_id = ${tenantId}::uuid AND id = ${actor.sessionId}::uuid AND revoked_at IS NULL AND challenge IS NOT NULL FOR UPDATE)
       UPDATE session s SET challenge = NULL FROM kept
       WHERE s.tenant_id = ${tenantId}::uuid AND s.id = kept.id
       RETURNING kept.challenge`,

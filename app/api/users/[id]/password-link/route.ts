@@ -1,12 +1,12 @@
 import { OneTimeLink } from "@/lib/contracts/users";
 import { makePasswordLink } from "@/lib/domain/auth/users/make-password-link";
 import { otherMethods } from "@/lib/http/other-methods";
-import { respond } from "@/lib/http/respond";
+import { respond, shownOnce } from "@/lib/http/respond";
 import { withCaller } from "@/lib/http/with-caller";
 
 export const POST = withCaller({ permission: "users:manage", ids: ["id"] }, async (ctx, { ids, origin }) => {
   const { path, ...made } = await makePasswordLink(ctx, ids.id);
-  return respond(201, OneTimeLink, { ...made, url: `${origin}${path}` });
+  return shownOnce(respond(201, OneTimeLink, { ...made, url: `${origin}${path}` }));
 });
 
 const refuse = otherMethods("POST");
