@@ -13,6 +13,7 @@ export const LeadScopeDto = z.strictObject({
 });
 export type LeadScopeDto = z.infer<typeof LeadScopeDto>;
 
+/** What a member is: invited and not yet in, in, or shut out. */
 export const USER_STATES = ["invited", "active", "disabled"] as const;
 
 /** A member of the firm as its admins see them. */

@@ -6,9 +6,9 @@ export type Role = (typeof ROLES)[number];
 export const ROLE_WORDS: Record<Role, { name: string; meaning: string }> = {
   owner: { name: "Owner", meaning: "Everything, and gives or takes the role of owner." },
   admin: { name: "Admin", meaning: "Works leads; manages users, keys, domains and reads the audit trail." },
-  attorney: { name: "Attorney", meaning: "Works leads and exports them." },
-  staff: { name: "Staff", meaning: "Works leads and exports them." },
-  viewer: { name: "Viewer", meaning: "Reads leads and changes nothing." },
+  attorney: { name: "Attorney", meaning: "Works leads and exports them; can be limited to counties and charges." },
+  staff: { name: "Staff", meaning: "Intake and paralegals: may what an attorney may." },
+  viewer: { name: "Viewer", meaning: "Reads leads and changes nothing; can be limited too." },
 };
 
 /** Roles that always see the whole firm: they are given no counties or charges. */

@@ -24,7 +24,7 @@ export function Field({ id, label, hint, error, after, className = "", ...input 
       <label htmlFor={id} className="mb-1.5 block font-emph">
         {label}
       </label>
-      <div className={`${fieldClass} ${error ? "border-danger" : ""}`}>
+      <div className={`${fieldClass} ${error ? "border-danger!" : ""}`}>
         <input
           id={id}
           className={inputClass}

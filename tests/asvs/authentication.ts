@@ -29,7 +29,7 @@ export const AUTHENTICATION = chapter([
     "6.2.1",
     1,
     "Passwords of a least length",
-    met("core/password-rules.test.ts: needs 12 characters, counted as people see them"),
+    met("core/password-rules.test.ts: needs 12 characters, an emoji being one of them"),
   ],
   [
     "6.2.2",
