@@ -1,7 +1,8 @@
 import { HealthDetails, HealthDto } from "@/lib/contracts/health";
+import { AUDIT_ALARM_KINDS } from "@/lib/core/audit-alarm";
 import { systemClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
-import { AUDIT_ALARM_KINDS, type AuditAlarm, listAuditAlarms } from "@/lib/domain/events/audit-alarms";
+import { type AuditAlarm, listAuditAlarms } from "@/lib/domain/events/audit-alarms";
 import { listSourceHealth } from "@/lib/domain/tenants/source-health";
 import { isDatabaseUp, readMigrations, readQueues } from "@/lib/platform/health";
 import { assertOperator } from "./operator";

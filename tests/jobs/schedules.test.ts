@@ -26,7 +26,7 @@ async function keepReply(key: string, expiresAt: Date): Promise<void> {
 }
 
 describe("purge-expired", () => {
-  it("deletes stored replies past their day and sessions long over, and nothing else, of this firm alone", async () => {
+  it("deletes stored replies past their day, sessions long over and sign-ins never finished, and nothing else, of this firm alone", async () => {
     await keepReply("old", hours(-1));
     await keepReply("young", hours(1));
     for (const expiresAt of [hours(-24 * 8), hours(-1)]) {
@@ -35,12 +35,19 @@ describe("purge-expired", () => {
         [firm.id, newId(), firm.user.id, newId(), expiresAt],
       );
     }
+    for (const expiresAt of [hours(-1), hours(1)]) {
+      await query(
+        "INSERT INTO sign_in_attempt (tenant_id, id, token_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $4)",
+        [firm.id, newId(), newId(), expiresAt],
+      );
+    }
     const other = await makeFirm();
     expect(await purgeExpired(other.asService(clock))).toBe(0);
-    expect(await purgeExpired(firm.asService(clock))).toBe(2);
+    expect(await purgeExpired(firm.asService(clock))).toBe(3);
     expect(await purgeExpired(firm.asService(clock))).toBe(0);
     expect(await query("SELECT key FROM idempotency_key")).toEqual([{ key: "young" }]);
     expect(await query("SELECT 1 FROM session")).toHaveLength(1);
+    expect(await query("SELECT expires_at FROM sign_in_attempt")).toEqual([{ expires_at: hours(1) }]);
   });
 });
 

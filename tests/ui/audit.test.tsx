@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AuditChain, AuditEntry } from "@/lib/contracts/audit";
 import { EVENTS } from "@/lib/domain/events/catalog";
+import { AuditAlarms } from "@/lib/ui/audit-alarms";
 import { auditHref } from "@/lib/ui/audit-query";
 import { AuditView } from "@/lib/ui/audit-view";
 import { detailLines } from "@/lib/ui/audit-words";
@@ -124,6 +125,29 @@ describe("the details of an event", () => {
       "Scope: Counties: none; Classes: none",
       "Empty: none",
     ]);
+  });
+});
+
+describe("the alarms for the operator", () => {
+  const alarm = (kind: "broken" | "unwatched", slug: string, sequence: number | null = null) => ({
+    kind,
+    slug,
+    since: "2026-11-21T17:00:00.000Z",
+    sequence,
+  });
+  const alarms = (...list: ReturnType<typeof alarm>[]) =>
+    textOf(<AuditAlarms alarms={list} timeZone="America/Chicago" now={NOW} />);
+
+  it("are a line for each kind, the gravest first, with the firms that have it", () => {
+    const many = Array.from({ length: 7 }, (_, index) => alarm("unwatched", `firm-${index}`));
+    expect(alarms(...many, alarm("broken", "smithlaw", 1512))).toBe(
+      "Audit trail: a chain is broken. smithlaw at no. 1,512, since today 11:00 AM. The runbook audit-alarm says what to do. " +
+        "Audit trail: nobody has looked at a chain for five minutes. firm-0, firm-1, firm-2, firm-3, firm-4 and 2 other firms, since today 11:00 AM. The runbook audit-alarm says what to do.",
+    );
+  });
+
+  it("are nothing when all is well", () => {
+    expect(alarms()).toBe("");
   });
 });
 

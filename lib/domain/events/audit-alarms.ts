@@ -1,8 +1,5 @@
+import type { AuditAlarmKind } from "@/lib/core/audit-alarm";
 import { asPlatform } from "../context/in-tenant";
-
-/** What can be amiss with a firm's audit trail. */
-export const AUDIT_ALARM_KINDS = ["broken", "unsealed", "head_late", "unverified", "unwatched"] as const;
-export type AuditAlarmKind = (typeof AUDIT_ALARM_KINDS)[number];
 
 /** An event is sealed within seconds. */
 const UNSEALED_MS = 60_000;

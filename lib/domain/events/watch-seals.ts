@@ -1,18 +1,10 @@
+import { AUDIT_ALARM_WORDS } from "@/lib/core/audit-alarm";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import { log } from "@/lib/platform/log";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
-import { type AuditAlarmKind, alarmsOf } from "./audit-alarms";
+import { alarmsOf } from "./audit-alarms";
 import { findWatch, noteFindings } from "./audit-watch";
-
-/** What an alarm says in the log; the runbook is docs/runbooks/audit-alarm.md. */
-const WORDS: Record<AuditAlarmKind, string> = {
-  unsealed: "audit alarm: an event has waited more than a minute for its seal",
-  head_late: "audit alarm: seals have waited more than a quarter of an hour for a signed head",
-  broken: "audit alarm: a chain is broken",
-  unverified: "audit alarm: a chain was not verified for a day and a half",
-  unwatched: "audit alarm: nobody watches a chain",
-};
 
 /**
  * Looks how far sealing and signing are behind in the firm, notes it, and raises each alarm there is in the log, every minute until it is over. Says
@@ -43,7 +35,12 @@ export function watchSeals(ctx: Ctx): Promise<number> {
     );
     for (const { kind, since } of alarms) {
       const durationMs = since ? now.getTime() - since.getTime() : undefined;
-      log.error(WORDS[kind], { event: "audit_alarm", kind, tenantId: ctx.tenantId, durationMs });
+      log.error(`audit alarm: ${AUDIT_ALARM_WORDS[kind]}`, {
+        event: "audit_alarm",
+        kind,
+        tenantId: ctx.tenantId,
+        durationMs,
+      });
     }
     return alarms.length;
   });

@@ -2,11 +2,13 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { AppError } from "@/lib/core/errors";
+import { listAuditAlarms } from "@/lib/domain/events/audit-alarms";
 import { listFirms } from "@/lib/domain/tenants/list-firms";
 import type { Operator } from "@/lib/domain/tenants/operator-ctx";
 import { hasOperatorCode } from "@/lib/http/operator";
 import { findOperator } from "@/lib/http/operator-route";
 import { siteOfRequest } from "@/lib/http/session";
+import { AuditAlarms } from "@/lib/ui/audit-alarms";
 import { CreateFirmButton } from "@/lib/ui/firm-form";
 import { FirmPanel } from "@/lib/ui/firm-panel";
 import { OperatorGate } from "@/lib/ui/operator-gate";
@@ -33,6 +35,7 @@ export default async function FirmsPage({ searchParams }: { searchParams: Promis
       <PageHead title="Firms">
         <CreateFirmButton domain={site.host} now={now} />
       </PageHead>
+      <AuditAlarms alarms={await loadAlarms(operator)} timeZone="America/Chicago" now={now} />
       <FirmPanel
         firms={firms}
         now={now}
@@ -42,6 +45,9 @@ export default async function FirmsPage({ searchParams }: { searchParams: Promis
     </OperatorShell>
   );
 }
+
+const loadAlarms = async ({ clock }: Operator) =>
+  (await listAuditAlarms(clock.now())).map((alarm) => ({ ...alarm, since: alarm.since.toISOString() }));
 
 /** An address that somebody altered leads to the start of the list. */
 async function loadPage(operator: Operator, cursor: string | undefined) {
