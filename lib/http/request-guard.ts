@@ -27,6 +27,8 @@ export function guardRequests(): void {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
     for (const [name, value] of headers) response.setHeader(name, value);
     replies.enterWith(response);
+    // No page has a Server Action. Next would look for one by this name, and write the name, whatever it says, to the log.
+    delete request.headers["next-action"];
     if (!METHODS.has(request.method)) {
       request.method = "GET";
       request.url = NOWHERE;

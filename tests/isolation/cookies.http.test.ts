@@ -39,7 +39,7 @@ async function signIn(house: House) {
   return { first, second, session: pair(second, "__Host-arrestra.session") };
 }
 
-// Seen red without: `secure` and the prefix in session-cookie.ts, one at a time.
+// Seen red without: the prefix in session-cookie.ts.
 function expectOwnOnly(reply: Reply, names: string[]) {
   const lines = reply.setCookies;
   expect(lines.map((line) => line.split("=")[0])).toEqual(expect.arrayContaining(names));
@@ -89,7 +89,7 @@ describe("behind https", () => {
     expect((await world.ask(APEX, "/operator", { cookie: `__Host-${bare}` })).text).not.toMatch(/name="token"/);
   });
 
-  // Seen red with: the session read under both names.
+  // Seen red without: the prefix in session-cookie.ts.
   it("believes no cookie without the prefix, which another host of the domain can plant, and no cookie that came twice", async () => {
     const { session } = await signIn(ours);
     const value = session.replace(/^[^=]+=/, "");
@@ -110,7 +110,6 @@ describe("behind https", () => {
     expect((await world.ask(hostOf(theirs), "/api/leads", { cookie: session })).status).toBe(401);
   });
 
-  // Seen red without: the headers of request-guard.ts (replies that Next makes by itself).
   it("says HSTS and the rest on every kind of reply", async () => {
     const { session: cookie } = await signIn(ours);
     const replies: [string, Reply][] = [];
@@ -128,6 +127,8 @@ describe("behind https", () => {
         "/operator",
         "/%ff",
         "/leads/",
+        "/api//leads",
+        "/x//y",
       ])
         replies.push([`${host}${path}`, await world.ask(host, path, { cookie })]);
       replies.push([`${host} HEAD`, await world.ask(host, "/leads", { cookie, method: "HEAD" })]);

@@ -71,7 +71,11 @@ it.each(CHANGES)("%s takes no body that a form could send, nor one of a page tha
     expect([400, 403, 415], `${type}: ${reply.status} ${reply.text}`).toContain(reply.status);
   }
   // Without any of these it is a program that holds the cookie itself (prove-session.ts): no browser sends a change like that.
-  const words = [{ "sec-fetch-site": "cross-site" }, { "sec-fetch-site": "none" }, { referer: `${own()}/leads` }];
+  const words: Record<string, string>[] = [
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "none" },
+    { referer: `${own()}/leads` },
+  ];
   for (const word of words) {
     const reply = await ask({ "content-type": "application/json", ...word }, "{}");
     expect(reply.status, `${JSON.stringify(word)} and no Origin: ${reply.text}`).toBe(403);

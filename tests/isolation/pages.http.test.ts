@@ -32,7 +32,6 @@ describe.each(Object.entries(PAGES))("%s", (_page, row) => {
     world.ask(host, row.path(ours), { ...(cookie ? { cookie } : {}), ...(headers ? { headers } : {}) });
   const asPerson = (who: Who) => get(world.hostOf(ours), { cookie: ours.cookies[who] });
 
-  // Seen red without: the question for a session in loadSession, and without the one for the firm's cookie secret.
   it("shows nobody, and a session of the other firm, nothing of ours", async () => {
     for (const headers of Object.values(WAYS)) {
       for (const cookie of ["", "arrestra.session=garbage", theirs.cookies.owner]) {
@@ -52,13 +51,11 @@ describe.each(Object.entries(PAGES))("%s", (_page, row) => {
       expect(answerOf(reply), who).toBe(row.people);
       expect(String(reply.headers["cache-control"]), who).toContain("no-store");
       expect(strangersIn(reply, theirs), who).toEqual([]);
-      // Seen red without: the scope's policies on the lead table.
       if (who === "attorney") expect(saidBy(reply)).not.toContain(ours.hidden.sign);
       if (!row.isForAdmins) continue;
       const isAdmin = who === "owner" || who === "admin";
       expect(/Owners and admins (manage|read)/.test(reply.text), who).toBe(!isAdmin);
       if (isAdmin) continue;
-      // Seen red without: mayDo in the page of the users.
       for (const secret of [ours.domain, `${ours.personal} key`, ours.people.owner.email, ours.people.admin.email])
         expect(saidBy(reply), `${who} reads ${secret}`).not.toContain(secret);
     }
