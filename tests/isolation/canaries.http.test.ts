@@ -136,6 +136,10 @@ async function work(house: House): Promise<void> {
   ])
     await get(at);
 
+  // Seen red without: the line about next-action in request-guard.ts. Next logs the name of an action that it does not find.
+  const action = { origin, "next-action": personal, "content-type": "text/plain;charset=UTF-8" };
+  keep(await world.ask(host, "/leads", { method: "POST", cookie: cookies.owner, body: personal, headers: action }));
+
   const contact = {
     kind: "phone",
     value: "+15125550123",
