@@ -28,7 +28,7 @@ export type House = {
   lead: string;
   hidden: { id: string; sign: string };
   domain: string;
-  /** One-time links that open something, by what for: an invited person's, and two of the owner's. */
+  /** One-time links that open something, by what for: an invited person's, the owner's and a colleague's. */
   links: Record<"join" | "password" | "factor", string>;
 };
 
@@ -91,9 +91,15 @@ async function makeLinks(firm: TestFirm, personal: string): Promise<House["links
   const ctx = firm.asService();
   const email = `invited.${personal}@person.example`;
   const invited = await addUser(firm, { email, name: `${personal} invited`, isEnrolled: false });
-  const make = (purpose: LinkPurpose, userId = firm.user.id) =>
+  // A person has one link at a time.
+  const colleague = await addUser(firm, { email: `linked.${personal}@person.example`, name: `${personal} linked` });
+  const make = (purpose: LinkPurpose, userId: string) =>
     inTenant(ctx, (tx) => makeOneTimeLink(tx, ctx, { purpose, userId }));
-  const [join, password, factor] = [await make("join", invited.id), await make("password"), await make("factor")];
+  const [join, password, factor] = [
+    await make("join", invited.id),
+    await make("password", firm.user.id),
+    await make("factor", colleague.id),
+  ];
   return { join: join.link, password: password.link, factor: factor.link };
 }
 

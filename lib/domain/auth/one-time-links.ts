@@ -26,7 +26,8 @@ const SECRET = /^[A-Za-z0-9_-]{43}$/;
 const identifierOf = (purpose: LinkPurpose, userId: string): string => `${purpose}:${userId}`;
 
 /**
- * Makes the one link of this purpose that a user can have: an earlier one no longer works. Only its digest is stored, so `link` can be shown this once.
+ * Makes the one link that a user can have: an earlier one no longer works, whatever it was for, so that nobody holds one to their password and one to their
+ * second factor. Only its digest is stored, so `link` can be shown this once.
  * The caller records who made it. @throws AppError `not_found` when the firm has no such user.
  */
 export async function makeOneTimeLink(
@@ -40,11 +41,11 @@ export async function makeOneTimeLink(
     SELECT 1 FROM app_user WHERE tenant_id = ${tenantId}::uuid AND id = ${userId}::uuid FOR UPDATE`;
   if (locked.length === 0) throw new AppError("not_found", "There is nothing here.");
   const secret = randomToken();
-  const identifier = identifierOf(purpose, userId);
   const expiresAt = new Date(ctx.clock.now().getTime() + ttlMs);
-  await tx.verificationToken.deleteMany({ where: { tenantId, identifier } });
+  await dropOneTimeLinks(tx, ctx, userId);
   // What an earlier link offered goes with it: whoever had that link must not know the secret that this one enrols.
   await tx.totp.deleteMany({ where: { tenantId, userId, confirmedAt: null } });
+  const identifier = identifierOf(purpose, userId);
   await tx.verificationToken.create({ data: { tenantId, identifier, tokenHash: sha256(secret), expiresAt } });
   return { link: `${userId}.${secret}`, expiresAt };
 }

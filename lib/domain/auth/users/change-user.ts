@@ -19,9 +19,9 @@ type Standing = { role: Role; scope: LeadScopeDto; isDisabled: boolean };
 
 /**
  * Changes what a user is, what they see and whether they may come in; what stays the same is not recorded. It holds from their next request: another role
- * or being disabled ends their sessions, and a disabled user's one-time links are gone. Needs `users:manage` and a fresh factor.
+ * or being disabled ends their sessions and their one-time links, since who made such a link could open it as more than they may. Needs `users:manage` and a fresh factor.
  * @throws AppError `not_found` (also for another firm's user), `forbidden` (oneself; an owner, unless one asks), `unprocessable` naming `scope`,
- *   `conflict` for the last owner, and for disabling who has not joined.
+ *   `conflict` for the last owner, and for who has not joined: to disable them, and to make them an owner.
  */
 export async function changeUser(ctx: Ctx, userId: string, change: ChangeUser): Promise<UserDto> {
   requirePermission(ctx, "users:manage");
@@ -47,6 +47,9 @@ function standingAfter(before: LockedUser, change: ChangeUser): Standing {
   const isDisabled = change.isDisabled ?? before.isDisabled;
   if (isDisabled && !before.isDisabled && !before.hasJoined)
     throw new AppError("conflict", "This person has not joined yet. Withdraw the invitation instead.");
+  // Whoever invited them has seen their link, so an owner makes a new one.
+  if (role === "owner" && before.role !== "owner" && !before.hasJoined)
+    throw new AppError("conflict", "This person has not joined yet. Invite them again as owner.");
   return { role, scope: scopeFor(role, change.scope ?? kept), isDisabled };
 }
 
@@ -73,8 +76,8 @@ async function write(tx: Tx, ctx: Ctx, before: LockedUser, { role, scope, isDisa
       ...(isDisabled === before.isDisabled ? {} : { disabledAt: isDisabled ? ctx.clock.now() : null }),
     },
   });
-  if (isDisabled && !before.isDisabled) {
-    await endSessions(tx, ctx, { userId: id, because: "disabled" });
-    await dropOneTimeLinks(tx, ctx, id);
-  } else if (role !== before.role) await endSessions(tx, ctx, { userId: id, because: "role_changed" });
+  const isShut = isDisabled && !before.isDisabled;
+  if (!isShut && role === before.role) return;
+  await endSessions(tx, ctx, { userId: id, because: isShut ? "disabled" : "role_changed" });
+  await dropOneTimeLinks(tx, ctx, id);
 }
