@@ -6,7 +6,6 @@ import { expectSafe, openSockets, ours, session, signsOf, theirs, world, write }
 openSockets();
 
 describe("the host", () => {
-  // Seen red with: the host read from X-Forwarded-Host in firm-gate.ts.
   it("is the one of the Host header, whatever else names another", async () => {
     const other = world.hostOf(theirs);
     for (const forged of [
