@@ -12,7 +12,8 @@ import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
 import { forge, otherHash, record, sealUntil, tamper } from "./chain";
 
 const FOLDER = process.env.AUDIT_HEADS_DIR ?? "";
-const clock = fixedClock("2026-11-21T12:00:00Z");
+/** A Monday: the whole chain is walked on Sundays. */
+const clock = fixedClock("2026-11-16T12:00:00Z");
 const later = (minutes: number) => fixedClock(new Date(clock.now().getTime() + minutes * 60_000));
 
 let firm: TestFirm;
@@ -48,7 +49,7 @@ describe("signing heads", () => {
       sequence: 3,
       hash: chain[2]?.hash,
       events: 3,
-      signedAt: "2026-11-21T12:00:00.000Z",
+      signedAt: "2026-11-16T12:00:00.000Z",
     });
     // As anybody could check it who noted the public key.
     const key = createPublicKey(readFileSync(path.join(FOLDER, "keys", `${head.kid}.pem`), "utf8"));
@@ -76,7 +77,7 @@ describe("signing heads", () => {
     expect(headOf(0)).toMatchObject({ hash: FIRST_LINK, events: 0 });
     expect(await signHead(firm.asService(later(23 * 60)))).toBe(0);
     expect(await signHead(firm.asService(later(24 * 60)))).toBe(1);
-    expect(files()).toEqual(["000000000000000.2026-11-22.json", "000000000000000.json"]);
+    expect(files()).toEqual(["000000000000000.2026-11-17.json", "000000000000000.json"]);
     expect(await verifyFirm(firm.asService(later(24 * 60)))).toMatchObject({ intact: true, sealed: 0, heads: 2 });
   });
 
@@ -161,7 +162,7 @@ describe("verifying a firm", () => {
   // Seen red without: isSignedByUs in readHead; and with a key taken from beside the heads.
   it.each([
     ["says another hash", (head: AuditHead) => ({ ...head, hash: otherHash("x") })],
-    ["says another moment", (head: AuditHead) => ({ ...head, signedAt: "2026-11-21T12:00:01.000Z" })],
+    ["says another moment", (head: AuditHead) => ({ ...head, signedAt: "2026-11-16T12:00:01.000Z" })],
     ["stands in another's place", () => headOf(2)],
     ["belongs to another firm", (head: AuditHead) => ({ ...head, tenantId: "00000000-0000-7000-8000-000000000000" })],
     ["is signed with a key that is not ours", signedByStranger],
@@ -204,6 +205,34 @@ describe("verifying a firm", () => {
     await tamper("UPDATE event SET type = 'lead.rescored' WHERE tenant_id = $1", [firm.id]);
     expect(await verifyFirm(firm.asService(week))).toMatchObject({ intact: true, sealed: 9, heads: 3 });
     expect(await watched()).toMatchObject({ problem: null, problem_since: null, fully_verified_at: week.now() });
+  });
+
+  // Seen red without: FULL_DAY, and ageMs >= 0, in verify-firm.ts
+  it("walks the whole on Sundays, and whenever the note of the last time cannot be true", async () => {
+    await verifyAll();
+    await tamper(
+      "UPDATE event SET type = 'lead.viewed' WHERE id = (SELECT event_id FROM event_seal WHERE tenant_id = $1 AND sequence = 1)",
+      [firm.id],
+    );
+    const sunday = later(6 * 24 * 60);
+    expect(await verifyFirm(firm.asService(later(5 * 24 * 60)))).toMatchObject({ intact: true });
+    expect(await verifyFirm(firm.asService(sunday))).toMatchObject({ intact: false, sequence: 1 });
+    await asOwner(firm.id, (client) =>
+      client.query("UPDATE audit_watch SET problem = NULL, fully_verified_at = '2999-01-01'"),
+    );
+    expect(await verifyFirm(firm.asService(later(60)))).toMatchObject({ intact: false, sequence: 1 });
+  });
+
+  // Seen red without: findLostHeads in verify-firm.ts, and in sign-head.ts
+  it("misses heads that were kept and are gone, at night and when the next one is signed", async () => {
+    await verifyAll();
+    rmSync(folder(), { recursive: true });
+    expect(await verifyFirm(firm.asService(later(60)))).toMatchObject({ intact: false, problem: "lost_heads" });
+    await asOwner(firm.id, (client) => client.query("UPDATE audit_watch SET problem = NULL"));
+    await grow(8, 9);
+    expect(await signHead(firm.asService(later(90)))).toBe(1);
+    expect(await watched()).toMatchObject({ problem: "lost_heads" });
+    expect(await verifyFirm(firm.asService(later(120)))).toMatchObject({ intact: true, sealed: 9 });
   });
 
   // Seen red without: the look at the problem in verify-firm.ts

@@ -177,6 +177,14 @@ it("keeps history: the app can add to it, and neither change nor remove any of i
     SELECT t || ' ' || p AS name FROM unnest(ARRAY['event', 'event_seal', 'observation']) t,
       unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) p WHERE has_table_privilege('arrestra_app', t, p)`);
   expect(may).toEqual([]);
+  // Seen red with grants of the whole row: the seals follow recorded_txid, so an event could be written to stand behind them.
+  const order = await names(
+    "SELECT 'may' AS name WHERE has_column_privilege('arrestra_app', 'event', 'recorded_txid', 'INSERT')",
+  );
+  expect(order).toEqual([]);
+  const gone = await names(`
+    SELECT t AS name FROM unnest(ARRAY['suppression', 'lead']) t WHERE has_table_privilege('arrestra_app', t, 'DELETE')`);
+  expect(gone).toEqual([]);
 });
 
 it("lets the server start with the app's role, and refuses one that could see past its firm", async () => {

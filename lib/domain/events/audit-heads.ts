@@ -1,6 +1,6 @@
 import { env } from "@/lib/platform/env";
 import { type FileStore, folderStore } from "@/lib/platform/storage";
-import type { TenantId } from "../context/ctx";
+import type { Ctx, TenantId } from "../context/ctx";
 import { AuditHead, isSignedByUs } from "./audit-head";
 
 const DIGITS = 15;
@@ -27,6 +27,17 @@ export async function listHeadKeys(tenantId: TenantId): Promise<{ key: string; s
     const sequence = NAME.exec(key.slice(folder.length))?.[1];
     return sequence === undefined ? [] : [{ key, sequence: Number(sequence) }];
   });
+}
+
+/** What is wrong when the newest head that was kept is no longer there; null when it is, or none was ever kept. `headSequence` is the noted one. */
+export async function findLostHeads(
+  { tenantId }: Pick<Ctx, "tenantId">,
+  watch: { headSequence: bigint | null } | null,
+): Promise<{ sequence: number; eventId: null; problem: "lost_heads" } | null> {
+  if (watch?.headSequence == null) return null;
+  const sequence = Number(watch.headSequence);
+  const newest = (await listHeadKeys(tenantId)).at(-1)?.sequence;
+  return newest === undefined || newest < sequence ? { sequence, eventId: null, problem: "lost_heads" } : null;
 }
 
 /** Reads one head and checks whose it is. */

@@ -2,7 +2,7 @@ import { Prisma, type Tx } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 import { signAuditHead } from "./audit-head";
-import { keepHead, listHeadKeys, readHead, type StoredHead } from "./audit-heads";
+import { findLostHeads, keepHead, listHeadKeys, readHead, type StoredHead } from "./audit-heads";
 import { findWatch, noteFindings, noteProblem } from "./audit-watch";
 import { FIRST_LINK } from "./chain";
 import type { BadRow } from "./verify-chain";
@@ -15,8 +15,8 @@ const NOTHING: Sealed = { sequence: 0, hash: FIRST_LINK, eventId: null };
 
 /**
  * Signs the end of the firm's chain and keeps it outside the database, if events were sealed since the last head or that one is a day old; says how
- * many heads that made. Signs nothing that contradicts a head kept before: then the chain is broken, which is noted and raises the alarm. Doing it
- * twice makes one head.
+ * many heads that made. Signs nothing that contradicts a head kept before: then the chain is broken, which is noted and raises the alarm. Heads that
+ * are gone raise it too, and the next one is kept all the same. Doing it twice makes one head.
  */
 export async function signHead(ctx: Ctx): Promise<number> {
   const now = ctx.clock.now();
@@ -25,6 +25,8 @@ export async function signHead(ctx: Ctx): Promise<number> {
   const lastKey = (await listHeadKeys(ctx.tenantId)).at(-1);
   const last = lastKey ? await readHead(ctx.tenantId, lastKey) : null;
   const found = await inTenant(ctx, async (tx) => {
+    const lost = await findLostHeads(ctx, await findWatch(tx, ctx));
+    if (lost) await noteProblem(tx, ctx, lost);
     const end = (await findSeal(tx, ctx)) ?? NOTHING;
     const checked = await checkAgainst(tx, ctx, end, last);
     if ("problem" in checked) await noteProblem(tx, ctx, checked);

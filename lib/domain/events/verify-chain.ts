@@ -29,6 +29,7 @@ export const CHAIN_PROBLEMS = {
   forked:
     "A noted head is not on the chain: the chain was written anew from some row after the last head that still is.",
   forged_head: "A noted head was not signed by us, or not for this place.",
+  lost_heads: "Signed heads that were kept are gone.",
 } as const;
 export type ChainProblem = keyof typeof CHAIN_PROBLEMS;
 

@@ -1,12 +1,14 @@
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
-import { storedHeads } from "./audit-heads";
+import { findLostHeads, storedHeads } from "./audit-heads";
 import { findWatch, noteFindings, noteProblem } from "./audit-watch";
 import type { NotedHead } from "./noted-heads";
 import { type ChainReport, verifyChain } from "./verify-chain";
 
 /** How long the part that was found intact before is taken on trust. */
 const FULLY_EVERY_MS = 6.5 * 86_400_000;
+/** Sunday, whatever the notes of the last walk say: they lie beside the chain, and whoever altered one could alter the other. */
+const FULL_DAY = 0;
 
 type Options = {
   /** From the chain's start, whatever was verified before. */
@@ -18,17 +20,20 @@ type Options = {
 
 /**
  * Verifies the firm's chain against every signed head that is kept, and notes the outcome: from where the last verification ended; from the start
- * when that is wanted, was last done a week ago, or something was wrong then.
+ * when that is wanted, on Sundays, when it was last done a week ago, or something was wrong then. Heads that were kept and are gone are a break too.
  */
 export async function verifyFirm(ctx: Ctx, { isFull = false, head, onProgress }: Options = {}): Promise<ChainReport> {
   const now = ctx.clock.now();
   const watch = await inTenant(ctx, (tx) => findWatch(tx, ctx));
   const { verifiedSequence, verifiedHash, fullyVerifiedAt, problem } = watch ?? {};
-  const isFresh = fullyVerifiedAt && now.getTime() - fullyVerifiedAt.getTime() < FULLY_EVERY_MS;
+  const ageMs = fullyVerifiedAt ? now.getTime() - fullyVerifiedAt.getTime() : FULLY_EVERY_MS;
+  const isFresh = ageMs >= 0 && ageMs < FULLY_EVERY_MS && now.getUTCDay() !== FULL_DAY;
   const isWhole = isFull || problem || !isFresh || verifiedHash == null || verifiedSequence == null;
   const from = isWhole ? undefined : { sequence: Number(verifiedSequence), hash: verifiedHash };
   const heads = withHead(storedHeads(ctx.tenantId, from?.sequence), head);
-  const report = await verifyChain(ctx, { heads, from, onProgress });
+  const walked = await verifyChain(ctx, { heads, from, onProgress });
+  const lost = walked.intact && (await findLostHeads(ctx, watch));
+  const report: ChainReport = lost ? { intact: false, agreedUpTo: walked.agreedUpTo, ...lost } : walked;
   await inTenant(ctx, async (tx) => {
     if (!report.intact) return noteProblem(tx, ctx, report);
     const { sequence, hash } = report.head;
