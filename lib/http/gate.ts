@@ -20,6 +20,8 @@ export type RouteRules<B extends z.ZodType, Q extends z.ZodType, P extends strin
   body?: B;
   query?: { schema: Q; read: (query: URLSearchParams) => unknown };
   maxBytes?: number;
+  /** False where the verb commits a count by itself, whatever becomes of the rest: an Idempotency-Key is not looked at, for its record could not hold that. */
+  isRepeatable?: false;
   ownFault?: OwnFault;
 };
 
@@ -43,6 +45,9 @@ export type RouteHandler<B extends z.ZodType, Q extends z.ZodType, P extends str
 /** Proves who is asking, or throws. */
 export type ProveCaller = (request: Request, requestId: string) => Promise<Ctx>;
 
+/** A body that took longer is a reason to prove its sender again: they may have been disabled, revoked or given another role meanwhile. */
+const PROVEN_FOR_MS = 250;
+
 /** The frame of every route: who, may they, what, once, then one verb; every failure becomes a problem reply. */
 export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>(
   prove: ProveCaller,
@@ -50,16 +55,22 @@ export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>
   handler: RouteHandler<B, Q, P>,
 ): NextRoute {
   return framed(rules.ownFault, async ({ request, requestId, url, params, note }) => {
-    const ctx = await prove(request, requestId);
+    let ctx = await prove(request, requestId);
+    const provenAt = performance.now();
     note({ tenantId: ctx.tenantId, actorType: ctx.actor.type, actorId: ctx.actor.id });
     await requireApiRate(ctx);
     requirePermission(ctx, rules.permission);
     const ids = pathIds(rules.ids ?? [], params);
     const query = rules.query ? parseInput(rules.query.schema, rules.query.read(url.searchParams)) : undefined;
     const json = rules.body ? await readJson(request, rules.maxBytes) : undefined;
+    if (json && performance.now() - provenAt > PROVEN_FOR_MS) {
+      ctx = await prove(request, requestId);
+      requirePermission(ctx, rules.permission);
+    }
     const body = rules.body && json ? parseInput(rules.body, json.value) : undefined;
     const input = { body, query, ids, origin: await originOf(request) } as RouteInput<B, Q, P>;
-    const key = request.method === "POST" ? idempotencyKeyOf(request) : null;
+    const isRepeatable = request.method === "POST" && rules.isRepeatable !== false;
+    const key = isRepeatable ? idempotencyKeyOf(request) : null;
     const reply = key
       ? await doOnce(ctx, { route: `POST ${url.pathname}`, key, digest: json?.digest ?? "" }, (inner) =>
           replyOf(handler(inner, input)),

@@ -7,9 +7,11 @@ export type JsonBody = { value: unknown; digest: string };
 
 /** Greatest body of a route that says nothing else. */
 export const DEFAULT_MAX_BYTES = 200_000;
+/** How long the whole of a body may take: whoever drips one holds on to what was proven of them. */
+const BODY_DEADLINE_MS = 30_000;
 
 /**
- * Reads a JSON body: at most `maxBytes` (413, refused while it streams), UTF-8 without a broken byte, no duplicate key, no deeper than 32 (400).
+ * Reads a JSON body: at most `maxBytes` (413, refused while it streams), within 30 seconds, UTF-8 without a broken byte, no duplicate key, no deeper than 32 (400).
  */
 export async function readJson(request: Request, maxBytes = DEFAULT_MAX_BYTES): Promise<JsonBody> {
   const bytes = await readBytes(request, maxBytes);
@@ -28,8 +30,14 @@ export async function readJson(request: Request, maxBytes = DEFAULT_MAX_BYTES): 
   }
 }
 
-/** The body's bytes, refused as soon as they are too many. A compressed body is refused: its size is a promise nobody keeps. */
-export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+/**
+ * The body's bytes, refused as soon as they are too many or take too long. A compressed body is refused: its size is a promise nobody keeps.
+ */
+export async function readBytes(
+  request: Request,
+  maxBytes: number,
+  deadlineMs = BODY_DEADLINE_MS,
+): Promise<Uint8Array> {
   const tooLarge = () => new AppError("payload_too_large", `The body has more than ${maxBytes} bytes.`);
   const encoding = request.headers.get("content-encoding");
   if (encoding && encoding.toLowerCase() !== "identity") {
@@ -40,17 +48,31 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Uin
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = request.body.getReader();
-  for (;;) {
-    const { done, value } = await nextChunk(reader);
-    if (done) break;
-    size += value.byteLength;
-    if (size > maxBytes) {
-      await reader.cancel().catch(() => {});
-      throw tooLarge();
+  const deadline = deadlineOf(deadlineMs);
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([nextChunk(reader), deadline.passed]);
+      if (done) return Buffer.concat(chunks, size);
+      size += value.byteLength;
+      if (size > maxBytes) throw tooLarge();
+      chunks.push(value);
     }
-    chunks.push(value);
+  } catch (refusal) {
+    // Not waited for: a sender that stalls would hold the reply back too.
+    reader.cancel().catch(() => {});
+    throw refusal;
+  } finally {
+    deadline.stop();
   }
-  return Buffer.concat(chunks, size);
+}
+
+function deadlineOf(ms: number): { passed: Promise<never>; stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<never>((_, reject) => {
+    const detail = `The body took longer than ${ms / 1000} seconds. Nothing was done; send it again in one go.`;
+    timer = setTimeout(() => reject(new AppError("invalid_request", detail)), ms);
+  });
+  return { passed, stop: () => clearTimeout(timer) };
 }
 
 async function nextChunk(reader: ReadableStreamDefaultReader<Uint8Array>) {

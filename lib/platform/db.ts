@@ -9,7 +9,13 @@ export { Prisma };
 /** A transaction of the app role with one firm's tenant set. */
 export type Tx = Prisma.TransactionClient;
 
-type Pools = { app: PrismaClient; appPool: pg.Pool; platform: PrismaClient | null; platformPool: pg.Pool | null };
+type Pools = {
+  app: PrismaClient;
+  appPool: pg.Pool;
+  house: pg.Pool;
+  platform: PrismaClient | null;
+  platformPool: pg.Pool | null;
+};
 
 // One set of pools per process, also when Next loads this module in more than one bundle.
 const holder = globalThis as typeof globalThis & { arrestraPools?: Pools };
@@ -17,6 +23,9 @@ const holder = globalThis as typeof globalThis & { arrestraPools?: Pools };
 // Postgres has no time limits of its own: a stuck lock or query must end as a 503, not as a queue of waiting requests.
 const LIMITS =
   "-c statement_timeout=30000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC -c jit=off";
+
+/** Each question to it is short, and none of those who ask holds another of its connections. */
+const HOUSE_POOL = 4;
 
 function makePool(connectionString: string, max: number): pg.Pool {
   const pool = new pg.Pool({
@@ -39,6 +48,7 @@ function pools(): Pools {
     holder.arrestraPools = {
       appPool,
       app: new PrismaClient({ adapter: new PrismaPg(appPool) }),
+      house: makePool(requireEnv("APP_DATABASE_URL"), HOUSE_POOL),
       platformPool,
       platform: platformPool && new PrismaClient({ adapter: new PrismaPg(platformPool) }),
     };
@@ -91,10 +101,11 @@ export async function platformTransaction<T>(fn: (tx: Tx) => Promise<T>): Promis
 }
 
 /**
- * The bare pool of the app role, for what belongs to no firm: rate limits, the queue's own tables, health. No firm is set on its connections, so
- * row-level security shows them no tenant row at all.
+ * A bare pool of the app role, for what belongs to no firm: rate limits, the queue's own tables, health. No firm is set on its connections, so
+ * row-level security shows them no tenant row at all. Its connections are its own: a limit is asked by work that already holds one of the others, and
+ * in one pool many of those would wait for each other until all of them fail.
  */
-export const housePool = (): pg.Pool => pools().appPool;
+export const housePool = (): pg.Pool => pools().house;
 
 /** A connection of the app role for COPY, with the tenant and the limits of `scope` set; give it back with `done(failed)`. */
 export async function copyClient(
@@ -195,5 +206,5 @@ export async function closeDatabase(): Promise<void> {
   await open.app.$disconnect();
   await open.platform?.$disconnect();
   // A pool of our own stays open when its client disconnects, and keeps a process that is done alive until its connections are idle for long.
-  for (const pool of [open.appPool, open.platformPool]) if (pool && !pool.ended) await pool.end();
+  for (const pool of [open.appPool, open.house, open.platformPool]) if (pool && !pool.ended) await pool.end();
 }

@@ -5,8 +5,9 @@ import { otherMethods } from "@/lib/http/other-methods";
 import { respond } from "@/lib/http/respond";
 import { withCaller } from "@/lib/http/with-caller";
 
-export const POST = withCaller({ permission: "account:own", body: AddPasskey }, async (ctx, { body, origin }) =>
-  respond(201, PasskeyDto, await addPasskey(ctx, body, passkeySite(origin))),
+export const POST = withCaller(
+  { permission: "account:own", body: AddPasskey, isRepeatable: false },
+  async (ctx, { body, origin }) => respond(201, PasskeyDto, await addPasskey(ctx, body, passkeySite(origin))),
 );
 
 const refuse = otherMethods("POST");

@@ -4,10 +4,13 @@ import { otherMethods } from "@/lib/http/other-methods";
 import { respondEmpty } from "@/lib/http/respond";
 import { withCaller } from "@/lib/http/with-caller";
 
-export const POST = withCaller({ permission: "account:own", body: ChangePassword }, async (ctx, { body, origin }) => {
-  await changePassword(ctx, { ...body, host: new URL(origin).host });
-  return respondEmpty();
-});
+export const POST = withCaller(
+  { permission: "account:own", body: ChangePassword, isRepeatable: false },
+  async (ctx, { body, origin }) => {
+    await changePassword(ctx, { ...body, host: new URL(origin).host });
+    return respondEmpty();
+  },
+);
 
 const refuse = otherMethods("POST");
 

@@ -5,8 +5,9 @@ import { otherMethods } from "@/lib/http/other-methods";
 import { respond } from "@/lib/http/respond";
 import { withCaller } from "@/lib/http/with-caller";
 
-export const POST = withCaller({ permission: "account:own", body: StepUp }, async (ctx, { body, origin }) =>
-  respond(200, SteppedUp, await stepUp(ctx, body, passkeySite(origin))),
+export const POST = withCaller(
+  { permission: "account:own", body: StepUp, isRepeatable: false },
+  async (ctx, { body, origin }) => respond(200, SteppedUp, await stepUp(ctx, body, passkeySite(origin))),
 );
 
 const refuse = otherMethods("POST");
