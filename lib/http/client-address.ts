@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 
 /**
- * The address a request came from, for limits only. The last entry of X-Forwarded-For is the one that our own edge wrote (or Next, from the
- * socket); a client can forge the others. IPv6 counts by its /64, which is what one household gets.
+ * The address a request came from, for limits only. `guardRequests` has written it over X-Forwarded-For, of which a client could have sent anything.
+ * IPv6 counts by its /64, which is what one household gets.
  */
 export function clientAddress(headers: Pick<Headers, "get">): string {
   const last = headers.get("x-forwarded-for")?.split(",").at(-1)?.trim() ?? "";

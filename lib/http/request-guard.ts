@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isIP } from "node:net";
+import { env } from "@/lib/platform/env";
 import { securityHeaders } from "./security-headers";
 
 /** Node publishes it for every request, before anything reads it. */
@@ -17,24 +19,42 @@ const replies = holder.arrestraReplies;
 
 /**
  * Sees every request of this process before Next does. A path that cannot be decoded becomes one that can and that nobody has, where Next would end
- * with a 500; every reply starts with our headers, also the redirects and the bare errors that Next makes by itself.
+ * with a 500; X-Forwarded-For becomes the one address that counts, where Next would pass on what a client says; every reply starts with our headers,
+ * also the redirects and the bare errors that Next makes by itself.
  */
 export function guardRequests(): void {
   // How long a reply may be kept is left to whoever makes it: what Next serves from its own folder is kept for ever.
   const { "cache-control": _cache, vary: _vary, ...always } = securityHeaders();
   const headers = Object.entries(always);
+  const hops = env().TRUSTED_PROXY_HOPS;
   subscribe(CHANNEL, (message) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
     for (const [name, value] of headers) response.setHeader(name, value);
     replies.enterWith(response);
     // No page has a Server Action. Next would look for one by this name, and write the name, whatever it says, to the log.
     delete request.headers["next-action"];
+    const { headers: sent, socket } = request;
+    sent["x-forwarded-for"] = addressBehind(hops, sent["x-forwarded-for"], socket.remoteAddress);
     if (!METHODS.has(request.method)) {
       request.method = "GET";
       request.url = NOWHERE;
     }
     request.url = decodable(request.url ?? "/");
   });
+}
+
+/**
+ * The address of a client behind `hops` proxies of ours. Each of them appends whom it was asked by, so the n-th entry from the right was written by the
+ * first of them and everything before it by anybody. Without proxies, and without such an entry, it is who holds the socket.
+ */
+export function addressBehind(
+  hops: number,
+  forwarded: string | string[] | undefined,
+  socketAddress: string | undefined,
+): string {
+  const list = [forwarded ?? []].flat().join(",").split(",");
+  const written = hops > 0 ? (list.at(-hops)?.trim() ?? "") : "";
+  return isIP(written) ? written : (socketAddress ?? "unknown");
 }
 
 /**

@@ -49,6 +49,8 @@ const Env = z
     /** The public halves, for a process that is called; derived from the seeds when it has those. */
     SERVICE_VERIFY_KEYS: keyring.optional(),
     TRUSTED_HOST_HEADER: z.string().toLowerCase().default("host"),
+    /** How many of our own proxies a request passes: so many entries at the end of X-Forwarded-For are theirs. */
+    TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(5).default(0),
     TWILIO_BASE_URL: z.url().default("https://lookups.twilio.com"),
     TWILIO_ACCOUNT_SID: z.string().optional(),
     TWILIO_API_KEY_SID: z.string().optional(),
