@@ -5,6 +5,9 @@ import { newId } from "@/lib/core/ids";
 import { type AuditAlarm, listAuditAlarms } from "@/lib/domain/events/audit-alarms";
 import { listSourceHealth } from "@/lib/domain/tenants/source-health";
 import { isDatabaseUp, readMigrations, readQueues } from "@/lib/platform/health";
+import { giveBackRate, requireRate } from "@/lib/platform/rate-limit";
+import { clientAddress } from "./client-address";
+import { findSite, nothingHere } from "./firm-gate";
 import { assertOperator } from "./operator";
 import { problemResponse } from "./problem";
 import { respond, toResponse } from "./respond";
@@ -16,12 +19,20 @@ export async function healthRoute(): Promise<Response> {
   return toResponse(isUp ? reply : { ...reply, headers: { "retry-after": "2" } }, newId());
 }
 
-/** For operators, who show `OPERATOR_TOKEN`: database, migrations, queues, alarms of the audit trails, and the last run of each source. */
+/**
+ * For operators, who show `OPERATOR_TOKEN` on our own address; wrong ones count towards the limit of the operator's page. Database, migrations, queues, alarms of the audit trails, and the last run of each
+ * source.
+ */
 export async function healthDetailsRoute(request: Request): Promise<Response> {
   const requestId = newId();
   try {
-    assertOperator(request);
+    if ((await findSite(request.headers)).kind !== "apex") throw nothingHere();
     const isUp = await isDatabaseUp();
+    // Counted before the token is looked at. While the database is away there is nothing to count in, and nothing to show but that.
+    const address = clientAddress(request.headers);
+    if (isUp) await requireRate("operator.address", address);
+    assertOperator(request);
+    if (isUp) await giveBackRate("operator.address", address);
     if (!isUp) return toResponse(respond(503, HealthDetails, { ...NOTHING, status: "unavailable" }), requestId);
     const [migrations, alarms, queues, sources] = await Promise.all([
       readMigrations(),

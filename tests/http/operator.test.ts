@@ -75,6 +75,20 @@ describe("the operator's door", () => {
     });
   });
 
+  // Seen red without: the site in healthDetailsRoute; its requireRate; its giveBackRate.
+  it("gives health in detail on our own address alone, and lets nobody try more than ten tokens a minute", async () => {
+    const ask = (token: string, host = "localhost:3000") => {
+      const headers = { host, authorization: `Bearer ${token}`, "x-forwarded-for": "203.0.113.44" };
+      return details(new Request(`${APEX}/api/health/details`, { headers }));
+    };
+    for (const host of [`${slug}.localhost:3000`, "whatever.example"])
+      expect((await ask(TOKEN, host)).status).toBe(404);
+    for (let times = 0; times < 12; times++) expect((await ask(TOKEN)).status).toBe(200);
+    for (let times = 0; times < 10; times++) expect((await ask("guess")).status).toBe(401);
+    expect((await ask("guess")).status).toBe(429);
+    expect((await ask(TOKEN)).status).toBe(429);
+  });
+
   it("lets nobody try more than ten tokens a minute from one address", async () => {
     const tries = await Promise.all(
       Array.from({ length: 15 }, () => open("guess", { "x-forwarded-for": "203.0.113.9" })),
