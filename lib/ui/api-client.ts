@@ -16,7 +16,7 @@ const OFFLINE: Problem = {
   status: 0,
   code: "unavailable",
   title: "No answer",
-  detail: "The server could not be reached. Nothing was changed.",
+  detail: "No answer came, so it is not known whether this was saved. Look before you try again.",
   requestId: null,
   invalidParams: [],
 };
@@ -60,15 +60,18 @@ function problemOf(status: number, reply: unknown): Problem {
     status,
     code: body.code ?? "internal",
     title: body.title ?? "Something went wrong",
-    detail: body.detail ?? "Something went wrong on our side. Nothing was changed.",
+    detail: body.detail ?? "Something went wrong on our side. Look whether this was saved before you try again.",
     requestId: body.requestId ?? null,
     invalidParams: body.invalidParams ?? [],
   };
 }
 
-/** A problem in one line for a toast: what failed, and the id that support asks for. */
+/**
+ * A problem in one line for a toast: what failed, and the id that support asks for. Without an id the answer was not ours, so nobody can say that
+ * nothing was saved.
+ */
 export const problemText = (problem: Problem): string =>
-  problem.requestId ? `Not saved: ${problem.detail} Request ${problem.requestId}` : `Not saved: ${problem.detail}`;
+  problem.requestId ? `Not saved: ${problem.detail} Request ${problem.requestId}` : problem.detail;
 
 /** What is wrong with one field, if the problem names it. */
 export const fieldProblem = (problem: Problem | null, field: string): string | undefined =>
