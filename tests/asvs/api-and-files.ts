@@ -19,7 +19,7 @@ export const API_AND_FILES = chapter([
     2,
     "Headers of the edge cannot be forged",
     met(
-      "http/server.test.ts: makes no cookie and no address for a host that a client forged",
+      "isolation/raw-hosts.http.test.ts: is the one of the Host header, whatever else names another",
       "http/credentials.test.ts: believes no header but Host about where a request came in",
     ),
   ],
@@ -28,7 +28,7 @@ export const API_AND_FILES = chapter([
     2,
     "One reading of where a message ends",
     met(
-      "http/server.test.ts: refuses 5,000,001 bytes with 413, with and without a length",
+      "isolation/raw-messages.http.test.ts: is one request or none",
       "http/body.test.ts: is 400 when the client stops in the middle, and keeps nothing",
     ),
   ],

@@ -147,8 +147,8 @@ export const CODE_AND_LOGS = chapter([
     2,
     "Nothing sensitive in logs",
     met(
+      "isolation/canaries.http.test.ts: no name, contact, note, password, code, cookie or key is in what the processes wrote",
       "workers/command.test.ts: prints JSON lines where nobody is looking, and no person's name in any of them",
-      "sandbox/vendors.test.ts: never writes a key into the request log",
     ),
   ],
   [

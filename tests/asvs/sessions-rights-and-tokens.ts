@@ -164,6 +164,7 @@ export const SESSIONS_RIGHTS_AND_TOKENS = chapter([
     2,
     "Firms never affect each other",
     met(
+      "isolation/canaries.http.test.ts: no byte of one was told to the other",
       "isolation/routes.test.ts: gives the other firm nothing of ours, and changes nothing of ours",
       "isolation/catalogue.test.ts: binds every table of a firm with row-level security, enabled and forced, by one policy over both directions",
       "tenants/erase-firm.db.test.ts: leaves no row of it in any table there is, the queue included, and every row of the other firm",

@@ -1,4 +1,4 @@
-import { chapter, met, none, open } from "./requirement";
+import { chapter, met, none } from "./requirement";
 
 /** V2 Validation and business logic, V3 Web frontend. */
 export const VALIDATION_AND_BROWSER = chapter([
@@ -106,7 +106,9 @@ export const VALIDATION_AND_BROWSER = chapter([
     "3.3.1",
     1,
     "Cookies are Secure, with their prefix",
-    open("The names and attributes over https are set in lib/http/session-cookie.ts; no test serves https yet."),
+    met(
+      "isolation/cookies.http.test.ts: sets only host-only, secure cookies out of scripts' reach, at both steps of signing in and at signing out",
+    ),
   ],
   [
     "3.3.2",
@@ -114,7 +116,14 @@ export const VALIDATION_AND_BROWSER = chapter([
     "SameSite as each cookie needs it",
     met("http/server.test.ts: takes a plain form without a script to the list, and the session holds there"),
   ],
-  ["3.3.3", 2, "__Host- on every cookie", open("As 3.3.1.")],
+  [
+    "3.3.3",
+    2,
+    "__Host- on every cookie",
+    met(
+      "isolation/cookies.http.test.ts: believes no cookie without the prefix, which another host of the domain can plant, and no cookie that came twice",
+    ),
+  ],
   [
     "3.3.4",
     2,
@@ -128,7 +137,7 @@ export const VALIDATION_AND_BROWSER = chapter([
     "3.4.1",
     1,
     "HSTS for a year and all subdomains",
-    open("Set in next.config.js and by the gates; browsers heed it over https, which comes with the deployment."),
+    met("isolation/cookies.http.test.ts: says HSTS and the rest on every kind of reply"),
   ],
   [
     "3.4.2",
@@ -165,7 +174,7 @@ export const VALIDATION_AND_BROWSER = chapter([
     1,
     "A change comes from our own page",
     met(
-      "http/credentials.test.ts: needs the firm's own origin and JSON for a change by session",
+      "isolation/csrf.http.test.ts: %s is refused to pages of others",
       "auth/sign-in.db.test.ts: refuses a form that another site's page posts",
     ),
   ],
@@ -173,7 +182,9 @@ export const VALIDATION_AND_BROWSER = chapter([
     "3.5.2",
     1,
     "No change without a preflight",
-    met("http/credentials.test.ts: needs the firm's own origin and JSON for a change by session"),
+    met(
+      "isolation/csrf.http.test.ts: %s takes no body that a form could send, nor one of a page that does not say which",
+    ),
   ],
   [
     "3.5.3",

@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 describe("the build", () => {
-  // Seen red with: a row taken out of PAGES, and one put in that no page has.
+  // Seen red with: a row taken out of PAGES.
   it("has no page without a row, and there is no row without a page", () => {
     expect(Object.keys(PAGES).toSorted()).toEqual(built.pages.filter((page) => !page.startsWith("/_")).toSorted());
   });

@@ -108,7 +108,7 @@ describe("the form", () => {
   it("offers the role of owner to owners alone, each role with its meaning", () => {
     expect(rolesIn(form())).toEqual([...ROLES]);
     expect(rolesIn(form({ mayMakeOwners: false }))).toEqual(ROLES.filter((role) => role !== "owner"));
-    expect(form()).toContain("Reads leads and changes nothing.");
+    expect(form()).toContain("Reads leads and changes nothing; can be limited too.");
   });
 
   it("asks what they see only of who can be limited", () => {
