@@ -3,7 +3,8 @@ import { AppError } from "@/lib/core/errors";
 import { sameSecret } from "@/lib/core/secret";
 import { totpStep } from "@/lib/domain/auth/totp";
 import { env } from "@/lib/platform/env";
-import { takeOnce } from "@/lib/platform/rate-limit";
+import { log } from "@/lib/platform/log";
+import { giveBackRate, requireRate, takeOnce } from "@/lib/platform/rate-limit";
 import { cookieOptions, operatorCookieName, readCookies } from "./session-cookie";
 
 /** An operator works for a shift, not for ever. */
@@ -27,14 +28,20 @@ export const hasOperatorCode = (): boolean => env().OPERATOR_TOTP_SECRET !== und
 
 /**
  * True when this is the operator's token and, where the settings have an authenticator, its code of this moment, which then is spent over all
- * processes. A code beside a wrong token is not spent. @throws AppError `not_configured`, `unavailable` when nobody can say whether the code was used.
+ * processes. A code beside a wrong token is not spent. Beside the right one a wrong code is counted for all addresses together, and told to the log:
+ * somebody has the token. @throws AppError `not_configured`, `rate_limited`, `unavailable` when nobody can count, or say whether the code was used.
  */
 export async function isOperator({ token, code }: { token: string; code: string }, now: Date): Promise<boolean> {
   if (!isOperatorToken(token)) return false;
   const secret = env().OPERATOR_TOTP_SECRET;
   if (secret === undefined) return true;
+  // Counted before it is looked at, so that a hundred tries at once are a hundred tries.
+  await requireRate("operator.code", "everybody");
   const step = totpStep(secret, code, now, 0);
-  return step !== null && takeOnce("operator.code", String(step), CODE_SPENT_SECONDS);
+  const isRight = step !== null && (await takeOnce("operator.code", String(step), CODE_SPENT_SECONDS));
+  if (isRight) await giveBackRate("operator.code", "everybody");
+  else log.warn("a wrong code was shown beside the operator's token", { event: "operator_code_wrong" });
+  return isRight;
 }
 
 // Signed with the token and the authenticator's secret: with either changed, every session is over.

@@ -59,10 +59,11 @@ export const RATE_LIMITS = {
     whenAway: "refuse",
   },
   "step-up.user": {
-    points: 10,
-    durationSeconds: 5 * 60,
+    points: 20,
+    durationSeconds: 60 * 60,
     protects: "showing the second factor again, per user",
-    reason: "Whoever sits down at an open session has ten codes of a million to try, then waits.",
+    reason:
+      "Whoever sits down at an open session has twenty codes of a million to try in an hour. A locked account does not shut step-up, so this does.",
     whenAway: "refuse",
   },
   "link.address": {
@@ -77,6 +78,14 @@ export const RATE_LIMITS = {
     durationSeconds: 60,
     protects: "the operator's page, per address",
     reason: "The operator's token is pasted, not guessed: ten tries a minute are plenty.",
+    whenAway: "refuse",
+  },
+  "operator.code": {
+    points: 10,
+    durationSeconds: 15 * 60,
+    protects: "the operator's code beside the right token, per platform over all addresses",
+    reason:
+      "Whoever got hold of the token must not find the code by trying from many places; a right code does not count.",
     whenAway: "refuse",
   },
   "invitation.firm": {

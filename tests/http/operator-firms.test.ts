@@ -16,6 +16,7 @@ const { POST: create } = await import("@/app/(apex)/operator/firms/create/route"
 const { POST: changeState } = await import("@/app/(apex)/operator/firms/state/route");
 const { hasOperatorSession, operatorCookie } = await import("@/lib/http/operator");
 const { findSite } = await import("@/lib/http/firm-gate");
+const { log } = await import("@/lib/platform/log");
 const { assertReadyToServe } = await import("@/lib/http/assert-ready");
 
 afterAll(closeDatabase);
@@ -35,7 +36,7 @@ const open = (form: Record<string, string>) =>
   });
 const cookieOf = (reply: Reply) => reply.headers.get("set-cookie")?.split(";")[0] ?? "";
 /** As if its thirty seconds were over and came again: a test cannot wait for the next code. */
-const forgetCodes = () => housePool().query("DELETE FROM rate_limit WHERE key LIKE 'once:operator.code:%'");
+const forgetCodes = () => housePool().query("DELETE FROM rate_limit WHERE key LIKE '%operator.code:%'");
 
 beforeEach(forgetCodes);
 
@@ -62,6 +63,22 @@ describe("the operator's second factor", () => {
     expect((await open({ token: TOKEN, code })).headers.get("set-cookie")).toBeNull();
     expect((await open({ token: TOKEN, code: codeOf(SECRET, 1) })).headers.get("set-cookie")).not.toBeNull();
     expect((await open({ token: TOKEN, code: codeOf(SECRET, 4) })).headers.get("set-cookie")).toBeNull();
+  });
+
+  // Seen red without: requireRate of operator.code in isOperator; and without giveBackRate.
+  it("cannot be guessed by whoever has the token, from however many addresses: ten wrong codes, then nobody gets in", async () => {
+    const said = vi.spyOn(log, "warn");
+    const guess = () => open({ token: TOKEN, code: "000000" });
+    for (let times = 0; times < 9; times++) expect((await guess()).status).toBe(303);
+    // A right one does not count, nor does a wrong token.
+    expect((await open({ token: TOKEN, code: codeOf(SECRET, -1) })).headers.get("location")).toBe("/operator");
+    expect((await open({ token: "guess", code: "000000" })).status).toBe(303);
+    expect((await guess()).status).toBe(303);
+    const reply = await open({ token: TOKEN, code: codeOf(SECRET) });
+    expect([reply.status, reply.headers.get("set-cookie")]).toEqual([429, null]);
+    expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(800);
+    expect(said.mock.calls.filter(([, fields]) => fields?.event === "operator_code_wrong")).toHaveLength(10);
+    said.mockRestore();
   });
 
   it("leads to the operator's own pages only, and ends in this browser when asked", async () => {
