@@ -8,7 +8,15 @@ import { hasFreshFactor } from "@/lib/domain/context/step-up";
 import { findFirm } from "@/lib/http/firm-gate";
 import { findLiveSession, sessionTokenOf } from "@/lib/http/live-session";
 import { closeDatabase } from "@/lib/platform/db";
-import { addUserWithPassword, call, hostOf, makeFirmWithPassword, originOfFirm, signInTo } from "../http/call";
+import {
+  addUserWithPassword,
+  call,
+  hostOf,
+  makeFirmWithPassword,
+  originOfFirm,
+  postPassword,
+  signInTo,
+} from "../http/call";
 import { codeOf, freshCode } from "../setup/factor";
 import { asOwner, eventsOf, type TestFirm, type TestUser } from "../setup/firms";
 import { givePasskey } from "./give-passkey";
@@ -95,8 +103,27 @@ describe("showing the second factor again", () => {
       { type: "auth.factor_failed", data: { userId: firm.user.id, factor: "totp", during: "step_up" } },
       { type: "auth.account_locked" },
     ]);
-    const locked = await stepUp({ code: now() });
-    expect([locked.status, Number(locked.headers.get("retry-after")) > 0]).toEqual([429, true]);
+  });
+
+  // Seen red with: the refusal of a locked account in confirm().
+  it("is not shut for who is at work by wrong passwords from outside", async () => {
+    for (let times = 0; times < 10; times++) await postPassword(firm, { password: "wrong" });
+    expect((await change("SELECT locked_until > now() AS locked FROM app_user")).rows).toEqual([{ locked: true }]);
+    expect((await stepUp({ code: now() })).status).toBe(200);
+  });
+
+  // Seen red with: ten per five minutes for step-up.user.
+  it("may be wrong twenty times an hour, however many sessions there are and however slowly one tries", async () => {
+    const statuses: number[] = [];
+    for (let times = 0; times < 21; times++) {
+      if (times % 4 === 0) await change("DELETE FROM rate_limit WHERE key LIKE 'step-up.session:%'");
+      statuses.push((await stepUp({ code: "000000" })).status);
+    }
+    expect(statuses).toEqual([...Array(20).fill(422), 429]);
+    const { rows } = await change(
+      "SELECT max(expire) - extract(epoch FROM now()) * 1000 AS left FROM rate_limit WHERE key LIKE 'step-up.user:%'",
+    );
+    expect(Number(rows[0].left)).toBeGreaterThan(50 * 60_000);
   });
 
   // Seen red without: the transaction of its own in stepUp (under an Idempotency-Key the count rolled back with the refusal).

@@ -13,8 +13,8 @@ import { factorOf, type ShownFactor, takeFactor } from "./second-factor";
 
 /**
  * Shows the second factor again in an open session; for ten minutes it then counts as fresh. Each code and each challenge counts once. A wrong one counts
- * towards the lock of the account, as at the door.
- * @throws AppError `unprocessable` when it is wrong or was used, `rate_limited` after too many tries or while the account is locked, `unauthenticated`
+ * towards the lock of the account, as at the door; a lock does not shut this, else strangers at the door could keep who is at work from it.
+ * @throws AppError `unprocessable` when it is wrong or was used, `rate_limited` after too many tries, `unauthenticated`
  */
 export async function stepUp(ctx: Ctx, shown: ShownFactor, site: PasskeySite): Promise<SteppedUp> {
   const { actor, tenantId } = ctx;
@@ -37,14 +37,13 @@ async function confirm(tx: Tx, ctx: Ctx, shown: ShownFactor, site: PasskeySite):
   if (actor.type !== "user") return false;
   const { sessionId, id: userId } = actor;
   const now = ctx.clock.now();
-  const [user] = await tx.$queryRaw<{ wrongTries: number; lockedUntil: Date | null }[]>`
-    SELECT failed_sign_ins AS "wrongTries", locked_until AS "lockedUntil" FROM app_user
+  const [user] = await tx.$queryRaw<{ wrongTries: number }[]>`
+    SELECT failed_sign_ins AS "wrongTries" FROM app_user
     WHERE tenant_id = ${tenantId}::uuid AND id = ${userId}::uuid AND disabled_at IS NULL FOR UPDATE`;
   const [session] = await tx.$queryRaw<{ challenge: string | null }[]>`
     SELECT challenge FROM session
     WHERE tenant_id = ${tenantId}::uuid AND id = ${sessionId}::uuid AND user_id = ${userId}::uuid AND revoked_at IS NULL FOR UPDATE`;
   if (!user || !session) throw new AppError("unauthenticated", "You are not signed in. Sign in and try again.");
-  if (user.lockedUntil && user.lockedUntil > now) throw locked(user.lockedUntil, now);
   const factor = factorOf(shown);
   const isRight = await takeFactor(tx, ctx, { userId, shown, challenge: session.challenge, site });
   // Whatever came of it, the challenge is spent.
@@ -70,9 +69,4 @@ const WORDS = {
 function wrong(shown: ShownFactor): AppError {
   const [name, detail] = WORDS[factorOf(shown)];
   return new AppError("unprocessable", detail, { invalidParams: [{ name, reason: "does not match" }] });
-}
-
-function locked(until: Date, now: Date): AppError {
-  const retryAfterSeconds = Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000));
-  return new AppError("rate_limited", "Too many wrong codes. Wait a while, then try again.", { retryAfterSeconds });
 }
