@@ -33,6 +33,31 @@ const isIn = (reply: Reply) => cookieOf(reply, "arrestra.session") !== "";
 const list = async (cookie: string, host = hostOf(firm)) =>
   (await call(listRoute, "/api/leads", { host, headers: { cookie } })).status;
 
+// Seen red with: every second step counted against the firm.
+it("nobody shuts a firm's door with second steps that belong to no sign-in: they count by address alone", async () => {
+  const over = await postPassword(firm);
+  await asOwner(firm.id, (client) => client.query("UPDATE sign_in_attempt SET expires_at = now()"));
+  const counted = async () => {
+    const { rows } = await asOwner(firm.id, (client) =>
+      client.query("SELECT key, points FROM rate_limit ORDER BY key"),
+    );
+    const of = (name: string) => rows.filter(({ key }) => key.startsWith(`${name}:`)).map(({ points }) => points);
+    return { firm: of("sign-in.firm"), account: of("sign-in.account"), address: of("sign-in.address") };
+  };
+  const before = await counted();
+  expect(before).toEqual({ firm: [1], account: [1], address: [1] });
+  const madeUp = `arrestra.attempt=${"A".repeat(43)}`;
+  for (const attempt of ["", madeUp, over]) {
+    const reply = await postFactor(firm, attempt, { code: now() });
+    expect([reply.status, isIn(reply)]).toEqual([303, false]);
+  }
+  expect(await counted()).toEqual({ ...before, address: [4] });
+  // A live one counts as ever, right password or not.
+  for (const password of [PASSWORD, "wrong"])
+    await postFactor(firm, await postPassword(firm, { password }), { code: "000000" });
+  expect((await counted()).firm).toEqual([5]);
+});
+
 describe("where signing in leads", () => {
   const bothSteps = async (callbackUrl: string) => {
     const form = { email: firm.user.email, password: PASSWORD, callbackUrl };

@@ -37,8 +37,8 @@ type User = SignedInUser & { wrongTries: number };
 export async function finishSignIn(ctx: Ctx, input: FinishSignIn, openSession: OpenSession): Promise<SignInFinished> {
   const { shown, site } = input;
   const tokenHash = sha256(input.attempt);
-  const email = await emailOf(ctx, tokenHash);
-  const taken = await takeTry(ctx, { address: input.address, account: email ?? `attempt ${tokenHash}` });
+  const account = await accountOf(ctx, tokenHash);
+  const taken = await takeTry(ctx, { address: input.address, account });
   if (taken.isLimited) return { outcome: "limited", retryAfterSeconds: taken.retryAfterSeconds };
   const ofAttempt = await takeRate("sign-in.attempt", `${ctx.tenantId}|${tokenHash}`);
   const isShut = taken.isAccountShut || !ofAttempt.isAllowed;
@@ -61,15 +61,15 @@ export async function finishSignIn(ctx: Ctx, input: FinishSignIn, openSession: O
   return result;
 }
 
-/** The e-mail that an attempt is counted against; null when its password was wrong or there is no such attempt. */
-async function emailOf(ctx: Ctx, tokenHash: string): Promise<string | null> {
+/** What an attempt is counted against: its e-mail, or itself when its password was wrong. Null when there is none, or it ran out. */
+async function accountOf(ctx: Ctx, tokenHash: string): Promise<string | null> {
   const [row] = await inTenant(
     ctx,
-    (tx) => tx.$queryRaw<{ email: string }[]>`
-      SELECT u.email FROM sign_in_attempt a JOIN app_user u ON u.tenant_id = a.tenant_id AND u.id = a.user_id
-      WHERE a.tenant_id = ${ctx.tenantId}::uuid AND a.token_hash = ${tokenHash}`,
+    (tx) => tx.$queryRaw<{ email: string | null }[]>`
+      SELECT u.email FROM sign_in_attempt a LEFT JOIN app_user u ON u.tenant_id = a.tenant_id AND u.id = a.user_id
+      WHERE a.tenant_id = ${ctx.tenantId}::uuid AND a.token_hash = ${tokenHash} AND a.expires_at > ${ctx.clock.now()}`,
   );
-  return row?.email ?? null;
+  return row ? (row.email ?? `attempt ${tokenHash}`) : null;
 }
 
 /** The user of a live attempt, if they may still come in, locked: first of all rows, as everywhere, so that nobody waits crosswise. */
