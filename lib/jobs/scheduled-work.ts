@@ -15,13 +15,13 @@ type ScheduledWork = {
   run: (ctx: Ctx) => Promise<number>;
   /** A portion of this size means that there may be more, so the firm is taken again. */
   full?: number;
-  /** Also for firms that are suspended or closed: what happened in them is kept like any other history. */
+  /** Also for firms that are suspended or closed: what happened in them is kept like any other history, and a domain that they left lapses. */
   forShutFirms?: boolean;
 };
 
 const RESCORE_AT_ONCE = 1000;
 
-/** What each schedule does. Each run goes through all active firms; a firm whose work fails does not hold up the others. */
+/** What each schedule does. Each run goes through all active firms, some through shut ones too; a firm whose work fails does not hold up the others. */
 export const SCHEDULED_WORK: Record<ScheduleName, ScheduledWork> = {
   "rescore-due-leads": { run: (ctx) => rescoreDueLeads(ctx, { limit: RESCORE_AT_ONCE }), full: RESCORE_AT_ONCE },
   "sweep-lookups": { run: (ctx) => sweepLookups(ctx) },
@@ -30,7 +30,7 @@ export const SCHEDULED_WORK: Record<ScheduleName, ScheduledWork> = {
   "sign-heads": { run: signHead, forShutFirms: true },
   "watch-audit": { run: watchSeals, forShutFirms: true },
   "verify-audit": { run: askToVerify, forShutFirms: true },
-  "verify-domains": { run: verifyDomains },
+  "verify-domains": { run: verifyDomains, forShutFirms: true },
 };
 
 /** A chain of millions takes minutes, so each firm gets a job of its own beside the schedules. */

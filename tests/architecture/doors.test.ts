@@ -26,6 +26,8 @@ const DOORS: readonly Door[] = [
       "lib/domain/tenants/find-firm.ts": "whose host a request came to is asked before the firm is known",
       "lib/domain/tenants/list-firms.ts":
         "whoever runs the platform sees which firms there are; named columns of tenant, and how many users",
+      "lib/domain/tenants/change-firm-state.ts":
+        "a firm whose erasure has begun is not opened again; certificates outlive their firms",
       "lib/domain/tenants/source-health.ts": "a source is healthy or not for all firms together; row counts only",
       "lib/domain/auth/find-api-key.ts": "a key names its firm: the key id is asked before the firm is known",
       "lib/domain/events/audit-alarms.ts":

@@ -3,11 +3,14 @@ import type { DomainDto } from "@/lib/contracts/domains";
 import { fixedClock } from "@/lib/core/clock";
 import type { AppError } from "@/lib/core/errors";
 import type { Ctx } from "@/lib/domain/context/ctx";
+import { closeFirm } from "@/lib/domain/tenants/change-firm-state";
 import { addDomain, listDomains, MAX_DOMAINS, removeDomain } from "@/lib/domain/tenants/domains";
 import { verifyDomain } from "@/lib/domain/tenants/verify-domain";
 import { verifyDomains } from "@/lib/domain/tenants/verify-domains";
+import { runForAllFirms } from "@/lib/jobs/handlers";
 import { startSandbox } from "@/sandbox/server";
 import { addUser, asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
+import { anOperator } from "./platform";
 
 // env() is read once per file, so the name server must be there before anything asks for it.
 const sandbox = await startSandbox({ env: "test" });
@@ -283,6 +286,17 @@ describe("verify-domains", () => {
     expect(gone.indexOf(true)).toBe(14);
     expect((await typesOf()).slice(2)).toEqual(["domain.check_failed", "domain.lapsed"]);
     expect(await own()).toMatchObject([{ state: "waiting", problem: "absent", endsAt: null }]);
+  });
+
+  // Seen red without: forShutFirms of verify-domains.
+  it("goes on for a firm that left, so that whoever has its domain next can prove it", async () => {
+    await verified();
+    await closeFirm(anOperator(), firm.id);
+    const before = lookedFor();
+    // Due: the clock of the schedules is the machine's.
+    await asOwner(firm.id, (client) => client.query("UPDATE domain SET checked_at = NULL"));
+    await runForAllFirms("verify-domains");
+    expect(lookedFor()).toBeGreaterThan(before);
   });
 
   it("does not count name servers that are away, and forgets an absence that was mended", async () => {

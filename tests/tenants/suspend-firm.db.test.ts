@@ -10,6 +10,7 @@ import { HANDLERS } from "@/lib/jobs/handlers";
 import { listFirmIds } from "@/lib/jobs/job-ctx";
 import { closeDatabase } from "@/lib/platform/db";
 import { call, hostOf, makeFirmWithPassword, postSignIn, type Reply, type Route, signInTo } from "../http/call";
+import { asSuperuser } from "../jobs/superuser";
 import { asOwner, eventsOf, type TestFirm } from "../setup/firms";
 import { anOperator } from "./platform";
 
@@ -36,6 +37,23 @@ const everyWayIn = async () =>
   ]);
 const statusOf = async (ways: Promise<Reply[]>) => (await ways).map(({ status }) => status);
 const typesOf = async () => (await eventsOf(firm)).map(({ type }) => type).filter((type) => type.startsWith("firm."));
+
+describe("a firm whose erasure has begun", () => {
+  // Seen red without: the look for an unfinished certificate in changeState.
+  it("is not opened again, for half of it is gone", async () => {
+    await closeFirm(anOperator(), firm.id);
+    await asSuperuser((client) =>
+      client.query(
+        `INSERT INTO erasure_certificate (firm_id, slug, counts, head_sequence, head_hash, erased_by, began_at)
+         VALUES ($1, $2, '{}', 0, '', 'first@run', now())`,
+        [firm.id, firm.slug],
+      ),
+    );
+    await expect(reactivateFirm(anOperator(), firm.id)).rejects.toMatchObject({ code: "conflict" });
+    expect((await getFirmInAnyState(anOperator(), firm.slug)).state).toBe("closed");
+    expect(await typesOf()).toEqual(["firm.closed"]);
+  });
+});
 
 describe("a suspended firm", () => {
   it("lets nobody and no key in: its address answers as if it had never been, on every way in", async () => {

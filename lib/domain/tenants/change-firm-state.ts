@@ -1,6 +1,6 @@
 import type { FirmState } from "@/lib/contracts/firms";
 import { AppError } from "@/lib/core/errors";
-import { inTenant } from "../context/in-tenant";
+import { asPlatform, inTenant } from "../context/in-tenant";
 import type { EventOf } from "../events/catalog";
 import { recordEvent } from "../events/record-events";
 import { type Operator, operatorCtx } from "./operator-ctx";
@@ -20,7 +20,10 @@ export async function suspendFirm(operator: Operator, firmId: string, reason: st
   await changeState(operator, firmId, ["active"], { to: "suspended", reason, eraseAfter: null, event });
 }
 
-/** Opens a suspended firm again, or takes its closing back; sessions that have not run out hold again. Repeating changes nothing. */
+/**
+ * Opens a suspended firm again, or takes its closing back; sessions that have not run out hold again. Repeating changes nothing.
+ * @throws AppError `not_found`, `conflict` when its erasure has begun: what is gone does not come back.
+ */
 export async function reactivateFirm(operator: Operator, firmId: string): Promise<void> {
   const event = { type: "firm.reactivated", data: {} } as const;
   await changeState(operator, firmId, ["suspended", "closed"], { to: "active", reason: null, eraseAfter: null, event });
@@ -39,6 +42,13 @@ export async function closeFirm(operator: Operator, firmId: string): Promise<Dat
   return kept ?? eraseAfter;
 }
 
+/** True from the first row that went: the certificate is written before it. Whoever runs the platform may see certificates, the firm's own role none. */
+const isBeingErased = (firmId: string): Promise<boolean> =>
+  asPlatform("run the platform", async (tx) => {
+    const begun = await tx.erasureCertificate.findFirst({ where: { firmId }, select: { firmId: true } });
+    return begun !== null;
+  });
+
 /** Gives the `erase_after` that holds now. */
 function changeState(operator: Operator, firmId: string, from: FirmState[], change: Change): Promise<Date | null> {
   const ctx = operatorCtx(operator, firmId);
@@ -49,6 +59,11 @@ function changeState(operator: Operator, firmId: string, from: FirmState[], chan
     if (!firm) throw new AppError("not_found", "There is no such firm.");
     if (firm.state === to) return firm.eraseAfter;
     if (!from.includes(firm.state)) throw new AppError("conflict", `This firm is ${firm.state}.`);
+    if (to === "active" && (await isBeingErased(firmId)))
+      throw new AppError(
+        "conflict",
+        "The erasure of this firm has begun. It cannot be opened again; finish the erasure.",
+      );
     await tx.$executeRaw`
       UPDATE tenant SET status = ${to}, status_reason = ${reason}, status_changed_at = ${ctx.clock.now()}, erase_after = ${eraseAfter}
       WHERE id = ${ctx.tenantId}::uuid`;
