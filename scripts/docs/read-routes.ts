@@ -140,7 +140,7 @@ const WORDS: Record<string, [summary: string, description: string]> = {
   "PATCH /api/account": ["Change one's own name", "The same name again records nothing."],
   "POST /api/account/password": [
     "Choose a new password, knowing the present one",
-    "Ends every other session. Needs a fresh second factor, as every change of a factor below.",
+    "Ends every other session. Needs a fresh second factor, as every change of a factor below. An `Idempotency-Key` is not looked at.",
   ],
   "POST /api/account/totp": [
     "Offer a new authenticator",
@@ -158,7 +158,10 @@ const WORDS: Record<string, [summary: string, description: string]> = {
     "What a browser makes a passkey from",
     "For `navigator.credentials.create`, good for this host. The challenge is good once, in this session, for five minutes.",
   ],
-  "POST /api/account/passkeys": ["Add the passkey that the browser made", "At most ten."],
+  "POST /api/account/passkeys": [
+    "Add the passkey that the browser made",
+    "At most ten. An `Idempotency-Key` is not looked at.",
+  ],
   "PATCH /api/account/passkeys/{id}": ["Give a passkey another name", "Needs no fresh factor."],
   "DELETE /api/account/passkeys/{id}": ["Remove a passkey", "It opens nothing any more."],
   "DELETE /api/account/sessions": [
@@ -188,7 +191,7 @@ const WORDS: Record<string, [summary: string, description: string]> = {
   ],
   "POST /api/account/step-up": [
     "Show the second factor again",
-    "For what answers `mfa_required`: a code, a recovery code or a passkey, each once. Counts as fresh for ten minutes. `unprocessable` when it does not match.",
+    "For what answers `mfa_required`: a code, a recovery code or a passkey, each once. Counts as fresh for ten minutes. `unprocessable` when it does not match. An `Idempotency-Key` is not looked at.",
   ],
   "POST /api/account/step-up/options": [
     "What a passkey is to sign to show the second factor again",

@@ -75,7 +75,7 @@ describe("the operator's door", () => {
     });
   });
 
-  // Seen red without: the site in healthDetailsRoute; its requireRate; its giveBackRate.
+  // Seen red without: requireRate in healthDetailsRoute.
   it("gives health in detail on our own address alone, and lets nobody try more than ten tokens a minute", async () => {
     const ask = (token: string, host = "localhost:3000") => {
       const headers = { host, authorization: `Bearer ${token}`, "x-forwarded-for": "203.0.113.44" };

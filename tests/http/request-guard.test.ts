@@ -29,7 +29,7 @@ it("gives a path that decodes, whatever came in", () => {
   expect(decodable("/api/leads/%E0%A4%A?x=%")).toBe("/api/leads/%25E0%25A4%25A?x=%");
 });
 
-// Seen red without: the count from the right; isIP; the socket's address for 0 hops.
+// Seen red without: isIP.
 it("takes a client's address from the entry that our first proxy wrote, else from the socket", () => {
   const sent = "6.6.6.6, 203.0.113.7, 198.51.100.2";
   expect(addressBehind(0, sent, "192.0.2.1")).toBe("192.0.2.1");
