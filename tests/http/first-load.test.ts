@@ -42,12 +42,13 @@ it(`loads at most ${LIMIT_KB} kB of script with any page`, async () => {
   const person = visitor();
   const origin = app.firmUrl(firm.slug);
   const loads: Record<string, number> = { "/login": await firstLoad((await person.request(`${origin}/login`)).text) };
-  await person.request(`${origin}/api/auth/callback/credentials`, {
-    headers: { origin },
-    body: new URLSearchParams({ email: firm.user.email, password: PASSWORD, code: codeOf(firm.user.totpSecret) }),
-  });
-  loads["/login/code"] = await firstLoad((await request(`${origin}/login/code`)).text);
-  for (const path of ["/leads", `/leads/${leadId}`, "/sources"]) {
+  const signIn = (form: Record<string, string>) =>
+    person.request(`${origin}/api/auth/callback/credentials`, { headers: { origin }, body: new URLSearchParams(form) });
+  await signIn({ email: firm.user.email, password: PASSWORD });
+  loads["/login/code"] = await firstLoad((await person.request(`${origin}/login/code`)).text);
+  await signIn({ code: codeOf(firm.user.totpSecret) });
+  const settings = ["profile", "users", "api-keys", "domains", "audit"].map((topic) => `/settings/${topic}`);
+  for (const path of ["/leads", `/leads/${leadId}`, "/sources", ...settings]) {
     const page = await person.request(origin + path);
     expect(page.status, path).toBe(200);
     loads[path] = await firstLoad(page.text);

@@ -88,18 +88,28 @@ describe("points taken in blocks", () => {
 });
 
 describe("two processes on one limit", () => {
-  const process_ = (subject: string, times: number) => {
-    const child = spawn(process.execPath, ["--import", "tsx", "tests/setup/take-points.ts", subject, String(times)], {
-      env: process.env,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    return Promise.all([text(child.stdout), once(child, "exit")]).then(([words]) => Number(words));
+  /** Starts as many processes as there are subjects, lets them begin at one moment, and gives how often each was let through. */
+  const processes = async (subjects: readonly string[], times: number): Promise<number[]> => {
+    const children = subjects.map((subject) =>
+      spawn(process.execPath, ["--import", "tsx", "tests/setup/take-points.ts", subject, String(times)], {
+        env: process.env,
+        stdio: ["pipe", "pipe", "inherit"],
+      }),
+    );
+    await Promise.all(children.map((child) => once(child.stdout, "data")));
+    return Promise.all(
+      children.map(async (child) => {
+        child.stdin.end();
+        const [words] = await Promise.all([text(child.stdout), once(child, "exit")]);
+        return Number(words);
+      }),
+    );
   };
 
   // Seen red when one point is taken from the store and a block of them given out.
   it("together never let more through than the limit, and are at most one block short", async () => {
     const subject = newId();
-    const [one, other] = await Promise.all([process_(subject, points), process_(subject, points)]);
+    const [one = 0, other = 0] = await processes([subject, subject], points);
     const through = one + other;
     expect(through).toBeLessThanOrEqual(points);
     expect(through).toBeGreaterThan(points - block);
@@ -109,7 +119,7 @@ describe("two processes on one limit", () => {
   it("fall short by no more than what another process took and never used", async () => {
     const subject = newId();
     await requireLeased([["api.session", subject]]);
-    const through = await process_(subject, points);
+    const [through] = await processes([subject], points);
     expect(through).toBe(points - block);
   });
 });

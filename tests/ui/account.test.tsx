@@ -44,7 +44,9 @@ const view = (more?: Partial<AccountDto>) => <AccountView account={account(more)
 
 describe("the page of one's own account", () => {
   it("says who one is in the firm, in words", () => {
-    expect(textOf(view())).toContain("Role Attorney. Works leads and exports them; can be limited to counties and charges.");
+    expect(textOf(view())).toContain(
+      "Role Attorney. Works leads and exports them; can be limited to counties and charges.",
+    );
     expect(textOf(view())).toContain("E-mail dana@smithlaw.example");
   });
 
