@@ -91,8 +91,9 @@ async function makeLinks(firm: TestFirm, personal: string): Promise<House["links
   const ctx = firm.asService();
   const email = `invited.${personal}@person.example`;
   const invited = await addUser(firm, { email, name: `${personal} invited`, isEnrolled: false });
-  // A person has one link at a time.
-  const colleague = await addUser(firm, { email: `linked.${personal}@person.example`, name: `${personal} linked` });
+  // A person has one link at a time, and one to recover by only with a password.
+  const linked = { email: `linked.${personal}@person.example`, name: `${personal} linked` };
+  const colleague = await addUserWithPassword(firm, linked);
   const make = (purpose: LinkPurpose, userId: string) =>
     inTenant(ctx, (tx) => makeOneTimeLink(tx, ctx, { purpose, userId }));
   const [join, password, factor] = [
