@@ -1,10 +1,10 @@
 import Link from "next/link";
 import type { AuditChain, AuditPage } from "@/lib/contracts/audit";
-import { AuditDownload } from "./audit-download";
 import { AuditEntries } from "./audit-entries";
 import { AuditFilterForm, type AuditFilterFormProps } from "./audit-filter-form";
 import { auditHref, auditQuery } from "./audit-query";
 import { buttonClass } from "./button";
+import { DownloadLink } from "./download-link";
 import { formatMoment } from "./format";
 import { PageHead } from "./page-head";
 import { Empty, Partial } from "./states";
@@ -26,7 +26,10 @@ export function AuditView({ page, chain, isLater, isLarge, freshUntil, timeZone,
   return (
     <>
       <PageHead title="Audit trail">
-        <AuditDownload href={`/api/audit/export${auditQuery(filter)}`} isLarge={isLarge} freshUntil={freshUntil} />
+        <DownloadLink href={`/api/audit/export${auditQuery(filter)}`} isLarge={isLarge} freshUntil={freshUntil}>
+          <span className="phone:hidden">Download CSV</span>
+          <span className="hidden phone:inline">CSV</span>
+        </DownloadLink>
       </PageHead>
       <p className="px-gutter pt-1 pb-3 text-ink-2">{chainWords(chain, timeZone, now)}</p>
       {chain.problem ? (

@@ -1,4 +1,4 @@
-import { chapter, met, none } from "./requirement";
+import { chapter, met, none, open } from "./requirement";
 
 /** V6 Authentication. */
 export const AUTHENTICATION = chapter([
@@ -59,7 +59,7 @@ export const AUTHENTICATION = chapter([
     "6.2.7",
     1,
     "Paste and password managers work",
-    met("browser/doors.test.ts: joins with a password and an authenticator of their own, and keeps ten recovery codes"),
+    open("Nothing of ours refuses pasting or hides a field from a password manager; no test pastes."),
   ],
   [
     "6.2.8",
