@@ -1,11 +1,15 @@
+import { AcuityWorld } from "./acuity/world";
 import { DnsZone } from "./dns/zone";
+import { GoogleWorld } from "./google/world";
 import { FaultQueue } from "./http/faults";
 import { RateLimit } from "./http/rate";
 import { RequestLog } from "./http/request-log";
 import { FIRST_BALANCE } from "./kickbox/handler";
 import type { TopicsSite } from "./topics/site";
+import { ZohoWorld } from "./zoho/world";
+import { ZoomWorld } from "./zoom/world";
 
-export const VENDORS = ["topics", "twilio", "kickbox"] as const;
+export const VENDORS = ["topics", "twilio", "kickbox", "acuity", "google", "zoom", "zoho"] as const;
 export type Vendor = (typeof VENDORS)[number];
 export const isVendor = (name: string | undefined): name is Vendor => VENDORS.includes(name as Vendor);
 
@@ -15,8 +19,9 @@ const ROBOTS = "User-agent: *\nAllow: /\nDisallow: /control/\n";
 export type SandboxParts = ReturnType<typeof makeParts>;
 
 export function makeParts(site: TopicsSite) {
-  const faults = { topics: new FaultQueue(), twilio: new FaultQueue(), kickbox: new FaultQueue() };
-  const rates = { topics: new RateLimit(), twilio: new RateLimit(), kickbox: new RateLimit() };
+  const faults = ofEach(() => new FaultQueue());
+  const rates = ofEach(() => new RateLimit());
+  const worlds = { acuity: new AcuityWorld(), google: new GoogleWorld(), zoom: new ZoomWorld(), zoho: new ZohoWorld() };
   const robots = { status: 200, text: ROBOTS };
   const balance = { left: FIRST_BALANCE };
   const zone = new DnsZone();
@@ -25,6 +30,7 @@ export function makeParts(site: TopicsSite) {
     site,
     faults,
     rates,
+    worlds,
     robots,
     balance,
     zone,
@@ -38,8 +44,12 @@ export function makeParts(site: TopicsSite) {
       }
       Object.assign(robots, { status: 200, text: ROBOTS });
       balance.left = FIRST_BALANCE;
+      for (const world of Object.values(worlds)) world.reset();
       zone.clear();
       log.reset();
     },
   };
 }
+
+const ofEach = <T>(make: () => T): Record<Vendor, T> =>
+  Object.fromEntries(VENDORS.map((vendor) => [vendor, make()])) as Record<Vendor, T>;

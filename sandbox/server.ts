@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "@/lib/core/clock";
+import { acuityHandler } from "./acuity/handler";
 import { controlHandler } from "./control/handler";
 import { startDns } from "./dns/server";
 import type { DnsZone } from "./dns/zone";
 import { readSandboxEnv } from "./env";
 import { frontHandler } from "./front-page";
+import { googleHandler } from "./google/handler";
 import { BodyTooLarge, type Handler, replyText } from "./http/exchange";
 import type { FaultQueue } from "./http/faults";
 import type { RateLimit } from "./http/rate";
@@ -16,6 +18,8 @@ import { topicsHandler } from "./topics/handler";
 import { Session } from "./topics/session";
 import { TopicsSite } from "./topics/site";
 import { twilioHandler } from "./twilio/handler";
+import { zohoHandler } from "./zoho/handler";
+import { zoomHandler } from "./zoom/handler";
 
 export type SandboxOptions = {
   /** 0 or nothing takes a free port. */
@@ -38,6 +42,10 @@ export type Sandbox = {
   topics: StandIn & { jsUrl: string; site: TopicsSite; robots: SandboxParts["robots"] };
   twilio: StandIn;
   kickbox: StandIn & { balance: SandboxParts["balance"] };
+  acuity: StandIn & { world: SandboxParts["worlds"]["acuity"] };
+  google: StandIn & { world: SandboxParts["worlds"]["google"] };
+  zoom: StandIn & { world: SandboxParts["worlds"]["zoom"] };
+  zoho: StandIn & { world: SandboxParts["worlds"]["zoho"] };
   /** A name server over UDP, on the same port number unless another program has it: `address` is what the product gets as DNS_SERVERS. */
   dns: { address: string; zone: DnsZone };
   log: RequestLog;
@@ -62,7 +70,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const { faults, rates, robots, balance, zone, log } = parts;
+  const { faults, rates, worlds, robots, balance, zone, log } = parts;
   const dns = await startDns(zone, log, { port, isFixed: !!options.port }).catch((problem: unknown) => {
     server.close();
     throw problem;
@@ -80,6 +88,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     twilio: { url: `${url}/twilio`, faults: faults.twilio, rate: rates.twilio },
     kickbox: { url: `${url}/kickbox`, balance, faults: faults.kickbox, rate: rates.kickbox },
+    acuity: { url: `${url}/acuity`, world: worlds.acuity, faults: faults.acuity, rate: rates.acuity },
+    google: { url: `${url}/google`, world: worlds.google, faults: faults.google, rate: rates.google },
+    zoom: { url: `${url}/zoom`, world: worlds.zoom, faults: faults.zoom, rate: rates.zoom },
+    zoho: { url: `${url}/zoho`, world: worlds.zoho, faults: faults.zoho, rate: rates.zoho },
     dns: { address: dns.address, zone },
     log,
     reset: () => parts.reset(),
@@ -96,13 +108,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 type Route = readonly [prefix: string, handler: Handler];
 
 function routesOf(parts: SandboxParts, clock: Clock): readonly Route[] {
-  const { site, faults, rates, robots, balance } = parts;
+  const { site, faults, rates, worlds, robots, balance } = parts;
   const topics = { site, robots, faults: faults.topics, rate: rates.topics };
   return [
     ["/topics", topicsHandler(topics)],
     ["/topics-js", topicsHandler({ ...topics, session: new Session() })],
     ["/twilio", twilioHandler({ clock, faults: faults.twilio, rate: rates.twilio })],
     ["/kickbox", kickboxHandler({ clock, balance, faults: faults.kickbox, rate: rates.kickbox })],
+    ["/acuity", acuityHandler({ clock, world: worlds.acuity, faults: faults.acuity, rate: rates.acuity })],
+    ["/google", googleHandler({ clock, world: worlds.google, faults: faults.google, rate: rates.google })],
+    ["/zoom", zoomHandler({ clock, world: worlds.zoom, faults: faults.zoom, rate: rates.zoom })],
+    ["/zoho", zohoHandler({ clock, world: worlds.zoho, faults: faults.zoho, rate: rates.zoho })],
     ["/control", controlHandler(parts)],
     ["", frontHandler(parts)],
   ];

@@ -12,6 +12,8 @@ export const SCHEDULE_NAMES = [
   "sign-heads",
   "watch-audit",
   "verify-audit",
+  "sync-due",
+  "remind",
 ] as const;
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 
@@ -31,6 +33,41 @@ export const JOBS = {
     /** What was found is kept with the firm; a crash is tried once more, and else there is the next night. */
     attempts: 2,
     timeoutMs: 3_600_000,
+  },
+  "booking.look": {
+    /** `sourceId`: the id of an appointment at Acuity, digits only. */
+    payload: z.strictObject({ tenantId, connectionId: z.uuid(), sourceId: z.string().regex(/^\d{1,20}$/) }),
+    attempts: 8,
+    timeoutMs: 60_000,
+  },
+  "webhook.handle": {
+    payload: z.strictObject({ tenantId, deliveryId: z.uuid() }),
+    attempts: 8,
+    timeoutMs: 60_000,
+  },
+  "sync.run": {
+    /** One resource of one connection; what is left over after its turn gets a job of its own. */
+    payload: z.strictObject({ tenantId, cursorId: z.uuid() }),
+    /** The cursor says when it is due again; a crash is tried once more, and else there is the next minute. */
+    attempts: 2,
+    timeoutMs: 120_000,
+  },
+  "sync.consultation": {
+    /** Brings meeting, calendar event and CRM record of one consultation up to date. */
+    payload: z.strictObject({ tenantId, consultationId: z.uuid() }),
+    attempts: 5,
+    timeoutMs: 60_000,
+  },
+  "sync.connected": {
+    /** What follows a new connection: webhooks, cursors, the first pull. */
+    payload: z.strictObject({ tenantId, connectionId: z.uuid() }),
+    attempts: 8,
+    timeoutMs: 60_000,
+  },
+  "attendance.collect": {
+    payload: z.strictObject({ tenantId, consultationId: z.uuid() }),
+    attempts: 8,
+    timeoutMs: 60_000,
   },
   "schedule.run": {
     payload: z.strictObject({ schedule: z.enum(SCHEDULE_NAMES) }),

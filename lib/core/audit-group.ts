@@ -7,6 +7,9 @@ export const AUDIT_GROUPS = [
   "domain",
   "lead",
   "contact",
+  "consultation",
+  "connection",
+  "sync",
   "ingest",
   "audit",
 ] as const;

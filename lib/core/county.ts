@@ -1,3 +1,6 @@
+/** Stands in the place of a county where none is known yet: somebody who booked a consultation was on no form. No member limited to counties sees it. */
+export const NO_COUNTY = "Not known";
+
 /** The 254 counties of Texas, as the Office of Court Administration spells them. A lead's county is one of these. */
 export const COUNTIES = [
   "Anderson",

@@ -59,12 +59,19 @@ export class VendorError extends Error {
   readonly kind: VendorErrorKind;
   readonly retryAfterMs: number | undefined;
   readonly status: number | undefined;
+  /** What the service calls the failure, where it has a name or number for it: statuses alone are often shared. */
+  readonly code: string | undefined;
 
   constructor(
     vendor: string,
     kind: VendorErrorKind,
     detail: string,
-    options: { cause?: unknown; retryAfterMs?: number; status?: number } = {},
+    options: {
+      cause?: unknown;
+      retryAfterMs?: number | undefined;
+      status?: number | undefined;
+      code?: string | undefined;
+    } = {},
   ) {
     super(detail, { cause: options.cause });
     this.name = "VendorError";
@@ -72,5 +79,6 @@ export class VendorError extends Error {
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
     this.status = options.status;
+    this.code = options.code;
   }
 }

@@ -33,6 +33,14 @@ export const SCHEDULES: Record<ScheduleName, Schedule> = {
     cron: "23 8 * * *",
     why: "Every chain is verified each night, so that a change in it is found while somebody still remembers the day.",
   },
+  "sync-due": {
+    cron: "* * * * *",
+    why: "A lost webhook is never a lost booking: what is due to be pulled, renewed or tried again at other services gets its job.",
+  },
+  remind: {
+    cron: "* * * * *",
+    why: "A consultation that begins soon is said to those of the firm who want to hear it.",
+  },
   "verify-domains": {
     cron: "41 * * * *",
     why: "A TXT record appears when a name server gets round to it, and a host can be sold: waiting domains are looked for every hour for a week, verified ones once a day.",

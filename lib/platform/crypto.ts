@@ -14,6 +14,11 @@ export const ENCRYPTED_COLUMNS = [
   { table: "totp", column: "secret_cipher", row: ["id"] },
   { table: "lead_note", column: "text_cipher", row: ["id"] },
   { table: "integration_secret", column: "value_cipher", row: ["id"] },
+  { table: "oauth_attempt", column: "verifier_cipher", row: ["id"] },
+  { table: "webhook_delivery", column: "body_cipher", row: ["id"] },
+  { table: "consultation", column: "join_url_cipher", row: ["id"] },
+  { table: "consultation", column: "notes_cipher", row: ["id"] },
+  { table: "attendance_interval", column: "name_cipher", row: ["id"] },
 ] as const satisfies readonly EncryptedColumn[];
 
 const TAG_BYTES = 16;

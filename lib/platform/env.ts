@@ -28,6 +28,21 @@ ownAddresses.addAddress("::", "ipv6");
 ownAddresses.addAddress("::1", "ipv6");
 const isLoopback = (address: string): boolean => ownAddresses.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 
+/** Addresses of the outside world: in production none of them is this machine. */
+const OUTSIDE_URLS = [
+  "TWILIO_BASE_URL",
+  "KICKBOX_BASE_URL",
+  "ACUITY_BASE_URL",
+  "GOOGLE_AUTH_URL",
+  "GOOGLE_TOKEN_URL",
+  "GOOGLE_CALENDAR_URL",
+  "ZOOM_AUTH_URL",
+  "ZOOM_API_URL",
+  "ZOHO_SANDBOX_URL",
+  "TOPICS_BASE_URL",
+  "SANDBOX_URL",
+] as const;
+
 const Env = z
   .object({
     ARRESTRA_ENV: z.enum(["development", "demo", "test", "production"]).default("development"),
@@ -57,6 +72,28 @@ const Env = z
     TWILIO_API_KEY_SECRET: z.string().optional(),
     KICKBOX_BASE_URL: z.url().default("https://api.kickbox.com"),
     KICKBOX_API_KEY: z.string().optional(),
+    ACUITY_BASE_URL: z.url().default("https://acuityscheduling.com"),
+    ACUITY_CLIENT_ID: z.string().optional(),
+    ACUITY_CLIENT_SECRET: z.string().optional(),
+    /** What signs webhooks of accounts connected by OAuth. Acuity does not state it; the client secret unless a real delivery shows another. */
+    ACUITY_WEBHOOK_SECRET: z.string().optional(),
+    GOOGLE_AUTH_URL: z.url().default("https://accounts.google.com"),
+    GOOGLE_TOKEN_URL: z.url().default("https://oauth2.googleapis.com"),
+    GOOGLE_CALENDAR_URL: z.url().default("https://www.googleapis.com/calendar/v3"),
+    GOOGLE_CLIENT_ID: z.string().optional(),
+    GOOGLE_CLIENT_SECRET: z.string().optional(),
+    ZOOM_AUTH_URL: z.url().default("https://zoom.us"),
+    ZOOM_API_URL: z.url().default("https://api.zoom.us/v2"),
+    ZOOM_CLIENT_ID: z.string().optional(),
+    ZOOM_CLIENT_SECRET: z.string().optional(),
+    /** The secret token of our Zoom app: signs its webhooks for all accounts. */
+    ZOOM_WEBHOOK_SECRET: z.string().optional(),
+    ZOHO_CLIENT_ID: z.string().optional(),
+    ZOHO_CLIENT_SECRET: z.string().optional(),
+    /** Client secrets of single data centers where they differ: `eu:...,in:...`. */
+    ZOHO_DC_SECRETS: z.string().optional(),
+    /** Takes the place of every data center's accounts and API host: for the sandbox. */
+    ZOHO_SANDBOX_URL: z.url().optional(),
     /** Set when the local sandbox answers for the outside world; the pages say so. */
     SANDBOX_URL: z.url().optional(),
     OPERATOR_TOKEN: z.string().min(24).optional(),
@@ -86,7 +123,7 @@ const Env = z
   })
   .superRefine((env, ctx) => {
     if (env.ARRESTRA_ENV !== "production") return;
-    for (const name of ["TWILIO_BASE_URL", "KICKBOX_BASE_URL", "TOPICS_BASE_URL", "SANDBOX_URL"] as const) {
+    for (const name of OUTSIDE_URLS) {
       const value = env[name];
       if (value && LOOPBACK.test(new URL(value).hostname)) {
         ctx.addIssue({ code: "custom", path: [name], message: "must not be a loopback address in production" });

@@ -10,6 +10,9 @@ export const AUDIT_GROUP_WORDS: Record<AuditGroup, string> = {
   domain: "Domains",
   lead: "Leads",
   contact: "Contacts",
+  consultation: "Consultations",
+  connection: "Connections",
+  sync: "Exchange with other services",
   ingest: "Sources",
   audit: "Audit trail",
 };

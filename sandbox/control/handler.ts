@@ -1,16 +1,17 @@
 import { findCounty } from "@/lib/core/county";
+import { acuityActions } from "../acuity/control";
 import { DNS_ANSWERS, type DnsAnswer } from "../dns/zone";
+import { googleActions } from "../google/control";
 import { type Exchange, type Handler, readBody, replyJson } from "../http/exchange";
 import { FAULT_KINDS, type Fault, type FaultKind } from "../http/faults";
-import { isVendor, type SandboxParts, type Vendor } from "../parts";
+import { isVendor, type SandboxParts, VENDORS, type Vendor } from "../parts";
 import { SCENARIOS } from "../topics/scenarios";
 import { DEMO_DAY } from "../topics/site";
+import { zohoActions } from "../zoho/control";
+import { zoomActions } from "../zoom/control";
+import { BadCall, type Body, positive, text } from "./actions";
 
-type Body = Record<string, unknown>;
 type Action = (call: { parts: SandboxParts; body: Body; url: URL }) => unknown;
-
-/** A call that the control plane does not understand; the words go back to whoever made it. */
-class BadCall extends Error {}
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
@@ -19,12 +20,12 @@ export function controlHandler(parts: SandboxParts): Handler {
   return async (exchange) => {
     const { req, res, url, path } = exchange;
     if (!isLocal(exchange)) return replyJson(res, 403, { problem: "The control plane answers only to this machine." });
-    const action = findAction(req.method ?? "GET", path);
+    const action = findAction(req.method ?? "GET", path, parts);
     if (!action)
       return replyJson(res, 404, { problem: `There is no ${req.method} /control${path}. See sandbox/README.md.` });
     try {
       const body = req.method === "GET" ? {} : await readJson(exchange);
-      replyJson(res, 200, action({ parts, body, url }));
+      replyJson(res, 200, await action({ parts, body, url }));
     } catch (problem) {
       if (!(problem instanceof BadCall)) throw problem;
       replyJson(res, 400, { problem: problem.message });
@@ -51,8 +52,8 @@ async function readJson({ req }: Exchange): Promise<Body> {
   throw new BadCall("The body must be a JSON object.");
 }
 
-function findAction(method: string, path: string): Action | null {
-  const fixed = ACTIONS[`${method} ${path}`];
+function findAction(method: string, path: string, { worlds }: SandboxParts): Action | null {
+  const fixed = ACTIONS[`${method} ${path}`] ?? serviceActions(worlds)[`${method} ${path}`];
   if (fixed) return fixed;
   const [, vendor, verb] = /^\/(\w+)\/(\w+)$/.exec(path) ?? [];
   if (!isVendor(vendor)) return null;
@@ -129,13 +130,28 @@ const VENDOR_ACTIONS: Record<string, (vendor: Vendor) => Action> = {
       requests(parts, url, vendor),
 };
 
+/** What each connected service lets us turn, under its name. */
+function serviceActions(worlds: SandboxParts["worlds"]): Record<string, Action> {
+  const services = {
+    acuity: acuityActions(worlds.acuity),
+    google: googleActions(worlds.google),
+    zoom: zoomActions(worlds.zoom),
+    zoho: zohoActions(worlds.zoho),
+  };
+  return Object.fromEntries(
+    Object.entries(services).flatMap(([service, actions]) =>
+      Object.entries(actions).map(([name, action]) => [name.replace(" /", ` /${service}/`), action]),
+    ),
+  );
+}
+
 function status(parts: SandboxParts) {
   const { site, faults, rates, balance } = parts;
   return {
     now: site.now().toISOString(),
     counties: site.stages(),
-    faults: { topics: faults.topics.list(), twilio: faults.twilio.list(), kickbox: faults.kickbox.list() },
-    rates: { topics: rates.topics.perSecond, twilio: rates.twilio.perSecond, kickbox: rates.kickbox.perSecond },
+    faults: Object.fromEntries(VENDORS.map((vendor) => [vendor, faults[vendor].list()])),
+    rates: Object.fromEntries(VENDORS.map((vendor) => [vendor, rates[vendor].perSecond])),
     kickboxBalance: balance.left,
   };
 }
@@ -176,23 +192,9 @@ function county(body: Body): string {
   return found;
 }
 
-function text(body: Body, name: string): string {
-  const value = body[name];
-  if (typeof value !== "string") throw new BadCall(`${name} must be a text.`);
-  return value;
-}
-
 function texts(body: Body, name: string): string[] {
   const value = body[name];
   if (!Array.isArray(value) || !value.every((each) => typeof each === "string"))
     throw new BadCall(`${name} must be a list of texts.`);
-  return value;
-}
-
-function positive(body: Body, name: string): number | undefined {
-  const value = body[name];
-  if (value === undefined) return undefined;
-  if (typeof value !== "number" || !Number.isFinite(value) || value < 0)
-    throw new BadCall(`${name} must be a number, 0 or more.`);
   return value;
 }

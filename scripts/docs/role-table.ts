@@ -14,6 +14,7 @@ const WORDS: Record<Permission, string> = {
   "keys:manage": "Make and revoke API keys",
   "domains:manage": "Add and remove domains",
   "audit:read": "Read the audit trail",
+  "connections:manage": "Connect other services and choose what is kept alike there",
   "owners:manage": "Change owners and make somebody owner",
   "leads:ingest": "Post leads",
 };

@@ -22,6 +22,8 @@ export const PERMISSIONS = {
   "keys:manage": ["owner", "admin"],
   "domains:manage": ["owner", "admin"],
   "audit:read": ["owner", "admin"],
+  /** Connecting other services, choosing what is kept alike there, taking a connection away. */
+  "connections:manage": ["owner", "admin"],
 } as const satisfies Record<string, readonly Role[]>;
 export type Permission = keyof typeof PERMISSIONS;
 

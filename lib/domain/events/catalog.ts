@@ -2,6 +2,7 @@ import { z } from "zod";
 import { LeadFilter } from "@/lib/contracts/leads";
 import { BAIL_TYPES } from "@/lib/core/bail";
 import { LEAD_STATUSES } from "@/lib/core/lead-status";
+import { CONSULTATION_EVENTS } from "./consultation-events";
 import { FIRM_EVENTS } from "./firm-events";
 
 const bail = z.strictObject({ type: z.enum(BAIL_TYPES), cents: z.int().nullable() });
@@ -52,6 +53,7 @@ export const EVENTS = {
   "ingest.run_started": z.strictObject({ runId: z.string(), source: z.string() }),
   "ingest.run_finished": z.strictObject({ runId: z.string(), source: z.string(), status: z.string() }),
   "ingest.rows_rejected": z.strictObject({ batchId, source: z.string(), rejected: z.int(), juvenile: z.int() }),
+  ...CONSULTATION_EVENTS,
   ...FIRM_EVENTS,
 } as const;
 

@@ -1,0 +1,147 @@
+import { z } from "zod";
+import { text } from "@/lib/core/text";
+import { CONNECTION_MODES, CONNECTION_PROBLEMS, CONNECTOR_NAMES } from "./connectors";
+
+const instant = z.string();
+const provider = z.enum(CONNECTOR_NAMES as [(typeof CONNECTOR_NAMES)[number], ...typeof CONNECTOR_NAMES]);
+
+/** How far the pull of one resource is. `done` of `total` during the first pull; null when the total is not known. */
+export const SyncProgress = z.strictObject({
+  resource: z.string(),
+  phase: z.enum(["backfill", "incremental"]),
+  done: z.int(),
+  total: z.int().nullable(),
+  finishedAt: instant.nullable(),
+  nextRunAt: instant,
+  problem: z.string().nullable(),
+});
+export type SyncProgress = z.infer<typeof SyncProgress>;
+
+/** Ours beside theirs, as last compared. `items`: at most a hundred that differ, by id. */
+export const DriftReport = z.strictObject({
+  checkedAt: instant,
+  ours: z.int(),
+  theirs: z.int(),
+  onlyOurs: z.int(),
+  onlyTheirs: z.int(),
+  different: z.int(),
+  items: z.array(
+    z.strictObject({
+      leadId: z.string().nullable(),
+      consultationId: z.string().nullable(),
+      externalId: z.string().nullable(),
+      what: z.enum(["only_ours", "only_theirs", "different"]),
+      /** Names of the fields that differ, or why one is missing. */
+      fields: z.array(z.string()),
+    }),
+  ),
+});
+export type DriftReport = z.infer<typeof DriftReport>;
+
+/** A connection of the firm, without anything that opens a door. */
+export const ConnectionDto = z.strictObject({
+  id: z.string(),
+  provider,
+  mode: z.enum(CONNECTION_MODES),
+  state: z.enum(["connected", "broken"]),
+  account: z.string(),
+  scopes: z.array(z.string()),
+  connectedAt: instant,
+  connectedBy: z.string(),
+  lastOkAt: instant.nullable(),
+  problem: z.enum(CONNECTION_PROBLEMS).nullable(),
+  problemAt: instant.nullable(),
+  /** Credits or calls left at the other side, where it says so. */
+  quotaLeft: z.int().nullable(),
+  quotaAt: instant.nullable(),
+  /** What a person chose: `calendarId`, `dataCenter`... */
+  settings: z.record(z.string(), z.string()),
+  sync: z.array(SyncProgress),
+  drift: DriftReport.nullable(),
+});
+export type ConnectionDto = z.infer<typeof ConnectionDto>;
+
+/** The reply of `GET /api/connections`: one entry per service; `connection` null when it is not connected, `modes` those that are possible here. */
+export const ConnectionList = z.strictObject({
+  services: z.array(
+    z.strictObject({
+      provider,
+      modes: z.array(z.enum(CONNECTION_MODES)),
+      connection: ConnectionDto.nullable(),
+    }),
+  ),
+});
+export type ConnectionList = z.infer<typeof ConnectionList>;
+
+/** The body of `POST /api/connections/{provider}/authorize`: `dataCenter` only for Zoho. */
+export const BeginConnecting = z.strictObject({
+  dataCenter: z.enum(["us", "eu", "in", "au", "cn", "jp", "ca", "sa"]).optional(),
+});
+export type BeginConnecting = z.infer<typeof BeginConnecting>;
+
+/** The reply: where the browser goes to say yes. */
+export const ConnectingAt = z.strictObject({ url: z.string() });
+
+/** The body of `POST /api/connections/{provider}/key`: what the firm copies from its own account. */
+export const ConnectWithKey = z.discriminatedUnion("provider", [
+  z.strictObject({
+    provider: z.literal("acuity"),
+    userId: text(20).regex(/^\d+$/, "must be the numeric user ID, not the e-mail address"),
+    apiKey: text(200),
+  }),
+  z.strictObject({
+    provider: z.literal("zoom"),
+    accountId: text(100),
+    clientId: text(100),
+    clientSecret: text(200),
+    webhookSecret: text(200),
+    /** The user whose meetings these are: id or e-mail. `me` does not exist in this mode. */
+    hostId: text(200),
+  }),
+]);
+export type ConnectWithKey = z.infer<typeof ConnectWithKey>;
+
+/** The body of `PATCH /api/connections/{provider}`: which calendar the consultations are written to (Google). */
+export const ChangeConnection = z.strictObject({
+  calendarId: text(300).optional(),
+  invitesAttendees: z.boolean().optional(),
+});
+export type ChangeConnection = z.infer<typeof ChangeConnection>;
+
+/** What of ours a field of the CRM can hold. `isPulled`: a change there comes back to us. */
+export const CRM_FACTS = {
+  firstName: { label: "First name", isPulled: false },
+  lastName: { label: "Last name", isPulled: false },
+  phone: { label: "Phone", isPulled: true },
+  email: { label: "E-mail", isPulled: true },
+  status: { label: "Status", isPulled: true },
+  county: { label: "County", isPulled: false },
+  offense: { label: "Offense", isPulled: false },
+  bailTotal: { label: "Bail, total", isPulled: false },
+  arrestedOn: { label: "Arrested on", isPulled: false },
+  causeNumbers: { label: "Cause numbers", isPulled: false },
+  nextConsultation: { label: "Next consultation", isPulled: false },
+  leadUrl: { label: "Link to the lead here", isPulled: false },
+} as const;
+export type CrmFact = keyof typeof CRM_FACTS;
+export const CRM_FACT_NAMES = Object.keys(CRM_FACTS) as [CrmFact, ...CrmFact[]];
+
+/** Whose word counts when both sides changed a field since they last agreed. */
+export const CRM_RULES = ["ours", "theirs", "newest"] as const;
+export type CrmRule = (typeof CRM_RULES)[number];
+
+/** One line of the mapping. */
+export const CrmField = z.strictObject({
+  ours: z.enum(CRM_FACT_NAMES),
+  theirs: text(100).regex(/^[A-Za-z]\w*$/, "must be the API name of a field"),
+  rule: z.enum(CRM_RULES),
+});
+export type CrmField = z.infer<typeof CrmField>;
+
+/** The body of `PUT /api/connections/zoho/fields`, and with the fields there are at Zoho the reply of `GET`. */
+export const CrmMapping = z.strictObject({ fields: z.array(CrmField).max(CRM_FACT_NAMES.length) });
+export type CrmMapping = z.infer<typeof CrmMapping>;
+export const CrmMappingPage = CrmMapping.extend({
+  available: z.array(z.strictObject({ name: z.string(), label: z.string(), type: z.string() })),
+});
+export type CrmMappingPage = z.infer<typeof CrmMappingPage>;

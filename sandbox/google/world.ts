@@ -1,0 +1,4 @@
+/** What stands at the stand-in of this service; everything is forgotten by `reset`. */
+export class GoogleWorld {
+  reset(): void {}
+}
