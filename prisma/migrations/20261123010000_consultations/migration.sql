@@ -88,6 +88,8 @@ CREATE TABLE sync_link (
   problem text,
   attempts integer NOT NULL DEFAULT 0,
   next_attempt_at timestamptz,
+  -- somebody is writing there at this moment
+  claimed_until timestamptz,
   updated_at timestamptz NOT NULL,
   PRIMARY KEY (tenant_id, id),
   FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id) ON DELETE CASCADE,
@@ -154,6 +156,6 @@ GRANT UPDATE (lead_id, state, starts_at, ends_at, time_zone, kind, calendar_name
 GRANT SELECT, INSERT, UPDATE (begun, stored) ON booking_look TO arrestra_app;
 GRANT SELECT, INSERT, UPDATE (lead_id, name_cipher, left_at), DELETE ON attendance_interval TO arrestra_app;
 GRANT SELECT, INSERT, DELETE, UPDATE (lead_id, external_id, etag, external_modified_at, state, pushed_hash, snapshot, details, problem, attempts, next_attempt_at,
-  updated_at) ON sync_link TO arrestra_app;
+  claimed_until, updated_at) ON sync_link TO arrestra_app;
 GRANT SELECT, INSERT, DELETE, UPDATE (lead_id, seen_at) ON reminder TO arrestra_app;
 GRANT SELECT, INSERT, DELETE, UPDATE (secret_hash, shows_names, created_at, read_at) ON calendar_feed TO arrestra_app;

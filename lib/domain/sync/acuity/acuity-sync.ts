@@ -1,0 +1,8 @@
+import type { SyncProvider } from "../sync-provider";
+
+/** What the sync engine knows of this service. */
+export const ACUITY_SYNC: SyncProvider = {
+  name: "acuity",
+  resources: [],
+  compare: async () => ({ ours: 0, theirs: 0, onlyOurs: 0, onlyTheirs: 0, different: 0, items: [] }),
+};
