@@ -8,6 +8,7 @@ import { DEFAULT_MAX_BYTES as BODY_MAX_BYTES } from "@/lib/http/read-json";
 import { SCHEDULES } from "@/lib/jobs/schedules";
 import { ENCRYPTED_COLUMNS } from "@/lib/platform/crypto";
 import { AT_ONCE_LIMITS, RATE_LIMITS, type RateRule } from "@/lib/platform/rate-table";
+import { VENDOR_PACES, VENDOR_PLACES } from "@/lib/platform/vendor-pace";
 import { duration, table } from "./table";
 
 const bytes = (count: number): string => `${count.toLocaleString("en-US")} bytes`;
@@ -49,6 +50,30 @@ export const atOnceLimits = (): string =>
       protects,
       reason,
     ]),
+  );
+
+/** How fast connected services are asked, and how many calls of them are under way at once. */
+export const vendorPaces = (): string =>
+  table(
+    ["pace", "calls", "in", "at once", "counted for", "why"],
+    [
+      ...Object.entries(VENDOR_PACES).map(([name, { points, perMs, burst, scope, reason }]) => [
+        `\`${name}\``,
+        points.toLocaleString("en-US"),
+        duration(perMs),
+        burst.toLocaleString("en-US"),
+        scope,
+        reason,
+      ]),
+      ...Object.entries(VENDOR_PLACES).map(([name, { atOnce, scope, reason }]) => [
+        `\`${name}\``,
+        "",
+        "",
+        `${atOnce} under way`,
+        scope,
+        reason,
+      ]),
+    ],
   );
 
 /** How long an account is shut after wrong tries in a row. */

@@ -15,6 +15,7 @@ import {
   rateLimits,
   schedules,
   sizeLimits,
+  vendorPaces,
 } from "./limit-tables";
 import { makeOpenApi } from "./openapi";
 import { roleTable } from "./role-table";
@@ -37,6 +38,7 @@ const PARTS: Record<string, Record<string, () => string>> = {
     "at-once": atOnceLimits,
     lock: lockSteps,
     providers: providerLimits,
+    paces: vendorPaces,
     schedules,
   },
   "docs/asvs.md": { counts: asvsCounts, requirements: asvsTable },

@@ -33,6 +33,8 @@ const DOORS: readonly Door[] = [
       "lib/domain/events/audit-alarms.ts":
         "operators see which firm's chain is unsealed, unsigned or broken; its state alone",
       "lib/jobs/job-ctx.ts": "a schedule does its work for every firm: it asks for their ids",
+      "lib/domain/tenants/connections/prove-webhook.ts":
+        "a webhook names its connection or account: whose it is, is asked before the firm is known",
     },
   },
   {
@@ -48,6 +50,8 @@ const DOORS: readonly Door[] = [
       "lib/http/prove-key.ts": "the secret of this firm's key was shown",
       "lib/jobs/job-ctx.ts":
         "the job was enqueued by this firm's own transaction, or its id comes from the list of firms",
+      "lib/domain/tenants/connections/prove-webhook.ts":
+        "the firm's own secret is read to prove the signature, and only what it signed goes further",
       "prisma/seed/": "the seed makes the firms",
     },
   },
@@ -85,6 +89,7 @@ const DOORS: readonly Door[] = [
     callers: {
       "lib/platform/health.ts": "whether the database answers, how far its schema is, how long its queues are",
       "lib/platform/rate-limit.ts": "limits are counted before anybody is known",
+      "lib/platform/vendor-pace.ts": "vendors count for what is theirs: our address, an account of theirs",
     },
   },
   {

@@ -18,7 +18,8 @@ export type PlatformReason =
   | "source health"
   | "list firms"
   | "run the platform"
-  | "audit alarms";
+  | "audit alarms"
+  | "find webhook owner";
 
 /** The other door: reads the named columns of a few tables across firms. */
 export const asPlatform = <T>(_reason: PlatformReason, fn: (tx: Tx) => Promise<T>): Promise<T> =>

@@ -1,0 +1,32 @@
+import { type Clock, systemClock } from "@/lib/core/clock";
+import { AppError } from "@/lib/core/errors";
+import { isId } from "@/lib/core/ids";
+import { framed, type NextRoute } from "./frame";
+import { readBytes } from "./read-json";
+import { type Reply, toResponse } from "./respond";
+
+/** What came in, before anybody is proven: the bytes as they were signed. */
+export type Webhook = {
+  raw: Buffer;
+  headers: Headers;
+  /** The ids of the path; each is well-formed. */
+  ids: Record<string, string>;
+  requestId: string;
+  clock: Clock;
+};
+
+/**
+ * A route that another service calls. No session and no key is looked at and nothing is limited by address: the verb proves the signature on the raw bytes, and
+ * a service that is kept waiting or sent away gives up on us. Our own faults answer 503, so that the sender tries again.
+ */
+export function withWebhook(
+  { maxBytes = 64_000 }: { maxBytes?: number },
+  handler: (hook: Webhook) => Promise<Reply>,
+): NextRoute {
+  return framed("unavailable", async ({ request, requestId, params }) => {
+    for (const id of Object.values(params)) if (!isId(id)) throw new AppError("not_found", "There is nothing here.");
+    const raw = Buffer.from(await readBytes(request, maxBytes));
+    const reply = await handler({ raw, headers: request.headers, ids: params, requestId, clock: systemClock });
+    return toResponse(reply, requestId);
+  });
+}
