@@ -2,6 +2,7 @@ import { z } from "zod";
 import { VendorError } from "@/lib/core/errors";
 import { env } from "@/lib/platform/env";
 import { type HttpReply, httpRequest, kindOfStatus, retryAfterMs } from "@/lib/platform/http-client";
+import { atOnce, takeTurn } from "@/lib/platform/vendor-pace";
 import { type AcuityAppointment, readAppointment } from "./acuity-appointment";
 
 /** What a call needs to speak for a firm. */
@@ -145,18 +146,22 @@ async function ask(
 ): Promise<HttpReply> {
   const url = new URL(`${env().ACUITY_BASE_URL.replace(/\/$/, "")}/api/v1${path}`);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  const reply = await httpRequest({
-    vendor: "acuity",
-    url,
-    method,
-    headers: {
-      Accept: "application/json",
-      Authorization: authorization,
-      ...(body ? { "Content-Type": "application/json" } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-    maxBytes: 8_000_000,
-    accept: () => true,
+  // Acuity counts by the address that calls, and every firm's calls come from ours.
+  const reply = await atOnce("acuity.address", "house", async () => {
+    await takeTurn("acuity.address", "house");
+    return httpRequest({
+      vendor: "acuity",
+      url,
+      method,
+      headers: {
+        Accept: "application/json",
+        Authorization: authorization,
+        ...(body ? { "Content-Type": "application/json" } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      maxBytes: 8_000_000,
+      accept: () => true,
+    });
   });
   if (reply.status >= 200 && reply.status <= 299) return reply;
   throw refusalOf(reply);
