@@ -55,6 +55,8 @@ export const CONNECTORS = {
       { scope: "meeting:delete:meeting:admin", words: "Cancel them" },
       { scope: "meeting:read:list_meetings:admin", words: "Find them again" },
       { scope: "meeting:read:list_past_participants:admin", words: "Read who came, after the meeting" },
+      { scope: "meeting:read:list_past_instances:admin", words: "See when a meeting took place" },
+      { scope: "user:read:user:admin", words: "See which account and user this is" },
     ],
     keeps: "The link to each meeting, and who was in it from when to when.",
   },
