@@ -24,6 +24,8 @@ export type OAuthOptions = {
   /** What may be asked for; anything else is `invalid_scope`. */
   scopes: readonly string[];
   scopeSeparator?: " " | ",";
+  /** Whether the rights are set in the app rather than asked for: a request without `scope` means all of them. */
+  hasScopesInApp?: boolean;
   /** How a client says who it is at the token endpoint. */
   clientAuth?: "body" | "basic" | "either";
   /** How long an access token lives; null for ever. */
@@ -178,7 +180,8 @@ export class OAuthServer {
     return redirect.search || redirect.hash ? "The redirect_uri is not registered for this client." : null;
   }
 
-  #scopesOf(asked: URLSearchParams): string[] {
+  #scopesOf(asked: URLSearchParams): readonly string[] {
+    if (this.options.hasScopesInApp && !asked.has("scope")) return this.options.scopes;
     return (asked.get("scope") ?? "").split(this.options.scopeSeparator ?? " ").filter((scope) => scope !== "");
   }
 
@@ -284,5 +287,5 @@ function basicOf(authorization: string | undefined): { id: string; secret: strin
   const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization ?? "")?.[1];
   if (encoded === undefined) return null;
   const [id = "", secret = ""] = Buffer.from(encoded, "base64").toString("utf8").split(":");
-  return { id: decodeURIComponent(id), secret: decodeURIComponent(secret) };
+  return { id, secret };
 }

@@ -28,6 +28,7 @@ export const OAUTH_PRESETS = {
     name: "Zoom",
     ...clientOf("zoom"),
     clientAuth: "basic",
+    hasScopesInApp: true,
     refresh: "rotated",
     faultReply: (fault, words) => ({
       status: fault === "invalid_client" ? 401 : 400,
