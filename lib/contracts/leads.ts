@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { BAIL_TYPES } from "@/lib/core/bail";
 import { BANDS } from "@/lib/core/band";
-import { COUNTIES } from "@/lib/core/county";
+import { LEAD_COUNTIES } from "@/lib/core/county";
 import { LEAD_STATUSES } from "@/lib/core/lead-status";
 import { OFFENSE_CLASSES } from "@/lib/core/offense";
 import { text } from "@/lib/core/text";
@@ -24,7 +24,7 @@ const dayOrInstant = z
  */
 export const LeadFilter = z.strictObject({
   status: z.array(z.enum(LEAD_STATUSES)).max(LEAD_STATUSES.length).default([]),
-  county: z.array(z.enum(COUNTIES)).max(COUNTIES.length).default([]),
+  county: z.array(z.enum(LEAD_COUNTIES)).max(LEAD_COUNTIES.length).default([]),
   band: z.array(z.enum(BANDS)).max(BANDS.length).default([]),
   from: dayOrInstant.optional(),
   to: dayOrInstant.optional(),

@@ -259,6 +259,10 @@ export const COUNTIES = [
   "Zavala",
 ] as const;
 export type County = (typeof COUNTIES)[number];
+/** What stands for a county on a lead. */
+export type LeadCounty = County | typeof NO_COUNTY;
+/** Everything that leads can be asked for by county. */
+export const LEAD_COUNTIES: readonly LeadCounty[] = [...COUNTIES, NO_COUNTY];
 
 const byKey = new Map<string, County>(COUNTIES.map((county) => [countyKey(county), county]));
 
@@ -277,5 +281,5 @@ export const findCounty = (printed: string): County | null => byKey.get(countyKe
 export const countySlug = (county: County): string => county.toLowerCase().replaceAll(" ", "-");
 
 /** El Paso and Hudspeth keep Mountain Time; the other 252 counties keep Central Time. */
-export const countyTimeZone = (county: County): "America/Chicago" | "America/Denver" =>
+export const countyTimeZone = (county: LeadCounty): "America/Chicago" | "America/Denver" =>
   county === "El Paso" || county === "Hudspeth" ? "America/Denver" : "America/Chicago";

@@ -1,5 +1,5 @@
 import type { ContactDto, EnrichmentDto } from "@/lib/contracts/leads";
-import { type County, countyTimeZone } from "@/lib/core/county";
+import { countyTimeZone, type LeadCounty } from "@/lib/core/county";
 import { newId } from "@/lib/core/ids";
 import { blindIndex, decryptField, encryptField } from "@/lib/platform/crypto";
 import { Prisma, type Tx } from "@/lib/platform/db";
@@ -99,7 +99,7 @@ export function toContactDto(
 
 /** A lead's contacts in the clear, oldest first, each with its latest check. Another firm's lead has none. */
 export async function listContacts(tx: Tx, ctx: Ctx, leadId: string): Promise<ContactDto[]> {
-  const rows = await tx.$queryRaw<(ContactRow & { county: County; enrichment: RawEnrichment | null })[]>(Prisma.sql`
+  const rows = await tx.$queryRaw<(ContactRow & { county: LeadCounty; enrichment: RawEnrichment | null })[]>(Prisma.sql`
     SELECT c.id, c.kind, c.origin, c.value_cipher, c.value_index, c.given_by, c.basis, c.created_at, l.county, to_jsonb(e) AS enrichment
     FROM contact_point c JOIN lead l ON l.tenant_id = c.tenant_id AND l.id = c.lead_id
     LEFT JOIN LATERAL (SELECT * FROM enrichment e WHERE e.tenant_id = c.tenant_id AND e.contact_id = c.id
@@ -113,7 +113,7 @@ export async function listContacts(tx: Tx, ctx: Ctx, leadId: string): Promise<Co
 
 /** Every check of a lead's contacts, newest first. */
 export async function listEnrichments(tx: Tx, ctx: Ctx, leadId: string): Promise<EnrichmentDto[]> {
-  const rows = await tx.$queryRaw<(EnrichmentRow & { county: County })[]>(Prisma.sql`
+  const rows = await tx.$queryRaw<(EnrichmentRow & { county: LeadCounty })[]>(Prisma.sql`
     SELECT e.*, l.county FROM enrichment e JOIN lead l ON l.tenant_id = e.tenant_id AND l.id = e.lead_id
     WHERE e.tenant_id = ${ctx.tenantId}::uuid AND e.lead_id = ${leadId}::uuid ORDER BY e.requested_at DESC, e.id DESC LIMIT 200`);
   return rows.map((row) => toEnrichmentDto(row, { timeZone: countyTimeZone(row.county), now: ctx.clock.now() }));

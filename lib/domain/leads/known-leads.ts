@@ -1,6 +1,6 @@
 import type { BailType } from "@/lib/core/bail";
 import type { BandThresholds } from "@/lib/core/band";
-import type { County } from "@/lib/core/county";
+import type { LeadCounty } from "@/lib/core/county";
 import type { OffenseClass } from "@/lib/core/offense";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import type { ComparedFacts } from "./diff-lead";
@@ -29,7 +29,7 @@ type Row = {
   bail_changed_at: Date | null;
   name: string;
   date_of_birth: Date | null;
-  county: County;
+  county: LeadCounty;
   arrested_at: Date | null;
   magistrated_at: Date | null;
   magistrate: string | null;

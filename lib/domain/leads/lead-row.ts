@@ -1,7 +1,7 @@
 import type { ContactState, LeadDto } from "@/lib/contracts/leads";
 import type { BailType } from "@/lib/core/bail";
 import type { Band } from "@/lib/core/band";
-import { type County, countyTimeZone } from "@/lib/core/county";
+import { countyTimeZone, type LeadCounty } from "@/lib/core/county";
 import type { LeadStatus } from "@/lib/core/lead-status";
 import type { OffenseClass } from "@/lib/core/offense";
 import { Prisma } from "@/lib/platform/db";
@@ -21,7 +21,7 @@ export type LeadRow = {
   source_url: string | null;
   name: string;
   date_of_birth: Date | null;
-  county: County;
+  county: LeadCounty;
   status: LeadStatus;
   score: number;
   band: Band;

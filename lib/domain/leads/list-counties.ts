@@ -1,4 +1,4 @@
-import type { County } from "@/lib/core/county";
+import type { County, LeadCounty } from "@/lib/core/county";
 import { Prisma } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
@@ -7,11 +7,11 @@ import { requirePermission } from "../context/permissions";
 import { inScope } from "./in-scope";
 
 /** The counties that the caller finds leads in, in order of their names: of all that the firm has, or of those a member may see. Needs `leads:read`. */
-export async function listCounties(ctx: Ctx): Promise<County[]> {
+export async function listCounties(ctx: Ctx): Promise<LeadCounty[]> {
   requirePermission(ctx, "leads:read");
   const own = scopeOf(ctx)?.counties ?? [];
   const sql = own.length > 0 ? countiesAmong(ctx, own) : everyCounty(ctx);
-  const rows = await inTenant(ctx, (tx) => tx.$queryRaw<{ county: County }[]>(sql));
+  const rows = await inTenant(ctx, (tx) => tx.$queryRaw<{ county: LeadCounty }[]>(sql));
   return rows.map(({ county }) => county).sort();
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IngestCharge, IngestLead } from "@/lib/contracts/ingest";
 import { BAIL_TYPES, type BailType, bailTypeOf } from "@/lib/core/bail";
-import type { County } from "@/lib/core/county";
+import type { LeadCounty } from "@/lib/core/county";
 import { type OffenseClass, offenseClassOf } from "@/lib/core/offense";
 import { evenSpaces, parsePersonName } from "@/lib/core/person-name";
 import { fold } from "@/lib/core/text";
@@ -27,7 +27,7 @@ export type SourceLead = {
   lastName: string | null;
   suffix: string | null;
   dateOfBirth: string | null;
-  county: County;
+  county: LeadCounty;
   arrestedAt: string | null;
   magistratedAt: string | null;
   magistrate: string | null;

@@ -1,0 +1,71 @@
+import type { ConsultationState } from "@/lib/contracts/consultations";
+import type { AnyEvent } from "../events/catalog";
+
+/** What a booking says, as it is stored and compared. */
+export type BookingFacts = {
+  state: ConsultationState;
+  startsAt: Date;
+  endsAt: Date;
+  timeZone: string;
+  kind: string;
+  calendarName: string | null;
+  location: string | null;
+  /** Of the booking service alone: a link of somebody else's is no part of the booking. */
+  joinUrl: string | null;
+  notes: string | null;
+  priceCents: number | null;
+  isPaid: boolean | null;
+  bookedAt: Date;
+};
+
+const DETAILS = [
+  "timeZone",
+  "kind",
+  "calendarName",
+  "location",
+  "joinUrl",
+  "notes",
+  "priceCents",
+  "isPaid",
+  "bookedAt",
+] as const satisfies readonly (keyof BookingFacts)[];
+
+type Of = { consultationId: string; leadId: string };
+
+const STATE_EVENTS = {
+  scheduled: "consultation.reinstated",
+  canceled: "consultation.canceled",
+  no_show: "consultation.no_show",
+} as const;
+
+const lengthOf = ({ startsAt, endsAt }: BookingFacts) => endsAt.getTime() - startsAt.getTime();
+
+/** What happened when a booking is seen for the first time: one that is over was booked before. Pure. */
+export function firstSight(seen: BookingFacts, origin: "acuity" | "firm", { consultationId, leadId }: Of): AnyEvent[] {
+  const data = { consultationId, origin, startsAt: seen.startsAt.toISOString() };
+  const booked: AnyEvent = { type: "consultation.booked", leadId, data };
+  if (seen.state === "scheduled") return [booked];
+  return [booked, { type: STATE_EVENTS[seen.state], leadId, data: { consultationId } }];
+}
+
+/**
+ * What happened between two looks at a booking: another hour, another state, other details, in this order. When all that is compared here is alike, the person's
+ * own data changed. Pure.
+ */
+export function diffBooking(before: BookingFacts, seen: BookingFacts, { consultationId, leadId }: Of): AnyEvent[] {
+  const events: AnyEvent[] = [];
+  if (before.startsAt.getTime() !== seen.startsAt.getTime()) {
+    const data = { consultationId, from: before.startsAt.toISOString(), to: seen.startsAt.toISOString() };
+    events.push({ type: "consultation.moved", leadId, data });
+  }
+  if (before.state !== seen.state) {
+    events.push({ type: STATE_EVENTS[seen.state], leadId, data: { consultationId } });
+  }
+  const fields: string[] = DETAILS.filter((field) => plain(before[field]) !== plain(seen[field]));
+  if (lengthOf(before) !== lengthOf(seen)) fields.push("duration");
+  if (events.length + fields.length === 0) fields.push("person");
+  if (fields.length > 0) events.push({ type: "consultation.changed", leadId, data: { consultationId, fields } });
+  return events;
+}
+
+const plain = (value: BookingFacts[keyof BookingFacts]) => (value instanceof Date ? value.getTime() : value);

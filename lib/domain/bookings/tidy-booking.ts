@@ -1,0 +1,69 @@
+import { normalizeEmail } from "@/lib/core/email";
+import { evenSpaces } from "@/lib/core/person-name";
+import { normalizePhone } from "@/lib/core/phone";
+import { blindIndex } from "@/lib/platform/crypto";
+import type { SeenBooking } from "./seen-booking";
+
+const KIND = "Consultation";
+const ZONE = "America/Chicago";
+const MINUTE_MS = 60_000;
+const LINE = 300;
+const NOTES = 10_000;
+
+const line = (value: string): string => evenSpaces(value.toWellFormed()).slice(0, LINE).toWellFormed();
+const lineOrNull = (value: string | null): string | null => (value === null ? null : line(value) || null);
+
+/** Several lines that Postgres can store; null when nothing is said. */
+const lines = (value: string | null): string | null =>
+  value?.replaceAll("\u0000", " ").slice(0, NOTES).toWellFormed().trim() || null;
+
+function isZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat("en-US", { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
+
+/** A booking with nothing in it that cannot be stored or shown, and contacts as they are compared: null for what is no contact. Pure. */
+export function tidyBooking(seen: SeenBooking): SeenBooking {
+  const { startsAt, person } = seen;
+  return {
+    ...seen,
+    endsAt: seen.endsAt > startsAt ? seen.endsAt : new Date(startsAt.getTime() + MINUTE_MS),
+    timeZone: isZone(seen.timeZone) ? seen.timeZone : ZONE,
+    kind: line(seen.kind) || KIND,
+    calendarName: lineOrNull(seen.calendarName),
+    location: lineOrNull(seen.location),
+    joinUrl: seen.joinUrl?.trim() || null,
+    notes: lines(seen.notes),
+    priceCents: seen.priceCents !== null && seen.priceCents >= 0 ? Math.round(seen.priceCents) : null,
+    person: {
+      firstName: line(person.firstName),
+      lastName: line(person.lastName),
+      email: person.email === null ? null : normalizeEmail(person.email),
+      phone: person.phone === null ? null : normalizePhone(person.phone),
+    },
+  };
+}
+
+/** Equal for two looks that say the same. Keyed, because it says something of a person. */
+export function contentHashOf(tenantId: string, seen: SeenBooking): string {
+  const { firstName, lastName, email, phone } = seen.person;
+  const said = [
+    seen.state,
+    seen.startsAt.toISOString(),
+    seen.endsAt.toISOString(),
+    seen.timeZone,
+    seen.kind,
+    seen.calendarName,
+    seen.location,
+    seen.joinUrl,
+    seen.priceCents,
+    seen.isPaid,
+    seen.notes,
+    seen.bookedAt.toISOString(),
+    [firstName, lastName, email, phone],
+  ];
+  return blindIndex(JSON.stringify(said), { tenantId, purpose: "booking" });
+}
