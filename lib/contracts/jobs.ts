@@ -64,6 +64,12 @@ export const JOBS = {
     attempts: 8,
     timeoutMs: 60_000,
   },
+  "sync.compare": {
+    /** Compares ours with theirs: at most once a day by the clock, and when a person asks. */
+    payload: z.strictObject({ tenantId, connectionId: z.uuid() }),
+    attempts: 2,
+    timeoutMs: 300_000,
+  },
   "attendance.collect": {
     payload: z.strictObject({ tenantId, consultationId: z.uuid() }),
     attempts: 8,

@@ -1,6 +1,12 @@
 import type { JobPayload, JobType } from "@/lib/contracts/jobs";
+import type { Ctx } from "@/lib/domain/context/ctx";
 import { lookUp } from "@/lib/domain/enrichment/look-up";
 import { verifyFirm } from "@/lib/domain/events/verify-firm";
+import { compareConnection } from "@/lib/domain/sync/compare";
+import { handleDelivery } from "@/lib/domain/sync/handle-delivery";
+import { mirrorConsultation } from "@/lib/domain/sync/mirror-consultation";
+import { runCursor } from "@/lib/domain/sync/run-cursor";
+import { startSync } from "@/lib/domain/sync/start-sync";
 import { failureFields, log } from "@/lib/platform/log";
 import { jobCtx, listFirmIds } from "./job-ctx";
 import { SCHEDULED_WORK } from "./scheduled-work";
@@ -14,10 +20,26 @@ export const HANDLERS: { [T in JobType]: JobHandler<T> } = {
   "audit.verify": async (payloads) => {
     for (const { tenantId } of payloads) await verifyOne(tenantId);
   },
+  // The verbs of these ask by themselves whether the firm is open and its connection works.
+  "webhook.handle": oneByOne("webhook.handle", (ctx, { deliveryId }) => handleDelivery(ctx, deliveryId)),
+  "sync.run": oneByOne("sync.run", (ctx, { cursorId }) => runCursor(ctx, cursorId)),
+  "sync.consultation": oneByOne("sync.consultation", (ctx, job) => mirrorConsultation(ctx, job.consultationId)),
+  "sync.connected": oneByOne("sync.connected", (ctx, { connectionId }) => startSync(ctx, connectionId)),
+  "sync.compare": oneByOne("sync.compare", (ctx, { connectionId }) => compareConnection(ctx, connectionId)),
   "schedule.run": async (payloads) => {
     for (const { schedule } of payloads) await runForAllFirms(schedule);
   },
 };
+
+/** A handler that restores the firm from each payload and calls one verb. A function, since the table above is made before what follows it. */
+function oneByOne<T extends Exclude<JobType, "schedule.run">>(
+  type: T,
+  verb: (ctx: Ctx, payload: JobPayload<T>) => Promise<unknown>,
+): JobHandler<T> {
+  return async (payloads) => {
+    for (const payload of payloads) await verb(jobCtx(payload.tenantId, type), payload);
+  };
+}
 
 /**
  * One call of the verb for each firm: a firm's checks share its slots, and firms do not wait for each other. No vendor is asked for a firm that was

@@ -4,9 +4,12 @@ import { inTenant } from "@/lib/domain/context/in-tenant";
 /** A session stays a week after its end, so that the list of sessions can show when it was. */
 const SESSION_KEPT_MS = 7 * 86_400_000;
 
+/** So long a delivery of another service is known again when it comes twice; none is sent again after a day or two. */
+const DELIVERY_KEPT_MS = 14 * 86_400_000;
+
 /**
- * Deletes what has served: stored replies past their day, sessions long over, invitations that ran out,
- * sign-ins that never came to their second factor. Says how many rows.
+ * Deletes what has served: stored replies past their day, sessions long over, invitations that ran out, sign-ins that never came to their second factor,
+ * connecting that nobody finished, deliveries of two weeks ago. Says how many rows.
  */
 export async function purgeExpired(ctx: Ctx): Promise<number> {
   const now = ctx.clock.now();
@@ -17,6 +20,11 @@ export async function purgeExpired(ctx: Ctx): Promise<number> {
     const sessions = await tx.session.deleteMany({ where: { tenantId, expiresAt: { lte: ended } } });
     const invitations = await tx.verificationToken.deleteMany({ where: { tenantId, expiresAt: { lte: now } } });
     const attempts = await tx.signInAttempt.deleteMany({ where: { tenantId, expiresAt: { lte: now } } });
-    return replies.count + sessions.count + invitations.count + attempts.count;
+    const connecting = await tx.oauthAttempt.deleteMany({ where: { tenantId, expiresAt: { lte: now } } });
+    // One that could not be handled in all that time never will be; what it told of was read by the daily pulls.
+    const receivedAt = { lte: new Date(now.getTime() - DELIVERY_KEPT_MS) };
+    const deliveries = await tx.webhookDelivery.deleteMany({ where: { tenantId, receivedAt } });
+    const counts = [replies, sessions, invitations, attempts, connecting, deliveries];
+    return counts.reduce((sum, { count }) => sum + count, 0);
   });
 }

@@ -9,6 +9,16 @@ const WORKERS: Record<JobType, Omit<WorkerSettings, "queue">> = {
   "enrichment.lookup": { batchSize: 50, concurrency: 4, perGroup: 100 },
   // A chain of millions takes minutes: one at a time, beside everything else.
   "audit.verify": { batchSize: 1, concurrency: 1 },
+  // Short, and somebody waits for what they lead to.
+  "booking.look": { batchSize: 1, concurrency: 4, perGroup: 2 },
+  "webhook.handle": { batchSize: 1, concurrency: 4, perGroup: 2 },
+  // Each asks several services in turn.
+  "sync.consultation": { batchSize: 1, concurrency: 4, perGroup: 2 },
+  "sync.connected": { batchSize: 1, concurrency: 2, perGroup: 1 },
+  // A turn lasts up to twenty seconds, and a firm with four services has a dozen of them.
+  "sync.run": { batchSize: 1, concurrency: 4, perGroup: 2 },
+  "sync.compare": { batchSize: 1, concurrency: 1 },
+  "attendance.collect": { batchSize: 1, concurrency: 2, perGroup: 1 },
   // One after the other: two schedules at once would only compete for the database.
   "schedule.run": { batchSize: 2, concurrency: 1 },
 };

@@ -116,6 +116,13 @@ export const RATE_LIMITS = {
     reason: "An auditor takes it in a handful of pieces; each reads the whole trail of its days.",
     whenAway: "503",
   },
+  "sync-now.firm": {
+    points: 20,
+    durationSeconds: 10 * 60,
+    protects: "syncing a connected service at once, per firm",
+    reason: "Each asks another service for everything that is new; whoever waits for something asks a few times.",
+    whenAway: "503",
+  },
   "api.key": {
     points: 6000,
     durationSeconds: 60,

@@ -41,6 +41,8 @@ export type Mirrored = { consultationId: string; leadId: string };
 export type SyncProvider = {
   name: ConnectorName;
   resources: readonly SyncResource[];
+  /** The resource whose pull also writes the leads that are due, where consultations alone do not lead to them. */
+  pushes?: string;
   /** After connecting: subscribes to what the other side tells by itself. Safe to run twice. */
   begin?(ctx: Ctx, connectionId: string): Promise<void>;
   /** Before the access is revoked: ends subscriptions. What fails here does not hold up the disconnecting. */
@@ -52,3 +54,6 @@ export type SyncProvider = {
   /** Ours beside theirs. */
   compare(ctx: Ctx, connectionId: string): Promise<Omit<DriftReport, "checkedAt">>;
 };
+
+/** The services that the engine works with: all of them, or those that a test makes. */
+export type SyncProviders = Partial<Record<ConnectorName, SyncProvider>>;

@@ -15,7 +15,7 @@ export async function wake(tx: Tx, ctx: Ctx, provider: ConnectorName, resource: 
     UPDATE sync_cursor c SET next_run_at = ${now} FROM connection k
     WHERE c.tenant_id = ${tenantId}::uuid AND c.resource = ${resource} AND k.tenant_id = c.tenant_id AND k.id = c.connection_id
       AND k.provider = ${provider} AND k.state = 'connected'
-      AND (c.problem IS NULL OR c.next_run_at <= ${now} OR c.problem NOT IN ('unavailable', 'quota'))
+      AND (c.problem IS NULL OR c.problem NOT IN ('unavailable', 'quota') OR c.next_run_at <= ${now} OR c.claimed_until > ${now})
     RETURNING c.id`);
   await enqueue(
     tx,

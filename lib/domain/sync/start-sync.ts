@@ -1,0 +1,89 @@
+import { newId } from "@/lib/core/ids";
+import { Prisma, type Tx } from "@/lib/platform/db";
+import type { Ctx } from "../context/ctx";
+import { enqueue } from "../context/enqueue";
+import { inTenant } from "../context/in-tenant";
+import { requirePermission } from "../context/permissions";
+import { findAskable } from "./askable";
+import { SYNC_PROVIDERS } from "./providers";
+import type { SyncProvider, SyncProviders } from "./sync-provider";
+
+/** More upcoming consultations than any firm has; the comparison of each day finds what is beyond. */
+const MIRRORED_AT_ONCE = 2000;
+
+/**
+ * What follows a connection that was made or made again: subscribes to what the service tells by itself, then makes every resource due and gives each its
+ * job; what failed before is tried again, and upcoming consultations are brought over. Safe to run twice. When subscribing fails the pulls begin all the
+ * same, and the failure is thrown, so that the job tries it again.
+ */
+export async function startSync(
+  ctx: Ctx,
+  connectionId: string,
+  providers: SyncProviders = SYNC_PROVIDERS,
+): Promise<void> {
+  requirePermission(ctx, "connections:manage");
+  const found = await inTenant(ctx, (tx) => findAskable(tx, ctx, { connectionId }));
+  const provider = found && providers[found.provider];
+  if (!provider) return;
+  const failure = await begin(ctx, provider, connectionId);
+  await inTenant(ctx, async (tx) => {
+    // Disconnected meanwhile: there is nothing to begin.
+    if (!(await findAskable(tx, ctx, { connectionId }))) return;
+    const cursorIds = await makeDue(tx, ctx, connectionId, provider);
+    const { tenantId } = ctx;
+    await enqueue(
+      tx,
+      "sync.run",
+      cursorIds.map((cursorId) => ({ tenantId, cursorId })),
+    );
+    await tryLinksAgain(tx, ctx, connectionId);
+    if (provider.mirror) await mirrorUpcoming(tx, ctx);
+  });
+  if (failure) throw failure.error;
+}
+
+async function begin(ctx: Ctx, provider: SyncProvider, connectionId: string): Promise<{ error: unknown } | null> {
+  try {
+    await provider.begin?.(ctx, connectionId);
+    return null;
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function makeDue(
+  tx: Tx,
+  { tenantId, clock }: Ctx,
+  connectionId: string,
+  { resources }: SyncProvider,
+): Promise<string[]> {
+  if (resources.length === 0) return [];
+  const now = clock.now();
+  const rows = resources.map(
+    ({ name }) =>
+      Prisma.sql`(${tenantId}::uuid, ${newId()}::uuid, ${connectionId}::uuid, ${name}, ${now}::timestamptz)`,
+  );
+  const cursors = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
+    INSERT INTO sync_cursor (tenant_id, id, connection_id, resource, next_run_at) VALUES ${Prisma.join(rows)}
+    ON CONFLICT (tenant_id, connection_id, resource) DO UPDATE SET next_run_at = EXCLUDED.next_run_at, attempts = 0, problem = NULL
+    RETURNING id`);
+  return cursors.map(({ id }) => id);
+}
+
+async function tryLinksAgain(tx: Tx, { tenantId, clock }: Ctx, connectionId: string): Promise<void> {
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE sync_link SET next_attempt_at = ${clock.now()}, attempts = 0, state = CASE WHEN external_id IS NULL THEN 'pending' ELSE 'linked' END
+    WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND claimed_until IS NULL
+      AND (state = 'failed' OR problem IS NOT NULL)`);
+}
+
+async function mirrorUpcoming(tx: Tx, { tenantId, clock }: Ctx): Promise<void> {
+  const rows = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
+    SELECT id FROM consultation WHERE tenant_id = ${tenantId}::uuid AND state = 'scheduled' AND starts_at > ${clock.now()}
+    ORDER BY starts_at LIMIT ${MIRRORED_AT_ONCE}`);
+  await enqueue(
+    tx,
+    "sync.consultation",
+    rows.map(({ id }) => ({ tenantId, consultationId: id })),
+  );
+}
