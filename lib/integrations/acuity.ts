@@ -80,15 +80,14 @@ export async function getAppointment(access: AcuityAccess, appointmentId: string
   }
 }
 
-/** Cancels an appointment. @throws VendorError; `rejected` with the `code` of Acuity when it refuses */
+/** Cancels an appointment. What it is like then is asked with `getAppointment`. @throws VendorError; `rejected` with the `code` of Acuity when it refuses */
 export async function cancelAppointment(
   access: AcuityAccess,
   appointmentId: string,
-  { isNoShow = false, note }: { isNoShow?: boolean; note?: string } = {},
-): Promise<AcuityAppointment> {
+  { isNoShow = false, note }: { isNoShow?: boolean; note?: string | undefined } = {},
+): Promise<void> {
   const body = { ...(note ? { cancelNote: note } : {}), ...(isNoShow ? { noShow: true } : {}) };
-  const reply = await ask(access, "PUT", `/appointments/${appointmentId}/cancel`, { body });
-  return readAppointment(reply.json(), zoneOf(access));
+  await ask(access, "PUT", `/appointments/${appointmentId}/cancel`, { body });
 }
 
 /** Moves an appointment to another time. @throws VendorError; `rejected` with the `code` of Acuity when it refuses */
@@ -96,11 +95,10 @@ export async function rescheduleAppointment(
   access: AcuityAccess,
   appointmentId: string,
   startsAt: Date,
-): Promise<AcuityAppointment> {
+): Promise<void> {
   // Without an offset Acuity would read the time on the clocks of the account.
   const body = { datetime: startsAt.toISOString().replace(/\.\d{3}Z$/, "+0000") };
-  const reply = await ask(access, "PUT", `/appointments/${appointmentId}/reschedule`, { body });
-  return readAppointment(reply.json(), zoneOf(access));
+  await ask(access, "PUT", `/appointments/${appointmentId}/reschedule`, { body });
 }
 
 /** Every webhook of the account. @throws VendorError */

@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { startOfDay } from "@/lib/core/local-time";
+import { Prisma } from "@/lib/platform/db";
+import { log } from "@/lib/platform/log";
+import { applyBooking, beginLook } from "../../bookings/apply-booking";
+import type { SeenBooking } from "../../bookings/seen-booking";
+import { contentHashOf, tidyBooking } from "../../bookings/tidy-booking";
+import type { Ctx } from "../../context/ctx";
+import { inTenant } from "../../context/in-tenant";
+import { withAccess } from "../../tenants/connections/with-access";
+import type { SyncResource, Turn } from "../sync-provider";
+import { accountZone } from "./account-zone";
+import { type Listed, listWindow } from "./list-window";
+import { lookAtBooking } from "./look-at-booking";
+import { recordFetch } from "./record-exchange";
+import { toSeen } from "./seen-appointment";
+import { dayFrom, daysBetween, plusDays, windowOf } from "./windows";
+
+const DAY_MS = 86_400_000;
+
+/** Days back and ahead: everything that matters at first, and then what may have changed without our being told. */
+const REACH = { backfill: { back: 90, ahead: 365 }, incremental: { back: 31, ahead: 365 } } as const;
+
+/** Days that are asked for in one reply, at first and at most. */
+const FIRST_DAYS = 14;
+const MOST_DAYS = 92;
+
+/** Where a run stands: the first day that was not read yet, null when it is through. `seen` counts appointments. */
+const Standing = z.object({
+  next: z.iso.date().nullable(),
+  until: z.iso.date(),
+  days: z.int().min(1).max(MOST_DAYS),
+  seen: z.int().min(0),
+});
+type Standing = z.infer<typeof Standing>;
+
+/**
+ * Compares what Acuity has with what we hold, a window of days at a time, and repairs what differs: so a webhook that was lost costs at most a day. Of ours that
+ * are not there any more each is looked at by itself: it may have moved to another day, or be gone.
+ */
+export const APPOINTMENTS: SyncResource = { name: "appointments", everyMs: DAY_MS, pull: reconcile };
+
+async function reconcile(ctx: Ctx, turn: Turn): Promise<void> {
+  const zone = await accountZone(ctx);
+  const at = standingOf(ctx, turn, zone);
+  const window = windowOf(at.next ?? at.until, at.days, at.until);
+  const listed = await withAccess(ctx, "acuity", (access) => listWindow(access, window));
+  const { connectionId } = turn;
+  const { seen: items, isWhole } = { seen: listed.appointments.length, isWhole: listed.isWhole };
+  if (!isWhole) log.warn("a day has more appointments than Acuity lists", { tenantId: ctx.tenantId, count: items });
+  // What is stored below is on the trail before it is stored.
+  await inTenant(ctx, (tx) =>
+    recordFetch(tx, ctx, { connectionId, resource: "appointments", items, because: "schedule" }),
+  );
+  await repair(ctx, connectionId, listed, zone);
+
+  const next = plusDays(listed.maxDate, 1);
+  const isDone = next > at.until;
+  const read = daysBetween(listed.minDate, listed.maxDate) + 1;
+  const position: Standing = {
+    next: isDone ? null : next,
+    until: at.until,
+    days: Math.min(MOST_DAYS, read < at.days ? read : at.days * 2),
+    seen: at.seen + items,
+  };
+  await inTenant(ctx, (tx) => turn.advance(tx, { position, isDone, progress: { done: position.seen, total: null } }));
+}
+
+function standingOf(ctx: Ctx, { position, phase }: Turn, zone: string): Standing {
+  const known = Standing.safeParse(position);
+  if (known.success && known.data.next !== null) return known.data;
+  const { back, ahead } = REACH[phase];
+  const now = ctx.clock.now();
+  return { next: dayFrom(now, zone, -back), until: dayFrom(now, zone, ahead), days: FIRST_DAYS, seen: 0 };
+}
+
+/** What we hold of a window: of these ids wherever they are, and of these days whatever their ids. */
+type Held = { sourceId: string; contentHash: string; isInWindow: boolean; state: string };
+
+async function repair(ctx: Ctx, connectionId: string, listed: Listed, zone: string): Promise<void> {
+  const seen = listed.appointments.map(toSeen);
+  const held = await findHeld(ctx, listed, seen, zone);
+  const differing = seen.filter((each) => held.get(each.sourceId)?.contentHash !== hashOf(ctx, each));
+  await storeEach(ctx, connectionId, listed, differing);
+  const there = new Set(seen.map((each) => each.sourceId));
+  // One that we know to be canceled may well be gone for good.
+  const missing = [...held.values()].filter(
+    (each) => each.isInWindow && each.state !== "canceled" && !there.has(each.sourceId),
+  );
+  for (const { sourceId } of missing) await lookAtBooking(ctx, { connectionId, sourceId }, "schedule");
+}
+
+const hashOf = (ctx: Ctx, seen: SeenBooking): string => contentHashOf(ctx.tenantId, tidyBooking(seen));
+
+async function findHeld(
+  ctx: Ctx,
+  { minDate, maxDate }: Listed,
+  seen: readonly SeenBooking[],
+  zone: string,
+): Promise<Map<string, Held>> {
+  const ids = seen.map((each) => each.sourceId);
+  const isInWindow = Prisma.sql`starts_at >= ${startOfDay(minDate, zone)} AND starts_at < ${startOfDay(maxDate, zone, 1)}`;
+  const rows = await inTenant(ctx, (tx) =>
+    tx.$queryRaw<Held[]>(Prisma.sql`
+      SELECT source_id AS "sourceId", content_hash AS "contentHash", state, (${isInWindow}) AS "isInWindow" FROM consultation
+      WHERE tenant_id = ${ctx.tenantId}::uuid AND origin = 'acuity' AND (source_id = ANY (${ids}) OR (${isInWindow}))`),
+  );
+  return new Map(rows.map((row) => [row.sourceId, row]));
+}
+
+/**
+ * Stores appointments that are not as we hold them. The list was asked for before a place in the order of looks could be taken, so it is asked for once more: what
+ * the second reply says was read after every look that is stored by now.
+ */
+async function storeEach(
+  ctx: Ctx,
+  connectionId: string,
+  { minDate, maxDate }: Listed,
+  differing: readonly SeenBooking[],
+) {
+  if (differing.length === 0) return;
+  const looks = new Map<string, number>();
+  for (const { sourceId } of differing) looks.set(sourceId, await beginLook(ctx, "acuity", sourceId));
+  const again = await withAccess(ctx, "acuity", (access) => listWindow(access, { minDate, maxDate }));
+  const found = new Map(again.appointments.map((appointment) => [appointment.id, toSeen(appointment)]));
+  const items = again.appointments.length;
+  await inTenant(ctx, (tx) =>
+    recordFetch(tx, ctx, { connectionId, resource: "appointments", items, because: "schedule" }),
+  );
+  for (const [sourceId, look] of looks) {
+    const seen = found.get(sourceId);
+    if (seen) await applyBooking(ctx, seen, look, "schedule");
+    else await lookAtBooking(ctx, { connectionId, sourceId }, "schedule");
+  }
+}
