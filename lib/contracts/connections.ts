@@ -79,6 +79,19 @@ export const BeginConnecting = z.strictObject({
 });
 export type BeginConnecting = z.infer<typeof BeginConnecting>;
 
+/** Why nothing came of connecting a service, in words for the person who comes back from there; `/settings/connections?problem=` names one. */
+export const CONNECTING_PROBLEMS = {
+  denied: "You did not allow it there, so nothing was connected. Connect again whenever you like.",
+  expired: "It took longer than ten minutes, or was finished before. Connect again.",
+  mismatch:
+    "This answer does not belong to what you began here, so nothing was connected. Connect again, in this browser.",
+  refused: "The service refused. Nothing was connected. Try again; if it keeps refusing, ask whoever runs Arrestra.",
+  scopes:
+    "Some of the rights that Arrestra needs were not given, so nothing was connected. Connect again and leave all of them ticked.",
+  unavailable: "The service did not answer. Nothing was connected. Try again in a few minutes.",
+} as const;
+export type ConnectingProblem = keyof typeof CONNECTING_PROBLEMS;
+
 /** The reply: where the browser goes to say yes. */
 export const ConnectingAt = z.strictObject({ url: z.string() });
 

@@ -109,6 +109,14 @@ export const RATE_LIMITS = {
     reason: "Each check asks name servers outside; whoever waits for DNS looks every minute, not every second.",
     whenAway: "503",
   },
+  "connect.firm": {
+    points: 30,
+    durationSeconds: 10 * 60,
+    protects: "beginning to connect a service, per firm",
+    reason:
+      "A person tries a key or a consent page a few times; a script must not try keys of other people's accounts through us.",
+    whenAway: "refuse",
+  },
   "audit-export.firm": {
     points: 30,
     durationSeconds: 60 * 60,
