@@ -19,7 +19,8 @@ const Event = z.object({
   end: Moment.optional(),
   transparency: text,
   extendedProperties: z.object({ private: z.record(z.string(), z.string()).optional() }).optional(),
-  attendees: z.array(z.object({ email: text, self: z.boolean().optional(), responseStatus: text })).optional(),
+  // Kept whole: a list of guests is written back as it came.
+  attendees: z.array(z.looseObject({ email: text, self: z.boolean().optional(), responseStatus: text })).optional(),
 });
 /** An event as Google has it. `etag` is there unless the event was deleted. */
 export type GoogleEvent = z.infer<typeof Event>;
@@ -57,7 +58,7 @@ export type GoogleEventBody = {
   end: { dateTime: string; timeZone: string };
   extendedProperties: { private: Record<string, string> };
   reminders: { useDefault: true };
-  attendees?: { email: string }[];
+  attendees?: { email?: string | undefined; [field: string]: unknown }[];
   status?: "confirmed";
 };
 
