@@ -9,7 +9,14 @@ import { lockSource } from "../leads/known-leads";
 import { openLead } from "../leads/open-lead";
 import { requestLookups } from "../leads/request-lookups";
 import { findSuppressed } from "../leads/suppression";
-import { CONSULTATION_COLUMNS, type ConsultationRow, openJoinUrl, openNotes, sealIn } from "./consultation-row";
+import {
+  attendanceAfter,
+  CONSULTATION_COLUMNS,
+  type ConsultationRow,
+  openJoinUrl,
+  openNotes,
+  sealIn,
+} from "./consultation-row";
 import { type BookingFacts, diffBooking, firstSight } from "./diff-booking";
 import { followBooking, followElsewhere } from "./follow-lead";
 import { matchLead } from "./match-lead";
@@ -166,12 +173,6 @@ async function update(tx: Tx, ctx: Ctx, known: ConsultationRow, seen: SeenBookin
     select: { id: true },
   });
 }
-
-/** What was counted belongs to the hour that was; a person's word stays until they take it back. */
-export const attendanceAfter = (known: ConsultationRow, startsAt: Date) =>
-  known.attendanceFrom !== "zoom" || known.startsAt.getTime() === startsAt.getTime()
-    ? {}
-    : { attendance: "unknown", attendanceFrom: null, attendedSeconds: null };
 
 function factsOf(ctx: Ctx, row: ConsultationRow): BookingFacts {
   const joinUrl = row.joinUrlFrom === "acuity" ? openJoinUrl(ctx, row) : null;

@@ -93,3 +93,9 @@ export async function holdConsultation(tx: Tx, ctx: Ctx, id: string): Promise<Co
   }
   return getConsultationRow(tx, ctx, id);
 }
+
+/** What was counted belongs to the hour that was; a person's word stays until they take it back. */
+export const attendanceAfter = (known: Pick<ConsultationRow, "attendanceFrom" | "startsAt">, startsAt: Date) =>
+  known.attendanceFrom !== "zoom" || known.startsAt.getTime() === startsAt.getTime()
+    ? {}
+    : { attendance: "unknown", attendanceFrom: null, attendedSeconds: null };
