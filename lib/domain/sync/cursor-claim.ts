@@ -42,7 +42,7 @@ export async function claimCursor(ctx: Ctx, id: string): Promise<ClaimedCursor |
   const [row] = await inTenant(ctx, (tx) =>
     tx.$queryRaw<Omit<ClaimedCursor, "until">[]>(Prisma.sql`
       UPDATE sync_cursor c SET claimed_until = ${until}, next_run_at = ${until},
-        started_at = CASE WHEN c.started_at IS NULL OR c.finished_at >= c.started_at THEN ${now} ELSE c.started_at END
+        started_at = CASE WHEN c.started_at IS NULL OR c.finished_at >= c.started_at THEN ${now}::timestamptz ELSE c.started_at END
       FROM connection k, tenant t
       WHERE c.tenant_id = ${tenantId}::uuid AND c.id = ${id}::uuid AND c.next_run_at <= ${now}
         AND (c.claimed_until IS NULL OR c.claimed_until <= ${now}) AND ${askable(tenantId)}
@@ -78,7 +78,7 @@ export async function advanceCursor(
   const moved = Prisma.sql`position = ${JSON.stringify(position)}::jsonb, attempts = 0, problem = NULL
     ${progress ? Prisma.sql`, done = ${progress.done}::int, total = ${progress.total}::int` : Prisma.empty}`;
   const ended = Prisma.sql`, phase = 'incremental', finished_at = ${now}, claimed_until = NULL,
-    next_run_at = CASE WHEN next_run_at < claimed_until THEN ${now} ELSE ${new Date(now.getTime() + everyMs)} END`;
+    next_run_at = CASE WHEN next_run_at < claimed_until THEN ${now}::timestamptz ELSE ${new Date(now.getTime() + everyMs)}::timestamptz END`;
   const [row] = await tx.$queryRaw<{ done: number; nextRunAt: Date }[]>(Prisma.sql`
     UPDATE sync_cursor SET ${moved} ${isDone ? ended : Prisma.empty}
     WHERE tenant_id = ${tenantId}::uuid AND id = ${claim.id}::uuid AND claimed_until = ${claim.until}

@@ -88,13 +88,15 @@ async function noteFailure(ctx: Ctx, claim: ClaimedCursor, error: unknown): Prom
   const attempts = claim.attempts + 1;
   const { problem, at } = retryAt(error, attempts, now);
   const nextRunAt = at ?? new Date(now.getTime() + REST_MS);
-  const fields = { ...fieldsOf(ctx, claim), kind: problem, attempt: attempts };
-  if (error instanceof VendorError || error instanceof AppError) log.warn("a pull came to nothing", fields);
-  else log.error("a pull failed on our side", { ...fields, ...failureFields(error) });
-  await inTenant(ctx, async (tx) => {
-    const isMine = await putOff(tx, ctx, claim, { problem, attempts, nextRunAt });
-    if (isMine && isOutage(error)) await pauseConnection(tx, ctx, claim.connectionId, { problem, until: nextRunAt });
+  const isMine = await inTenant(ctx, async (tx) => {
+    const mine = await putOff(tx, ctx, claim, { problem, attempts, nextRunAt });
+    if (mine && isOutage(error)) await pauseConnection(tx, ctx, claim.connectionId, { problem, until: nextRunAt });
+    return mine;
   });
+  const fields = { ...fieldsOf(ctx, claim), kind: problem, attempt: attempts };
+  if (!isMine) log.warn("a pull ended after its cursor was taken over or taken away", fields);
+  else if (error instanceof VendorError || error instanceof AppError) log.warn("a pull came to nothing", fields);
+  else log.error("a pull failed on our side", { ...fields, ...failureFields(error) });
 }
 
 const fieldsOf = ({ tenantId }: Ctx, { provider }: ClaimedCursor) => ({ tenantId, provider });
