@@ -1,8 +1,17 @@
 import type { SyncProvider } from "../sync-provider";
+import { compareZoho } from "./compare";
+import { openCrm } from "./crm";
+import { beginMapping } from "./mapping";
+import { CHANGES, DELETIONS } from "./pull-resource";
+import { pushLeads } from "./push-leads";
+import { PUSH } from "./push-resource";
 
 /** What the sync engine knows of this service. */
 export const ZOHO_SYNC: SyncProvider = {
   name: "zoho",
-  resources: [],
-  compare: async () => ({ ours: 0, theirs: 0, onlyOurs: 0, onlyTheirs: 0, different: 0, items: [] }),
+  resources: [CHANGES, PUSH, DELETIONS],
+  begin: beginMapping,
+  // The seal of an event takes a moment: the lead of a consultation is written at once, without waiting for the history.
+  mirror: async (ctx, { leadId }) => pushLeads(ctx, await openCrm(ctx), [leadId]),
+  compare: compareZoho,
 };

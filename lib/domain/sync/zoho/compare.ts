@@ -1,0 +1,109 @@
+import type { DriftReport } from "@/lib/contracts/connections";
+import { getLeads, type ListedLead, type ZohoPlace } from "@/lib/integrations/zoho";
+import { Prisma } from "@/lib/platform/db";
+import type { Ctx } from "../../context/ctx";
+import { inTenant } from "../../context/in-tenant";
+import { askZoho, type Crm, openCrm } from "./crm";
+import { factOf, loadCrmLeads } from "./crm-facts";
+import { digestOf, snapshotOf } from "./crm-values";
+
+type Item = DriftReport["items"][number];
+const MOST_ITEMS = 100;
+const BATCH = 500;
+/** Pages of 200: past this, a comparison would cost more credits than it is worth. */
+const MOST_PAGES = 100;
+
+type Ours = { leadId: string; externalId: string | null; state: string | null; snapshot: unknown; code: string | null };
+
+/**
+ * Our leads that belong there beside the records they stand for: who has none there, whose record is gone, and in which fields the others differ. Records there
+ * that stand for none of ours are the firm's own business and are not counted.
+ */
+export async function compareZoho(ctx: Ctx, connectionId: string): Promise<Omit<DriftReport, "checkedAt">> {
+  const crm = await openCrm(ctx);
+  const ours = await listOurs(ctx, connectionId);
+  const theirs = await listTheirs(ctx, crm);
+  const items: Item[] = [];
+  const count = { onlyOurs: 0, different: 0, there: 0 };
+  const note = (item: Omit<Item, "consultationId">) => {
+    count[item.what === "only_ours" ? "onlyOurs" : "different"] += 1;
+    if (items.length < MOST_ITEMS) items.push({ ...item, consultationId: null });
+  };
+  for (let at = 0; at < ours.length; at += BATCH) {
+    const batch = ours.slice(at, at + BATCH);
+    const leads = await inTenant(ctx, (tx) =>
+      loadCrmLeads(
+        tx,
+        ctx,
+        batch.map(({ leadId }) => leadId),
+      ),
+    );
+    for (const { leadId, externalId, state, snapshot, code } of batch) {
+      const record = externalId === null ? undefined : theirs.get(externalId);
+      if (!record) {
+        note({
+          leadId,
+          externalId,
+          what: "only_ours",
+          fields: [code ?? (state === "removed" ? "removed_there" : "not_written")],
+        });
+        continue;
+      }
+      count.there += 1;
+      const lead = leads.get(leadId);
+      const fields = lead ? differing(ctx, crm, lead, record, snapshot) : [];
+      if (fields.length > 0) note({ leadId, externalId, what: "different", fields });
+    }
+  }
+  return {
+    ours: ours.length,
+    theirs: count.there,
+    onlyOurs: count.onlyOurs,
+    onlyTheirs: 0,
+    different: count.different,
+    items,
+  };
+}
+
+function differing(
+  { tenantId }: Ctx,
+  crm: Crm,
+  lead: Parameters<typeof factOf>[1],
+  record: ListedLead,
+  stored: unknown,
+): string[] {
+  const snapshot = snapshotOf(stored);
+  return crm.mapping.flatMap(({ ours, theirs }) => {
+    const options = crm.fields.get(theirs)?.options ?? [];
+    const value = factOf(ours, lead, { options, snapshot, tenantId });
+    const isSame =
+      value === undefined || digestOf(tenantId, ours, value) === digestOf(tenantId, ours, record.fields[theirs]);
+    return isSame ? [] : [ours];
+  });
+}
+
+/** Everybody who answered, and whoever is linked. */
+const listOurs = (ctx: Ctx, connectionId: string): Promise<Ours[]> =>
+  inTenant(ctx, (tx) =>
+    tx.$queryRaw<Ours[]>(Prisma.sql`
+      SELECT l.id AS "leadId", s.external_id AS "externalId", s.state, s.snapshot, s.details->>'code' AS code
+      FROM lead l LEFT JOIN sync_link s ON s.tenant_id = l.tenant_id AND s.lead_id = l.id AND s.connection_id = ${connectionId}::uuid AND s.kind = 'crm_lead'
+      WHERE l.tenant_id = ${ctx.tenantId}::uuid AND (s.id IS NOT NULL OR l.status IN ('responded', 'consultation', 'retained')
+        OR EXISTS (SELECT FROM consultation c WHERE c.tenant_id = l.tenant_id AND c.lead_id = l.id))
+      ORDER BY l.id`),
+  );
+
+async function listTheirs(ctx: Ctx, crm: Crm): Promise<Map<string, ListedLead>> {
+  const found = new Map<string, ListedLead>();
+  const fields = crm.mapping.map(({ theirs }) => theirs);
+  let place: ZohoPlace | null = { page: 1 };
+  for (let page = 0; place && page < MOST_PAGES; page += 1) {
+    const asked: ZohoPlace = place;
+    const answer: Awaited<ReturnType<typeof getLeads>> = await askZoho(ctx, crm.connectionId, (access) =>
+      getLeads(access, { fields, place: asked }),
+    );
+    for (const lead of answer.leads) found.set(lead.id, lead);
+    place = answer.next;
+  }
+  return found;
+}
