@@ -56,6 +56,8 @@ export type ZoomPresence = {
   joinedAt: Date;
   leftAt: Date | null;
   isWaiting: boolean;
+  /** Somebody of the account itself: the host, or a colleague. */
+  isInternal: boolean;
 };
 
 /**
@@ -137,6 +139,7 @@ const Participant = z.object({
   join_time: instant,
   leave_time: z.union([instant, z.literal("").transform(() => null)]).nullish(),
   status: maybe,
+  internal_user: z.boolean().nullish(),
 });
 
 /** One page of who was in a meeting that is over. Null while Zoom knows nothing of it: its reports come some time after the end. */
@@ -230,4 +233,5 @@ const toPresence = (row: z.output<typeof Participant>): ZoomPresence => ({
   joinedAt: row.join_time,
   leftAt: row.leave_time ?? null,
   isWaiting: row.status === "in_waiting_room",
+  isInternal: row.internal_user ?? false,
 });

@@ -1,8 +1,23 @@
 import type { SyncProvider } from "../sync-provider";
+import { compareMeetings } from "./compare-meetings";
+import { handleZoomDelivery } from "./handle-delivery";
+import { mirrorMeeting } from "./mirror-meeting";
+import { sweepAttendance } from "./sweep-attendance";
+import { pullMeetings } from "./upcoming-meetings";
 
-/** What the sync engine knows of this service. */
+const HOUR = 3_600_000;
+
+/**
+ * What the sync engine knows of Zoom. Consultations become meetings, and who came comes back; webhooks are subscribed to once, in the app at Zoom, so nothing
+ * has to be done on connecting.
+ */
 export const ZOOM_SYNC: SyncProvider = {
   name: "zoom",
-  resources: [],
-  compare: async () => ({ ours: 0, theirs: 0, onlyOurs: 0, onlyTheirs: 0, different: 0, items: [] }),
+  resources: [
+    { name: "meetings", everyMs: 4 * HOUR, pull: pullMeetings },
+    { name: "attendance", everyMs: HOUR, pull: sweepAttendance },
+  ],
+  handle: handleZoomDelivery,
+  mirror: mirrorMeeting,
+  compare: compareMeetings,
 };

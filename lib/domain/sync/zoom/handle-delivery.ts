@@ -1,0 +1,13 @@
+import { ZoomEvent } from "@/lib/integrations/zoom-webhook";
+import type { Ctx } from "../../context/ctx";
+import type { Delivery } from "../sync-provider";
+import { applyMeetingEvent } from "./apply-meeting-event";
+import { eraseDeauthorized } from "./erase-deauthorized";
+
+/** Does what a stored delivery asks for. Its signature was proven when it came. */
+export async function handleZoomDelivery(ctx: Ctx, { connectionId, body }: Delivery): Promise<void> {
+  if (body === null) return;
+  const event = ZoomEvent.parse(JSON.parse(body));
+  if (event.event === "app_deauthorized") await eraseDeauthorized(ctx, connectionId);
+  else await applyMeetingEvent(ctx, connectionId, event);
+}
