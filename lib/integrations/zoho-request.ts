@@ -50,8 +50,11 @@ const KINDS: Record<string, VendorErrorKind> = {
 
 function baseOf({ settings }: ZohoAccess): string {
   const { ZOHO_SANDBOX_URL: sandbox } = env();
-  if (sandbox) return `${sandbox}/crm/v8`;
-  const domain = settings.apiDomain ?? "";
+  return sandbox ? `${sandbox}/crm/v8` : apiHostOf(settings.apiDomain ?? "");
+}
+
+/** Where the API of a data center is. @throws VendorError for a host that is not Zoho's. */
+export function apiHostOf(domain: string): string {
   if (API_DOMAINS.includes(domain)) return `${domain}/crm/v8`;
   throw new VendorError("zoho", "rejected", "has no known API host for this connection", { code: "UNKNOWN_HOST" });
 }

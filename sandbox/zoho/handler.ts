@@ -80,6 +80,7 @@ async function answer({ req, url }: Exchange, path: string, org: ZohoOrg, now: D
   if (route === "GET /Leads/deleted") return listDeleted(org, url.searchParams);
   if (route !== "POST /Leads/upsert" && route !== "PUT /Leads") return problem(404, "INVALID_URL_PATTERN");
   if (!body || body.rows.length === 0 || body.rows.length > 100) return problem(400, "INVALID_DATA");
+  org.lastWrite = body.whole;
   const kind =
     route === "PUT /Leads" ? ({ how: "update" } as const) : ({ how: "upsert", checked: body.checked } as const);
   const results = writeRows(org, body.rows, kind, now);
@@ -89,11 +90,13 @@ async function answer({ req, url }: Exchange, path: string, org: ZohoOrg, now: D
   return { status, body: { data: results } };
 }
 
-function readRows(text: string): { rows: Record<string, unknown>[]; checked: string[] } | null {
+function readRows(text: string): { whole: unknown; rows: Record<string, unknown>[]; checked: string[] } | null {
   try {
-    const { data, duplicate_check_fields: checked } = JSON.parse(text) as Record<string, unknown>;
+    const whole = JSON.parse(text) as Record<string, unknown>;
+    const { data, duplicate_check_fields: checked } = whole;
     if (!Array.isArray(data)) return null;
     return {
+      whole,
       rows: data as Record<string, unknown>[],
       checked: Array.isArray(checked) ? checked.map(String) : ["Email"],
     };

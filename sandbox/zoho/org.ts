@@ -56,6 +56,8 @@ export class ZohoOrg {
   readonly pageTokens = new Map<string, { offset: number; endsAt: number }>();
   fields: Field[] = FIELDS.map((field) => ({ ...field }));
   rowErrors: RowError[] = [];
+  /** The body of the last write, as it came. */
+  lastWrite: unknown = null;
   credits = { limit: CREDITS, used: 0 };
   #last = 0n;
 
