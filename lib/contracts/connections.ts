@@ -121,6 +121,10 @@ export const ChangeConnection = z.strictObject({
 });
 export type ChangeConnection = z.infer<typeof ChangeConnection>;
 
+/** The reply of `POST /api/connections/{provider}/sync`: how many pulls were asked for. */
+export const SyncStarted = z.strictObject({ pulls: z.int() });
+export type SyncStarted = z.infer<typeof SyncStarted>;
+
 /** What of ours a field of the CRM can hold. `isPulled`: a change there comes back to us. */
 export const CRM_FACTS = {
   firstName: { label: "First name", isPulled: false },
@@ -137,6 +141,7 @@ export const CRM_FACTS = {
   leadUrl: { label: "Link to the lead here", isPulled: false },
 } as const;
 export type CrmFact = keyof typeof CRM_FACTS;
+/** Their names, in the order of the table. */
 export const CRM_FACT_NAMES = Object.keys(CRM_FACTS) as [CrmFact, ...CrmFact[]];
 
 /** Whose word counts when both sides changed a field since they last agreed. */
@@ -154,6 +159,7 @@ export type CrmField = z.infer<typeof CrmField>;
 /** The body of `PUT /api/connections/zoho/fields`, and with the fields there are at Zoho the reply of `GET`. */
 export const CrmMapping = z.strictObject({ fields: z.array(CrmField).max(CRM_FACT_NAMES.length) });
 export type CrmMapping = z.infer<typeof CrmMapping>;
+/** The reply of `GET /api/connections/zoho/fields`: the mapping, and the fields there are. */
 export const CrmMappingPage = CrmMapping.extend({
   available: z.array(z.strictObject({ name: z.string(), label: z.string(), type: z.string() })),
 });

@@ -17,11 +17,15 @@ export type RouteRules<B extends z.ZodType, Q extends z.ZodType, P extends strin
   permission: Permission;
   /** The ids in the route's path. */
   ids?: readonly P[];
+  /** What counts as an id there; a UUID unless the path names things by words. */
+  isPathId?: (value: string) => boolean;
   body?: B;
   query?: { schema: Q; read: (query: URLSearchParams) => unknown };
   maxBytes?: number;
   /** False where the verb commits a count by itself, whatever becomes of the rest: an Idempotency-Key is not looked at, for its record could not hold that. */
   isRepeatable?: false;
+  /** False for what a page asks by itself from time to time: it does not keep the session from going idle, nor count as being here. */
+  isVisit?: false;
   ownFault?: OwnFault;
 };
 
@@ -60,7 +64,7 @@ export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>
     note({ tenantId: ctx.tenantId, actorType: ctx.actor.type, actorId: ctx.actor.id });
     await requireApiRate(ctx);
     requirePermission(ctx, rules.permission);
-    const ids = pathIds(rules.ids ?? [], params);
+    const ids = pathIds(rules.ids ?? [], params, rules.isPathId);
     const query = rules.query ? parseInput(rules.query.schema, rules.query.read(url.searchParams)) : undefined;
     const json = rules.body ? await readJson(request, rules.maxBytes) : undefined;
     if (json && performance.now() - provenAt > PROVEN_FOR_MS) {
@@ -88,11 +92,15 @@ async function originOf({ headers }: Request): Promise<string> {
 }
 
 /** An id that is no id cannot be anyone's: the same answer as for another firm's. */
-function pathIds<P extends string>(names: readonly P[], params: Record<string, string>): Record<P, string> {
+function pathIds<P extends string>(
+  names: readonly P[],
+  params: Record<string, string>,
+  isPathId: (value: string) => boolean = isId,
+): Record<P, string> {
   const ids = {} as Record<P, string>;
   for (const name of names) {
     const value = params[name] ?? "";
-    if (!isId(value)) throw new AppError("not_found", "There is nothing here.");
+    if (!isPathId(value)) throw new AppError("not_found", "There is nothing here.");
     ids[name] = value;
   }
   return ids;

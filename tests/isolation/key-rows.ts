@@ -139,6 +139,7 @@ export const FIRMLESS = new Set([
   "POST /api/account/step-up", // tests/auth/step-up.db.test.ts
   "POST /api/account/step-up/options",
   "POST /api/internal/schedules", // tests/http/service-tokens.test.ts: opened by a service token alone, on our own address
+  "GET /api/connections/finish", // tests/connections/connecting.db.test.ts: a person lands on it, with an attempt of their own session
   "POST /api/join", // tests/auth/account-join.db.test.ts
   "POST /api/join/offer",
   "POST /api/recover/password", // tests/auth/account-recover.db.test.ts

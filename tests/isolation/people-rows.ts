@@ -42,6 +42,24 @@ const keyId = async ({ send }: Visitor): Promise<string> =>
 /** A colleague who has joined. */
 const colleagueId = async ({ firm }: Visitor): Promise<string> => (await addPerson(firm, { sessions: 1 })).id;
 
+// Beginning to connect a service asks for a client of ours there, and for nothing outside.
+process.env.ACUITY_CLIENT_ID ??= "arrestra-test";
+process.env.ACUITY_CLIENT_SECRET ??= "test-acuity-secret";
+
+/** A service that the firm has connected with a key, which is not kept: nothing is ever asked with it. */
+const connected =
+  (provider: "acuity" | "google") =>
+  async ({ firm }: Visitor) => {
+    await asOwner(firm.id, (client) =>
+      client.query(
+        `INSERT INTO connection (tenant_id, id, provider, mode, state, account_id, account_label, connected_by, connected_at)
+       VALUES ($1, $2, $3, 'api_key', 'connected', '77', 'Front desk', $4, now())`,
+        [firm.id, newId(), provider, firm.user.id],
+      ),
+    );
+    return { ids: { provider } };
+  };
+
 const person = { email: "ines@example.com", name: "Ines Lau", role: "attorney" };
 const invitationId = async ({ send }: Visitor): Promise<string> =>
   (await send("POST /api/users/invitations", { body: person })).json<{ userId: string }>().userId;
@@ -196,4 +214,35 @@ export const PEOPLE_ROWS: Record<string, PeopleRow> = {
     foreign: 200,
     ask: ({ firm }) => ({ query: `?actor=${firm.user.id}` }),
   },
+  "GET /api/connections": { who: "admins", ok: 200, foreign: 200, ask: () => ({}) },
+  "POST /api/connections/[provider]/authorize": {
+    who: "admins",
+    ok: 200,
+    foreign: 200,
+    isProtected: true,
+    ask: () => ({ ids: { provider: "acuity" }, body: {} }),
+  },
+  // A key for another service than the address names is refused before anybody is asked; keys that open something are in tests/connections.
+  "POST /api/connections/[provider]/key": {
+    who: "admins",
+    ok: 422,
+    foreign: 422,
+    isProtected: true,
+    ask: () => ({ ids: { provider: "zoom" }, body: { provider: "acuity", userId: "77", apiKey: "a-key" } }),
+  },
+  "PATCH /api/connections/[provider]": {
+    who: "admins",
+    ok: 200,
+    foreign: 404,
+    isProtected: true,
+    ask: async (visitor) => ({ ...(await connected("google")(visitor)), body: { invitesAttendees: true } }),
+  },
+  "DELETE /api/connections/[provider]": {
+    who: "admins",
+    ok: 204,
+    foreign: 404,
+    isProtected: true,
+    ask: connected("acuity"),
+  },
+  "POST /api/connections/[provider]/sync": { who: "admins", ok: 202, foreign: 404, ask: connected("acuity") },
 };

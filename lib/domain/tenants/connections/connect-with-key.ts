@@ -17,10 +17,11 @@ import { type NewConnection, storeConnection } from "./store-connection";
  * `connections:manage` and a fresh factor; no transaction may be open.
  * @throws AppError `unprocessable` naming the field when the service refuses it, `vendor_unavailable` when it cannot be asked, `rate_limited`.
  */
-export async function connectWithKey(ctx: Ctx, input: ConnectWithKey): Promise<void> {
+export async function connectWithKey(ctx: Ctx, provider: ConnectorName, input: ConnectWithKey): Promise<void> {
   requirePermission(ctx, "connections:manage");
   requireFreshFactor(ctx);
   const { id: connectedBy } = requirePerson(ctx);
+  if (input.provider !== provider) throw unfit("provider", "must be the service that the address names");
   if (ctx.tx) throw new Error("A service is never asked inside a transaction.");
   await requireRate("connect.firm", ctx.tenantId);
   const proven = input.provider === "acuity" ? await proveAcuity(input) : await proveZoom(ctx, input);

@@ -38,10 +38,10 @@ export async function finishConnecting(ctx: Ctx, returned: Returned): Promise<Fi
   requirePermission(ctx, "connections:manage");
   const person = requirePerson(ctx);
   const state = await readState(returned.state, ctx.clock);
-  if (state === "expired") return { problem: "expired", provider: null };
   // A link from somebody else must not tie their account to this firm.
   if (!state || state.tenantId !== ctx.tenantId) return { problem: "mismatch", provider: null };
   const { provider } = state;
+  if (state.isExpired) return { problem: "expired", provider };
   const attempt = await takeAttempt(ctx, state.attemptId, provider, person);
   if (typeof attempt === "string") return { problem: attempt, provider };
   if (returned.error || !returned.code) {

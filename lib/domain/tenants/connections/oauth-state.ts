@@ -40,8 +40,11 @@ export function signState({ tenantId, attemptId, provider, host }: OAuthState, c
     .sign(stateKey());
 }
 
-/** What a state says, when we signed it for this purpose; `expired` when it was one of ours, null for anything else. */
-export async function readState(text: string | null | undefined, clock: Clock): Promise<OAuthState | "expired" | null> {
+/** What a state says, when we signed it for this purpose, and whether it still counts; null for anything else. */
+export async function readState(
+  text: string | null | undefined,
+  clock: Clock,
+): Promise<(OAuthState & { isExpired: boolean }) | null> {
   try {
     const { payload } = await jwtVerify(text ?? "", stateKey(), {
       algorithms: [ALGORITHM],
@@ -51,9 +54,16 @@ export async function readState(text: string | null | undefined, clock: Clock): 
       maxTokenAge: ATTEMPT_MS / 1000,
       currentDate: clock.now(),
     });
-    const { tid, sub, prv, hst } = Claims.parse(payload);
-    return { tenantId: tid, attemptId: sub, provider: prv as ConnectorName, host: hst };
+    return toState(payload, false);
   } catch (error) {
-    return error instanceof errors.JWTExpired ? "expired" : null;
+    // Its signature was checked before its age.
+    return error instanceof errors.JWTExpired ? toState(error.payload, true) : null;
   }
+}
+
+function toState(payload: unknown, isExpired: boolean): (OAuthState & { isExpired: boolean }) | null {
+  const parsed = Claims.safeParse(payload);
+  if (!parsed.success) return null;
+  const { tid, sub, prv, hst } = parsed.data;
+  return { tenantId: tid, attemptId: sub, provider: prv as ConnectorName, host: hst, isExpired };
 }
