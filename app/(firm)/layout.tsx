@@ -28,6 +28,7 @@ export default async function FirmLayout({ children }: { children: ReactNode }) 
       firmName={firm.name}
       host={firm.host}
       userName={user.name}
+      timeZone={firm.timeZone}
       theme={await readTheme()}
       openLeads={cappedCount(open)}
       leadsHref={leadsHref(OPEN_LEADS)}

@@ -1,8 +1,8 @@
 /** Filters that may name several values: repeated (`county=Travis&county=Hays`) or with commas. */
-const LISTS = new Set(["status", "county", "band"]);
+const LISTS = new Set(["status", "county", "band", "state"]);
 
 /**
- * The query of list page, API and export as the data that `LeadFilter` and `LeadPageQuery` check. Empty values are left out, as a plain GET form
+ * The query of list page, API and export as the data that `LeadFilter`, `LeadPageQuery` and `ConsultationQuery` check. Empty values are left out, as a plain GET form
  * sends them; what it cannot read, or a name nobody knows, stays as it is for the schema to refuse by name.
  */
 export function readLeadSearch(query: URLSearchParams): Record<string, unknown> {

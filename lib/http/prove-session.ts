@@ -1,4 +1,5 @@
 import { AppError } from "@/lib/core/errors";
+import type { Ctx } from "@/lib/domain/context/ctx";
 import { type Firm, findSite, nothingHere } from "./firm-gate";
 import type { ProveCaller } from "./gate";
 import { findLiveSession, sessionTokenOf } from "./live-session";
@@ -6,17 +7,22 @@ import { findLiveSession, sessionTokenOf } from "./live-session";
 const signedOut = (): AppError => new AppError("unauthenticated", "You are not signed in. Sign in and try again.");
 
 /** Proves a person by the session of the firm's host. On our own address, and with another firm's cookie, nobody is signed in. */
-export const proveBySession: ProveCaller = async (request, requestId) => {
+export const proveBySession: ProveCaller = (request, requestId) => prove(request, requestId, { isVisit: true });
+
+/** The same, for what a page asks by itself: that nobody works at it must still end the session. */
+export const proveQuietly: ProveCaller = (request, requestId) => prove(request, requestId, { isVisit: false });
+
+async function prove(request: Request, requestId: string, looking: { isVisit: boolean }): Promise<Ctx> {
   const site = await findSite(request.headers);
   if (site.kind === "unknown") throw nothingHere();
   if (site.kind === "apex") throw signedOut();
   const token = await sessionTokenOf(site.firm, request.headers.get("cookie"));
   if (!token) throw signedOut();
   assertOwnPage(request, site.firm);
-  const live = await findLiveSession(site.firm, token, requestId);
+  const live = await findLiveSession(site.firm, token, requestId, looking);
   if (!live) throw signedOut();
   return live.ctx;
-};
+}
 
 /**
  * A cookie travels with requests that other pages make, and firms of one domain are one "site" to SameSite. So a change needs the Origin of the

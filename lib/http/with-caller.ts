@@ -3,14 +3,16 @@ import { shownKey } from "./credentials";
 import type { NextRoute } from "./frame";
 import { gate, type ProveCaller, type RouteHandler, type RouteRules } from "./gate";
 import { badKey, proveKey } from "./prove-key";
-import { proveBySession } from "./prove-session";
+import { proveBySession, proveQuietly } from "./prove-session";
 
-const proveByKeyOrSession: ProveCaller = async (request, requestId) => {
-  const key = shownKey(request);
-  if (key.kind === "none") return proveBySession(request, requestId);
-  if (key.kind === "garbage") throw badKey();
-  return proveKey(request, key.parts, requestId);
-};
+const byKeyOr =
+  (proveSession: ProveCaller): ProveCaller =>
+  async (request, requestId) => {
+    const key = shownKey(request);
+    if (key.kind === "none") return proveSession(request, requestId);
+    if (key.kind === "garbage") throw badKey();
+    return proveKey(request, key.parts, requestId);
+  };
 
 /** A route for people and programs: a key if one is shown, else the session of the firm's host. */
 export const withCaller = <
@@ -20,4 +22,4 @@ export const withCaller = <
 >(
   rules: RouteRules<B, Q, P>,
   handler: RouteHandler<B, Q, P>,
-): NextRoute => gate(proveByKeyOrSession, rules, handler);
+): NextRoute => gate(byKeyOr(rules.isVisit === false ? proveQuietly : proveBySession), rules, handler);

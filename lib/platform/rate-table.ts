@@ -73,6 +73,14 @@ export const RATE_LIMITS = {
     reason: "A link is opened once or twice; its secret cannot be guessed, and trying must not keep the database busy.",
     whenAway: "refuse",
   },
+  "calendar.address": {
+    points: 120,
+    durationSeconds: 60,
+    protects: "reading calendar feeds, per address",
+    reason:
+      "Calendar programs read every few minutes to hours, and the services among them read for many people from one address; a secret of 32 bytes cannot be guessed, and trying must not keep the database busy.",
+    whenAway: "503",
+  },
   "operator.address": {
     points: 10,
     durationSeconds: 60,

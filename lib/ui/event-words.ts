@@ -2,6 +2,7 @@ import type { EventDto } from "@/lib/contracts/leads";
 import type { BailType } from "@/lib/core/bail";
 import { type LeadStatus, STATUS_WORDS } from "@/lib/core/lead-status";
 import { bailPhrase } from "./charge-bail";
+import { EXCHANGE_WORDS } from "./consultation-event-words";
 import { FIRM_WORDS, type WordsOf } from "./firm-event-words";
 import { countOf } from "./format";
 import type { IconName } from "./icons";
@@ -77,7 +78,7 @@ const WORDS: Record<string, WordsOf> = {
 
 /** An event in words. `names` are those of users and keys whose ids stand in its data. An unknown type is still shown, by its own name. */
 export function eventWords(event: EventDto, names: Record<string, string> = {}): EventWords {
-  const words = WORDS[event.type] ?? FIRM_WORDS[event.type];
+  const words = WORDS[event.type] ?? EXCHANGE_WORDS[event.type] ?? FIRM_WORDS[event.type];
   const whom = (field: string): string => names[textIn(event.data, field)] ?? UNNAMED[field] ?? "somebody";
   if (words) return words(event.data, event.actor.name, whom);
   const [, name = event.type] = event.type.split(".");

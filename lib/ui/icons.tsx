@@ -126,6 +126,19 @@ const GLYPHS = {
       <path d="M2.5 6.5h11M5.5 2v2.5M10.5 2v2.5" />
     </>
   ),
+  video: (
+    <>
+      <rect x="2" y="4.5" width="8" height="7" rx="1.2" />
+      <path d="M10 7.2l4-2v5.6l-4-2" />
+    </>
+  ),
+  bell: (
+    <>
+      <path d="M4 11V7.4a4 4 0 0 1 8 0V11l1.2 1.2H2.8z" />
+      <path d="M6.7 13.8a1.5 1.5 0 0 0 2.6 0" />
+    </>
+  ),
+  right: <path d="M6.5 4L10 8l-3.5 4" />,
   new: (
     <>
       <circle cx="8" cy="8" r="5.5" />

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { LeadDetail } from "@/lib/contracts/leads";
 import { bailChanges } from "./bail-changes";
 import { BailTape } from "./bail-tape";
@@ -21,11 +22,13 @@ type LeadViewProps = {
   /** Score from which the firm calls a lead hot. */
   hotFrom?: number;
   listHref: string;
+  /** The lead's consultations, where the page has read them. */
+  consultations?: ReactNode;
   now: string;
 };
 
 /** The lead's page. */
-export function LeadView({ detail, sourceLabel, bases, hotFrom, listHref, now }: LeadViewProps) {
+export function LeadView({ detail, sourceLabel, bases, hotFrom, listHref, consultations, now }: LeadViewProps) {
   const { lead, charges, contacts, events, tape } = detail;
   const { timeZone } = lead;
   const changes = bailChanges(tape);
@@ -37,6 +40,7 @@ export function LeadView({ detail, sourceLabel, bases, hotFrom, listHref, now }:
       <div className="grid flex-1 grid-cols-[minmax(0,1fr)_356px] border-t border-line narrow:grid-cols-[minmax(0,1fr)_312px] phone:block phone:border-t-0">
         <div>
           <NowPanel />
+          {consultations}
           <Section id="charges" title="Charges" note={charges.length}>
             <ChargesTable charges={charges} />
             {lead.labels.length > 0 ? (
@@ -90,6 +94,7 @@ const spanOf = ({ columns }: LeadDetail["tape"]): string => {
 
 const PLACES = [
   ["now", "Now"],
+  ["consultations", "Consultations"],
   ["charges", "Charges"],
   ["bail", "Bail"],
   ["contacts", "Contacts"],

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Icon } from "./icons";
 import { KeyCap } from "./key-cap";
 import { PlaceLink } from "./place-link";
+import { ReminderBell, ReminderSpeaker } from "./reminder-bell";
 import { ShellKeys } from "./shell-keys";
 import { StepUp } from "./step-up";
 import type { Theme } from "./theme";
@@ -17,6 +18,8 @@ type ShellProps = {
   /** The firm's host, shown under its name. */
   host: string;
   userName: string;
+  /** The firm's zone, in which reminders are said. */
+  timeZone: string;
   theme: Theme;
   /** Open leads, as text: `248`, `10,000+`. */
   openLeads?: string;
@@ -32,6 +35,7 @@ export function Shell({
   firmName,
   host,
   userName,
+  timeZone,
   theme,
   openLeads,
   leadsHref,
@@ -73,6 +77,7 @@ export function Shell({
               label="Leads"
               {...(openLeads ? { count: openLeads } : {})}
             />
+            <PlaceLink href="/consultations" root="/consultations" icon="calendar" label="Consultations" />
             <PlaceLink href="/sources" root="/sources" icon="sources" label="Sources" />
           </nav>
           <div className="mt-auto grid grid-cols-1 gap-0.5">
@@ -88,6 +93,7 @@ export function Shell({
                 {health.note ? <small className="block text-12 text-ink-3">{health.note}</small> : null}
               </span>
             </Link>
+            <ReminderBell place="rail" timeZone={timeZone} />
             <PlaceLink href="/settings" root="/settings" icon="settings" label="Settings" />
             <div className="mt-1.5 border-t border-line pt-1.5">
               <UserMenu userName={userName} theme={theme} place="rail" />
@@ -96,6 +102,7 @@ export function Shell({
         </header>
         <div className="flex min-w-0 flex-col">
           {isSandbox ? <SandboxStrip /> : null}
+          <ReminderBell place="phone" timeZone={timeZone} />
           <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col focus-visible:shadow-none">
             {children}
           </main>
@@ -103,14 +110,16 @@ export function Shell({
       </div>
       <nav
         aria-label="Main, phone"
-        className="fixed inset-x-0 bottom-0 z-30 hidden grid-cols-4 border-t border-line bg-rail pb-[env(safe-area-inset-bottom)] phone:grid print:hidden"
+        className="fixed inset-x-0 bottom-0 z-30 hidden grid-cols-[1fr_auto_1fr_1fr_1fr] border-t border-line bg-rail pb-[env(safe-area-inset-bottom)] phone:grid print:hidden"
       >
         <PlaceLink href={leadsHref} root="/leads" icon="leads" label="Leads" isTab />
+        <PlaceLink href="/consultations" root="/consultations" icon="calendar" label="Consultations" isTab />
         <PlaceLink href="/sources" root="/sources" icon="sources" label="Sources" isTab />
         <PlaceLink href={`${leadsHref}#q`} root="" icon="find" label="Search" isTab />
         <UserMenu userName={userName} theme={theme} place="bar" />
       </nav>
       <ShellKeys leadsHref={leadsHref} />
+      <ReminderSpeaker />
       <Toaster />
       <StepUp />
     </>

@@ -8,7 +8,9 @@ export const apiOperations = (): string => readOperations().map(section).join("\
 
 function section(operation: Operation): string {
   const { method, path, summary, description, body, status, reply, replyType, file } = operation;
-  const answer = replyType === "csv" ? "`text/csv`" : reply ? `\`${reply}\`` : "no body";
+  const files = { csv: "`text/csv`", calendar: "`text/calendar`" } as const;
+  const answer =
+    replyType === "csv" || replyType === "calendar" ? files[replyType] : reply ? `\`${reply}\`` : "no body";
   return [
     `### ${method} ${path}`,
     `${summary}. ${description}`,
@@ -22,6 +24,7 @@ function section(operation: Operation): string {
 
 function whoMay({ path, permission, session, key, link }: Operation): string {
   if (link) return "Whoever holds the link, on the firm's host and from its own pages.";
+  if (path === "/api/calendar/{feed}") return "Whoever has the address, on the firm's host.";
   if (!permission) return path.endsWith("/details") ? "The operator's token." : "Anybody.";
   if (!key) return `A session that may \`${permission}\`.`;
   return `${session ? "A key with, or a session that may," : "A key with"} \`${permission}\`.`;

@@ -63,6 +63,8 @@ function reply({ reply: name, replyType, summary }: Operation): Record<string, u
   if (replyType === "none") return { description: "Done" };
   if (replyType === "csv")
     return { description: "RFC 4180, UTF-8", content: { "text/csv": { schema: { type: "string" } } } };
+  if (replyType === "calendar")
+    return { description: "RFC 5545", content: { "text/calendar": { schema: { type: "string" } } } };
   return { description: summary, ...(name ? { content: { "application/json": { schema: ref(name) } } } : {}) };
 }
 
@@ -78,7 +80,7 @@ export function parameters({ method, path, query, link }: Operation): Record<str
     name,
     in: "path",
     required: true,
-    schema: { type: "string", format: "uuid" },
+    schema: { type: "string", ...(name === "feed" ? {} : { format: "uuid" }) },
   }));
   const fields = query ? (jsonSchemas([query], "input")[query] ?? {}) : {};
   const asked = Object.entries(fields.properties ?? {}).map(([name, { description, ...schema }]) => ({

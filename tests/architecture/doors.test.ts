@@ -135,6 +135,8 @@ const DOORS: readonly Door[] = [
       "lib/platform/http-client.ts": "the one way out of the server",
       "lib/ui/api-client.ts": "the one way from a page to the API",
       "lib/ui/sign-out.ts": "likewise",
+      "lib/ui/reminder-store.ts":
+        "asks by itself, once a minute: a session that has ended must not take the reader away from the page",
     },
   },
   {

@@ -1,27 +1,31 @@
+import type { ConflictDto } from "@/lib/contracts/consultations";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
+import { requireSpan } from "./list-consultations";
 
-/** When the connected calendar is busy; instants as ISO 8601 UTC. */
-export type BusyTimeDto = { startsAt: string; endsAt: string; isAllDay: boolean };
+const MOST_SHOWN = 1000;
 
-/** More than a calendar page can show. */
-const MOST = 500;
-
-/** When the firm's connected calendar is busy between two instants, earliest first: what it is busy with is not known here. At most 500. */
-export function listBusyTimes(ctx: Ctx, { from, to }: { from: string; to: string }): Promise<BusyTimeDto[]> {
+/**
+ * When the connected calendar is busy, in a span of 93 days at most, the earliest first: without what it is busy with, which we do not know. Needs `leads:read`.
+ * @throws AppError `unprocessable` naming `to`.
+ */
+export async function listBusyTimes(ctx: Ctx, span: { from: string; to: string }): Promise<ConflictDto[]> {
   requirePermission(ctx, "leads:read");
-  return inTenant(ctx, async (tx) => {
-    const rows = await tx.busyTime.findMany({
-      where: { tenantId: ctx.tenantId, startsAt: { lt: new Date(to) }, endsAt: { gt: new Date(from) } },
-      select: { startsAt: true, endsAt: true, isAllDay: true },
+  requireSpan(span);
+  const rows = await inTenant(ctx, (tx) =>
+    tx.busyTime.findMany({
+      where: { tenantId: ctx.tenantId, startsAt: { lt: new Date(span.to) }, endsAt: { gt: new Date(span.from) } },
       orderBy: [{ startsAt: "asc" }, { id: "asc" }],
-      take: MOST,
-    });
-    return rows.map(({ startsAt, endsAt, isAllDay }) => ({
-      startsAt: startsAt.toISOString(),
-      endsAt: endsAt.toISOString(),
-      isAllDay,
-    }));
-  });
+      take: MOST_SHOWN,
+      select: { startsAt: true, endsAt: true, isAllDay: true },
+    }),
+  );
+  return rows.map(({ startsAt, endsAt, isAllDay }) => ({
+    kind: "busy",
+    startsAt: startsAt.toISOString(),
+    endsAt: endsAt.toISOString(),
+    isAllDay,
+    consultationId: null,
+  }));
 }

@@ -3,9 +3,12 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { LAWFUL_BASES } from "@/lib/contracts/leads";
 import { AppError } from "@/lib/core/errors";
+import { listConsultations } from "@/lib/domain/bookings/list-consultations";
 import type { Ctx } from "@/lib/domain/context/ctx";
+import { mayDo } from "@/lib/domain/context/permissions";
 import { getLeadDetail } from "@/lib/domain/leads/get-lead";
 import { loadSession } from "@/lib/http/session";
+import { ConsultationSection } from "@/lib/ui/consultation-section";
 import { leadsHref, OPEN_LEADS } from "@/lib/ui/lead-query";
 import { LeadView } from "@/lib/ui/lead-view";
 import { readableName } from "@/lib/ui/readable";
@@ -34,6 +37,8 @@ export default async function LeadPage({ params }: LeadPageProps) {
   const { id } = await params;
   const { ctx, firm } = await loadSession(`/leads/${id}`);
   const detail = await loadLead(ctx, id);
+  const { consultations } = await listConsultations(ctx, { lead: id, state: [], limit: 100 });
+  const now = ctx.clock.now().toISOString();
   return (
     <LeadView
       detail={detail}
@@ -41,7 +46,16 @@ export default async function LeadPage({ params }: LeadPageProps) {
       bases={LAWFUL_BASES}
       hotFrom={firm.hotFrom}
       listHref={leadsHref(OPEN_LEADS)}
-      now={ctx.clock.now().toISOString()}
+      consultations={
+        <ConsultationSection
+          lead={{ id, name: detail.lead.name }}
+          consultations={consultations}
+          mayChange={mayDo(ctx, "leads:write")}
+          timeZone={firm.timeZone}
+          now={now}
+        />
+      }
+      now={now}
     />
   );
 }

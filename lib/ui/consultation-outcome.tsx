@@ -1,0 +1,86 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { lazy, Suspense, useState } from "react";
+import type { ConsultationDto, ConsultationOutcome as Outcome } from "@/lib/contracts/consultations";
+import { callApi, type Problem, problemText } from "./api-client";
+import { Button } from "./button";
+import { OUTCOME_MARKS, OUTCOME_NAMES, OUTCOMES_OFFERED } from "./consultation-words";
+import { Icon } from "./icons";
+import { readableName } from "./readable";
+import { showToast } from "./toast";
+
+type ConsultationOutcomeProps = {
+  consultation: Pick<ConsultationDto, "id" | "leadName" | "outcome">;
+  /** Says above the buttons what they are; else it is said to who cannot see what they stand beside. */
+  isLabelled?: boolean;
+};
+
+const prepare = () => import("./consultation-declined");
+const Declined = lazy(prepare);
+
+/** What came of it, one press each; declined asks why. The one that was chosen takes itself back. */
+export function ConsultationOutcome({ consultation, isLabelled = false }: ConsultationOutcomeProps) {
+  const { id, leadName, outcome } = consultation;
+  const router = useRouter();
+  const [isAsking, setAsking] = useState(false);
+  const [isSending, setSending] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  const send = async (to: Outcome | null, reason?: string) => {
+    setSending(true);
+    const result = await callApi("POST", `/api/consultations/${id}/outcome`, {
+      outcome: to,
+      ...(reason ? { reason } : {}),
+    });
+    setSending(false);
+    if (!result.isOk) {
+      if (reason === undefined) return showToast({ kind: "error", text: problemText(result.problem) });
+      return setProblem(result.problem);
+    }
+    setAsking(false);
+    showToast({ kind: "done", text: to ? `Outcome: ${OUTCOME_NAMES[to].toLowerCase()}` : "Outcome taken back" });
+    router.refresh();
+  };
+  const choose = (to: Outcome) => {
+    if (to === outcome) return void send(null);
+    if (to !== "declined") return void send(to);
+    setProblem(null);
+    setAsking(true);
+  };
+
+  return (
+    <fieldset className="m-0 border-0 p-0">
+      <legend className={isLabelled ? "mb-1.5 p-0 text-ink-3" : "sr-only"}>
+        What came of it{isLabelled ? "" : `: ${readableName(leadName)}`}
+      </legend>
+      <div className="flex flex-wrap gap-2">
+        {OUTCOMES_OFFERED.map((each) => (
+          <Button
+            key={each}
+            aria-pressed={outcome === each}
+            disabled={isSending}
+            className="aria-pressed:bg-selected aria-pressed:font-strong"
+            onPointerEnter={each === "declined" ? prepare : undefined}
+            onFocus={each === "declined" ? prepare : undefined}
+            onClick={() => choose(each)}
+          >
+            {outcome === each ? <Icon name={OUTCOME_MARKS[each].icon} /> : null}
+            {OUTCOME_NAMES[each]}
+            {each === "declined" && outcome !== each ? "…" : ""}
+          </Button>
+        ))}
+      </div>
+      {isAsking ? (
+        <Suspense fallback={null}>
+          <Declined
+            name={readableName(leadName)}
+            problem={problem}
+            isSending={isSending}
+            onConfirm={(reason) => void send("declined", reason)}
+            onCancel={() => setAsking(false)}
+          />
+        </Suspense>
+      ) : null}
+    </fieldset>
+  );
+}
