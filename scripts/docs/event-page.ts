@@ -79,6 +79,11 @@ const WORDS: Record<EventType, string> = {
   "consultation.relinked": "A consultation was put under another lead; recorded for both.",
   "consultation.outcome_set": "The firm said what came of a consultation, or took it back.",
   "consultation.attendance_set": "Somebody was there or was not: counted from the meeting, or a person's word.",
+  "consultation.listed": "Somebody read a list of consultations; once per reader and filter in 5 minutes.",
+  "consultation.feed_made":
+    "A user made an address at which calendar programs read the firm's consultations; one from before ended.",
+  "consultation.feed_ended": "A user ended that address.",
+  "consultation.feed_read": "A calendar program read a user's address; once in 24 hours.",
   "connection.begun": "An admin went to another service to connect it.",
   "connection.made": "Another service was connected.",
   "connection.renewed": "The access to another service was renewed.",

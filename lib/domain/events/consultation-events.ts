@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CRM_FACT_NAMES, CRM_RULES } from "@/lib/contracts/connections";
 import { CONNECTION_MODES, CONNECTION_PROBLEMS, CONNECTOR_NAMES } from "@/lib/contracts/connectors";
-import { ATTENDANCE_STATES, CONSULTATION_OUTCOMES } from "@/lib/contracts/consultations";
+import { ATTENDANCE_STATES, CONSULTATION_OUTCOMES, CONSULTATION_STATES } from "@/lib/contracts/consultations";
 
 const instant = z.string();
 const consultationId = z.string();
@@ -32,6 +32,16 @@ export const CONSULTATION_EVENTS = {
     by: z.enum(["zoom", "person"]),
     seconds: z.int().nullable(),
   }),
+  "consultation.listed": z.strictObject({
+    /** UTC days. */
+    from: z.string().nullable(),
+    to: z.string().nullable(),
+    leadId: z.string().nullable(),
+    states: z.array(z.enum(CONSULTATION_STATES)),
+  }),
+  "consultation.feed_made": z.strictObject({ userId: z.string(), showsNames: z.boolean() }),
+  "consultation.feed_ended": z.strictObject({ userId: z.string() }),
+  "consultation.feed_read": z.strictObject({ userId: z.string() }),
   "connection.begun": z.strictObject({ provider }),
   "connection.made": z.strictObject({ ...connection, mode: z.enum(CONNECTION_MODES), scopes: z.array(z.string()) }),
   "connection.renewed": z.strictObject(connection),
