@@ -2,11 +2,14 @@ import type { JobPayload, JobType } from "@/lib/contracts/jobs";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { lookUp } from "@/lib/domain/enrichment/look-up";
 import { verifyFirm } from "@/lib/domain/events/verify-firm";
+import { lookAtBooking } from "@/lib/domain/sync/acuity/look-at-booking";
+import { askOrWait } from "@/lib/domain/sync/ask-later";
 import { compareConnection } from "@/lib/domain/sync/compare";
 import { handleDelivery } from "@/lib/domain/sync/handle-delivery";
 import { mirrorConsultation } from "@/lib/domain/sync/mirror-consultation";
 import { runCursor } from "@/lib/domain/sync/run-cursor";
 import { startSync } from "@/lib/domain/sync/start-sync";
+import { collectAttendance } from "@/lib/domain/sync/zoom/collect-attendance";
 import { failureFields, log } from "@/lib/platform/log";
 import { jobCtx, listFirmIds } from "./job-ctx";
 import { SCHEDULED_WORK } from "./scheduled-work";
@@ -20,12 +23,28 @@ export const HANDLERS: { [T in JobType]: JobHandler<T> } = {
   "audit.verify": async (payloads) => {
     for (const { tenantId } of payloads) await verifyOne(tenantId);
   },
-  // The verbs of these ask by themselves whether the firm is open and its connection works.
+  // The verbs of these three ask by themselves whether the firm is open and its connection works; what they leave stays due.
   "webhook.handle": oneByOne("webhook.handle", (ctx, { deliveryId }) => handleDelivery(ctx, deliveryId)),
   "sync.run": oneByOne("sync.run", (ctx, { cursorId }) => runCursor(ctx, cursorId)),
-  "sync.consultation": oneByOne("sync.consultation", (ctx, job) => mirrorConsultation(ctx, job.consultationId)),
-  "sync.connected": oneByOne("sync.connected", (ctx, { connectionId }) => startSync(ctx, connectionId)),
   "sync.compare": oneByOne("sync.compare", (ctx, { connectionId }) => compareConnection(ctx, connectionId)),
+  "booking.look": oneByOne("booking.look", (ctx, payload) => {
+    const { connectionId, sourceId } = payload;
+    const job = { type: "booking.look", payload, by: { connectionId } } as const;
+    return askOrWait(ctx, job, () => lookAtBooking(ctx, { connectionId, sourceId }));
+  }),
+  "attendance.collect": oneByOne("attendance.collect", (ctx, payload) => {
+    const job = { type: "attendance.collect", payload, by: { provider: "zoom" } } as const;
+    return askOrWait(ctx, job, () => collectAttendance(ctx, payload.consultationId));
+  }),
+  "sync.connected": oneByOne("sync.connected", (ctx, payload) => {
+    const { connectionId } = payload;
+    const job = { type: "sync.connected", payload, by: { connectionId } } as const;
+    return askOrWait(ctx, job, () => startSync(ctx, connectionId));
+  }),
+  "sync.consultation": oneByOne("sync.consultation", (ctx, payload) => {
+    const job = { type: "sync.consultation", payload, by: null } as const;
+    return askOrWait(ctx, job, () => mirrorConsultation(ctx, payload.consultationId));
+  }),
   "schedule.run": async (payloads) => {
     for (const { schedule } of payloads) await runForAllFirms(schedule);
   },

@@ -165,7 +165,7 @@ export async function bookedConsultation(
     firm,
     `INSERT INTO consultation (tenant_id, id, lead_id, origin, source_id, state, starts_at, ends_at, time_zone, kind, booked_at, content_hash,
        created_at, updated_at)
-     VALUES ($1, $2, $3, 'firm', $2::text, 'scheduled', $4::timestamptz, $4::timestamptz + interval '30 min', 'America/Chicago', 'Consultation', $5, 'x', $5, $5)`,
+     VALUES ($1, $2::uuid, $3, 'firm', $2::uuid::text, 'scheduled', $4::timestamptz, $4::timestamptz + interval '30 min', 'America/Chicago', 'Consultation', $5, 'x', $5, $5)`,
     [firm.id, consultationId, leadId, startsAt, AT],
   );
   return { consultationId, leadId };

@@ -5,8 +5,7 @@ import type { Ctx } from "../context/ctx";
 const PASSING = ["unavailable", "quota"];
 
 /**
- * Lets everything else of a connection wait too, after a call that failed for the moment's sake: what is due earlier is put off until `until`. A cursor that
- * waits only for this has no attempt of its own, by which the end of the pause knows it.
+ * Lets everything else of a connection wait too, after a call that failed for the moment's sake: what is due earlier is put off until `until`.
  */
 export async function pauseConnection(
   tx: Tx,
@@ -22,12 +21,23 @@ export async function pauseConnection(
     WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND next_attempt_at < ${until} AND claimed_until IS NULL`);
 }
 
-/** The service answered: what waited for nothing but the pause is due now. What failed by itself keeps its own time. */
+/** How often the connection was tried in vain in a row, by the resource that tried most. */
+export async function countTries(tx: Tx, { tenantId }: Ctx, connectionId: string): Promise<number> {
+  const [row] = await tx.$queryRaw<{ tries: number | null }[]>(Prisma.sql`
+    SELECT max(attempts) AS tries FROM sync_cursor
+    WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND problem = ANY(${PASSING})`);
+  return row?.tries ?? 0;
+}
+
+/**
+ * The service answered again: what waited for that is due now. A used-up quota that a resource was told of itself keeps its time, and so does what failed for
+ * any other reason.
+ */
 export async function resumeConnection(tx: Tx, { tenantId, clock }: Ctx, connectionId: string): Promise<void> {
   await tx.$executeRaw(Prisma.sql`
     UPDATE sync_cursor SET problem = NULL, next_run_at = ${clock.now()}
-    WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND attempts = 0 AND claimed_until IS NULL
-      AND problem = ANY(${PASSING})`);
+    WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND claimed_until IS NULL
+      AND (problem = 'unavailable' OR (problem = ANY(${PASSING}) AND attempts = 0))`);
 }
 
 /** Until when nothing should be asked through a connection; null when it may be asked now. */

@@ -13,7 +13,7 @@ import {
   mayGoOn,
   putOff,
 } from "./cursor-claim";
-import { pauseConnection, resumeConnection } from "./pause";
+import { countTries, pauseConnection, resumeConnection } from "./pause";
 import { SYNC_PROVIDERS } from "./providers";
 import { isOutage, retryAt } from "./retry-at";
 import type { Position, SyncProviders, SyncResource, Turn } from "./sync-provider";
@@ -85,14 +85,17 @@ async function pullPortion(
 
 async function noteFailure(ctx: Ctx, claim: ClaimedCursor, error: unknown): Promise<void> {
   const now = ctx.clock.now();
-  const attempts = claim.attempts + 1;
-  const { problem, at } = retryAt(error, attempts, now);
-  const nextRunAt = at ?? new Date(now.getTime() + REST_MS);
-  const isMine = await inTenant(ctx, async (tx) => {
-    const mine = await putOff(tx, ctx, claim, { problem, attempts, nextRunAt });
-    if (mine && isOutage(error)) await pauseConnection(tx, ctx, claim.connectionId, { problem, until: nextRunAt });
-    return mine;
+  const noted = await inTenant(ctx, async (tx) => {
+    // Each failure of the connection counts for all of it: three resources must not knock three times as often.
+    const tries = isOutage(error) ? await countTries(tx, ctx, claim.connectionId) : 0;
+    const attempts = Math.max(claim.attempts, tries) + 1;
+    const { problem, at } = retryAt(error, attempts, now);
+    const nextRunAt = at ?? new Date(now.getTime() + REST_MS);
+    const isMine = await putOff(tx, ctx, claim, { problem, attempts, nextRunAt });
+    if (isMine && isOutage(error)) await pauseConnection(tx, ctx, claim.connectionId, { problem, until: nextRunAt });
+    return { isMine, problem, attempts };
   });
+  const { isMine, problem, attempts } = noted;
   const fields = { ...fieldsOf(ctx, claim), kind: problem, attempt: attempts };
   if (!isMine) log.warn("a pull ended after its cursor was taken over or taken away", fields);
   else if (error instanceof VendorError || error instanceof AppError) log.warn("a pull came to nothing", fields);

@@ -5,7 +5,7 @@ import type { Ctx } from "../context/ctx";
 import { enqueue } from "../context/enqueue";
 import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
-import { listAskable } from "./askable";
+import { type Askable, listAskable } from "./askable";
 import { SYNC_PROVIDERS } from "./providers";
 import type { SyncProviders } from "./sync-provider";
 import { wake } from "./wake";
@@ -29,7 +29,7 @@ export async function syncDue(ctx: Ctx, providers: SyncProviders = SYNC_PROVIDER
     const connections = await listAskable(tx, ctx);
     if (connections.length === 0) return null;
     const ids = connections.map(({ connectionId }) => connectionId);
-    const pulls = await dueCursors(tx, ctx, ids);
+    const pulls = (await dueCursors(tx, ctx, ids)) + (await neverBegun(tx, ctx, connections, providers));
     const links = (await dueConsultations(tx, ctx, ids)) + (await dueLeads(tx, ctx, providers));
     const deliveries = await lostDeliveries(tx, ctx);
     return { jobs: pulls + links + deliveries, compared: await dueComparisons(tx, ctx, ids) };
@@ -45,6 +45,24 @@ async function dueCursors(tx: Tx, { tenantId, clock }: Ctx, connectionIds: strin
       AND (claimed_until IS NULL OR claimed_until <= ${now}) ORDER BY next_run_at LIMIT ${AT_ONCE}`);
   const jobs = rows.map(({ id }) => ({ tenantId, cursorId: id }));
   await enqueue(tx, "sync.run", jobs);
+  return jobs.length;
+}
+
+/** Connections without a single cursor: the job that should have begun them was lost. It may take minutes by itself. */
+async function neverBegun(
+  tx: Tx,
+  { tenantId, clock }: Ctx,
+  connections: readonly Askable[],
+  providers: SyncProviders,
+): Promise<number> {
+  const pulled = connections.filter(({ provider }) => (providers[provider]?.resources.length ?? 0) > 0);
+  const ids = pulled.map(({ connectionId }) => connectionId);
+  const rows = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
+    SELECT k.id FROM connection k WHERE k.tenant_id = ${tenantId}::uuid AND k.id = ANY(${ids}::uuid[])
+      AND k.connected_at < ${new Date(clock.now().getTime() - 5 * MINUTE)}
+      AND NOT EXISTS (SELECT 1 FROM sync_cursor c WHERE c.tenant_id = k.tenant_id AND c.connection_id = k.id)`);
+  const jobs = rows.map(({ id }) => ({ tenantId, connectionId: id }));
+  await enqueue(tx, "sync.connected", jobs);
   return jobs.length;
 }
 

@@ -1,0 +1,219 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { addContact } from "@/lib/domain/enrichment/contacts";
+import { changeLeadStatus } from "@/lib/domain/leads/change-status";
+import { compareZoho } from "@/lib/domain/sync/zoho/compare";
+import { ZOHO_SYNC } from "@/lib/domain/sync/zoho/zoho-sync";
+import { eventsOf } from "../setup/firms";
+import {
+  clock,
+  connectedFirm,
+  cursorOf,
+  leadOf,
+  linkOf,
+  MINUTE,
+  recordOf,
+  rows,
+  run,
+  START,
+  sandbox,
+  world,
+  writes,
+  type ZohoFirm,
+} from "./zoho-firm";
+
+let firm: ZohoFirm;
+beforeEach(async () => {
+  sandbox.reset();
+  clock.set(START);
+  firm = await connectedFirm();
+});
+const records = () => [...world.org().leads.values()].map(({ fields }) => fields);
+
+describe("pushing leads", () => {
+  it("writes those who answered, field by field of the mapping, and nothing that they are charged with", async () => {
+    const leadId = await leadOf(firm, { email: "rowan@example.com", phone: "(512) 555-0142" });
+    // Seen red without: the statuses of people who answered.
+    await leadOf(firm, { name: "SILENT, SAM", answered: false });
+    await run(firm, "push");
+    expect(records()).toEqual([
+      {
+        Last_Name: "FICTUS",
+        First_Name: "ROWAN",
+        Email: "rowan@example.com",
+        Phone: "+15125550142",
+        Lead_Status: "Contacted",
+        County: "Travis",
+        Arrestra_Link: `http://${firm.slug}.localhost:3000/leads/${leadId}`,
+      },
+    ]);
+    const written = (await eventsOf(firm, leadId)).filter(({ type }) => type === "sync.written");
+    expect(written.map(({ data }) => data)).toEqual([
+      {
+        connectionId: firm.connectionId,
+        provider: "zoho",
+        resource: "leads",
+        action: "created",
+        externalId: (await linkOf(firm, leadId))?.external_id,
+      },
+    ]);
+  });
+
+  it("gives a name that could not be taken apart as the last name", async () => {
+    const leadId = await leadOf(firm, { name: ", ROWAN" });
+    await run(firm, "push");
+    expect((await recordOf(firm, leadId))?.Last_Name).toBe("ROWAN");
+  });
+
+  it("is silent after push, pull and push", async () => {
+    const leadId = await leadOf(firm, { email: "rowan@example.com" });
+    await run(firm, "push");
+    await run(firm, "changes");
+    const [before, said] = [writes(), (await eventsOf(firm, leadId)).length];
+    for (const resource of ["push", "changes", "push", "changes"] as const) {
+      clock.advance(6 * MINUTE);
+      await run(firm, resource);
+    }
+    expect(writes()).toBe(before);
+    expect((await eventsOf(firm, leadId)).length).toBe(said);
+  });
+
+  it("writes only what changed here, so that what people wrote there stays", async () => {
+    const leadId = await leadOf(firm, { email: "rowan@example.com" });
+    await run(firm, "push");
+    const id = (await linkOf(firm, leadId))?.external_id ?? "";
+    world.org().edit(id, { First_Name: "Rowan (prefers Ro)" }, clock.now());
+    await changeLeadStatus(firm.asUser(clock), { leadId, to: "consultation" });
+    await run(firm, "push");
+    // Seen red without: the fields that were not given before being the only ones written.
+    expect(world.org().lastWrite).toEqual({ data: [{ Lead_Status: "Pre-Qualified", id }], trigger: [] });
+    expect((await recordOf(firm, leadId))?.First_Name).toBe("Rowan (prefers Ro)");
+  });
+
+  it("keeps each row's result: what was taken is linked, what was refused says why and goes again when it is mended", async () => {
+    const good = await leadOf(firm, { email: "good@example.com" });
+    const bad = await leadOf(firm, { email: "bad@example.com" });
+    world.org().rowErrors.push({ code: "RECORD_LOCKED", email: "bad@example.com", count: 1 });
+    await run(firm, "push");
+    expect(await linkOf(firm, good)).toMatchObject({ state: "linked", problem: null });
+    expect(await linkOf(firm, bad)).toMatchObject({
+      external_id: null,
+      problem: "refused",
+      details: { code: "RECORD_LOCKED" },
+    });
+    clock.advance(25 * 60 * MINUTE);
+    await run(firm, "push");
+    expect(await linkOf(firm, bad)).toMatchObject({ state: "linked", problem: null, details: {} });
+  });
+
+  it("makes one record of a lead when the first answer was lost on the way", async () => {
+    const leadId = await leadOf(firm, { email: "rowan@example.com" });
+    await ZOHO_SYNC.mirror?.(firm.job(), { leadId, consultationId: leadId });
+    await rows(
+      firm,
+      "UPDATE sync_link SET external_id = NULL, snapshot = NULL, state = 'pending', next_attempt_at = $1",
+      [START],
+    );
+    await run(firm, "push");
+    expect(records()).toHaveLength(1);
+    expect(await linkOf(firm, leadId)).toMatchObject({
+      state: "linked",
+      external_id: [...world.org().leads.keys()][0],
+    });
+  });
+
+  it("never makes one record of two leads with one address", async () => {
+    const first = await leadOf(firm, { name: "FICTUS, ROWAN", email: "shared@example.com" });
+    await run(firm, "push");
+    const second = await leadOf(firm, { name: "OTHER, ONA", email: "shared@example.com" });
+    await run(firm, "push");
+    expect((await recordOf(firm, first))?.Last_Name).toBe("FICTUS");
+    // Seen red without: the look for another lead behind the same address.
+    expect(await linkOf(firm, second)).toMatchObject({
+      external_id: null,
+      details: { code: "SAME_ADDRESS", field: "Email" },
+    });
+    const own = {
+      kind: "email",
+      value: "own@example.com",
+      givenBy: "Ona",
+      basis: "person_contacted_firm",
+      check: false,
+    } as const;
+    clock.advance(MINUTE);
+    await addContact(firm.asUser(clock), second, own);
+    await run(firm, "push");
+    expect(await recordOf(firm, second)).toMatchObject({ Last_Name: "OTHER", Email: "own@example.com" });
+  });
+
+  it("writes the lead of a consultation at once, before the history is sealed", async () => {
+    const leadId = await leadOf(firm, { email: "now@example.com" });
+    await ZOHO_SYNC.mirror?.(firm.job(), { leadId, consultationId: leadId });
+    expect(await recordOf(firm, leadId)).toMatchObject({ Email: "now@example.com" });
+  });
+
+  it("writes more than a hundred in batches, also when a token ends in between", async () => {
+    for (let index = 0; index < 130; index += 1) await leadOf(firm, { email: `p${index}@example.com` });
+    world.oauth.expireTokens();
+    await run(firm, "push");
+    expect(records()).toHaveLength(130);
+    expect(sandbox.log.last("zoho", 10_000).filter(({ path }) => path.includes("/oauth/v2/token"))).toHaveLength(1);
+  });
+});
+
+describe("credits", () => {
+  it("waits for hours when they are used up, and goes on by itself", async () => {
+    const leadId = await leadOf(firm, { email: "rowan@example.com" });
+    world.org().credits.used = 5000;
+    await run(firm, "push");
+    const cursor = await cursorOf(firm, "push");
+    expect(cursor?.problem).toBe("quota");
+    expect(cursor?.next_run_at.getTime()).toBeGreaterThanOrEqual(clock.now().getTime() + 60 * MINUTE);
+    world.org().credits.used = 0;
+    clock.advance(180 * MINUTE);
+    await run(firm, "push");
+    expect((await linkOf(firm, leadId))?.state).toBe("linked");
+  });
+
+  it("lets a first push wait when few are left, and shows how many", async () => {
+    await leadOf(firm, { email: "rowan@example.com" });
+    world.org().credits.used = 4950;
+    await run(firm, "changes");
+    const [connection] = await rows<{ quota_left: string }>(firm, "SELECT quota_left FROM connection");
+    expect(Number(connection?.quota_left)).toBe(49);
+    // Zoho said first that 2,500 were left, when half of the day's were used.
+    await rows(
+      firm,
+      `UPDATE sync_cursor SET position = '{"sequence":0,"after":null,"most":2500}', phase = 'backfill' WHERE resource = 'push'`,
+    );
+    const before = writes();
+    await run(firm, "push");
+    expect(writes()).toBe(before);
+    expect((await cursorOf(firm, "push"))?.problem).toBe("quota");
+    // What happens every day goes on.
+    await rows(firm, "UPDATE sync_cursor SET phase = 'incremental' WHERE resource = 'push'");
+    await run(firm, "push");
+    expect(writes()).toBe(before + 1);
+  });
+});
+
+describe("comparing", () => {
+  it("counts ours, theirs, what is missing and what differs, without values", async () => {
+    const linked = await leadOf(firm, { email: "linked@example.com" });
+    await run(firm, "push");
+    const missing = await leadOf(firm, { email: "missing@example.com" });
+    const id = (await linkOf(firm, linked))?.external_id ?? "";
+    world.org().edit(id, { County: "Hays", First_Name: "Ro" }, clock.now());
+    world.org().add({ Last_Name: "STRANGER" }, clock.now());
+    expect(await compareZoho(firm.job(), firm.connectionId)).toEqual({
+      ours: 2,
+      theirs: 1,
+      onlyOurs: 1,
+      onlyTheirs: 0,
+      different: 1,
+      items: [
+        { leadId: linked, consultationId: null, externalId: id, what: "different", fields: ["county", "firstName"] },
+        { leadId: missing, consultationId: null, externalId: null, what: "only_ours", fields: ["not_written"] },
+      ],
+    });
+  });
+});
