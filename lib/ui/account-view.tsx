@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { AccountDto } from "@/lib/contracts/account";
 import { ROLE_WORDS, type Role } from "@/lib/core/role";
 import { AccountAuthenticator } from "./account-authenticator";
@@ -11,6 +12,8 @@ import { PageHead } from "./page-head";
 type AccountViewProps = {
   account: AccountDto;
   firm: { name: string; slug: string; host: string; timeZone: string };
+  /** Reminders and the calendar address, where the page has read them. */
+  consultations?: ReactNode;
   now: string;
 };
 
@@ -18,7 +21,7 @@ type AccountViewProps = {
 const printsAlone = "print:[&:has([data-printed])>*:not(:has([data-printed]))]:hidden";
 
 /** One's own account: name, what opens it, and where it is open. */
-export function AccountView({ account, firm, now }: AccountViewProps) {
+export function AccountView({ account, firm, consultations, now }: AccountViewProps) {
   const { name, email, passkeys, sessions } = account;
   const at = { timeZone: firm.timeZone, now };
   return (
@@ -33,6 +36,7 @@ export function AccountView({ account, firm, now }: AccountViewProps) {
       <AccountAuthenticator since={account.authenticatorSince} {...at} />
       <AccountCodes left={account.recoveryCodesLeft} host={firm.host} />
       <AccountPasskeys passkeys={passkeys} host={firm.host} {...at} />
+      {consultations}
       <AccountSessions sessions={sessions} {...at} />
     </div>
   );

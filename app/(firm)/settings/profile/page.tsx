@@ -1,22 +1,33 @@
 import type { Metadata } from "next";
 import { getAccount } from "@/lib/domain/auth/get-account";
 import { passkeySite } from "@/lib/domain/auth/passkeys";
+import { findCalendarFeed } from "@/lib/domain/bookings/find-calendar-feed";
+import { getRemindMinutes } from "@/lib/domain/bookings/get-remind-minutes";
 import { findFirmOfRequest, loadSession } from "@/lib/http/session";
 import { AccountView } from "@/lib/ui/account-view";
+import { CalendarFeed } from "@/lib/ui/calendar-feed";
+import { ReminderForm } from "@/lib/ui/reminder-form";
 
 export const generateMetadata = async (): Promise<Metadata> => ({
   title: `Profile · ${(await findFirmOfRequest()).name}`,
 });
 
-/** One's own name, password, second factors and sessions. */
+/** One's own name, password, second factors and sessions; when to be reminded, and the calendar address. */
 export default async function ProfilePage() {
   const { ctx, firm } = await loadSession("/settings/profile");
   const { name, slug, host, timeZone } = firm;
+  const now = ctx.clock.now().toISOString();
   return (
     <AccountView
       account={await getAccount(ctx, passkeySite(firm.origin))}
       firm={{ name, slug, host, timeZone }}
-      now={ctx.clock.now().toISOString()}
+      consultations={
+        <>
+          <ReminderForm minutes={(await getRemindMinutes(ctx)).minutes} />
+          <CalendarFeed feed={await findCalendarFeed(ctx)} timeZone={timeZone} now={now} />
+        </>
+      }
+      now={now}
     />
   );
 }
