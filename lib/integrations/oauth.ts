@@ -2,6 +2,7 @@ import * as oauth from "oauth4webapi";
 import type { ConnectorName } from "@/lib/contracts/connectors";
 import { CONNECTORS } from "@/lib/contracts/connectors";
 import { VendorError } from "@/lib/core/errors";
+import { env } from "@/lib/platform/env";
 import { httpRequest, kindOfStatus, retryAfterMs } from "@/lib/platform/http-client";
 import { OAUTH_PROVIDERS, type OAuthSettings, oauthClient } from "./oauth-providers";
 import { zohoTokenSettings } from "./oauth-zoho";
@@ -195,10 +196,14 @@ function settingsOf(
 ): OAuthSettings {
   if (provider === "zoho") return zohoTokenSettings(settings, reply.api_domain);
   const { api_url: api } = reply;
-  if (provider !== "zoom" || typeof api !== "string") return settings;
-  const url = URL.parse(api);
-  const isZoom = url?.protocol === "https:" && (url.hostname === "zoom.us" || url.hostname.endsWith(".zoom.us"));
-  return isZoom && url ? { ...settings, apiUrl: url.origin } : settings;
+  // Under another base than Zoom's own (the sandbox) nobody is sent to Zoom.
+  if (provider !== "zoom" || typeof api !== "string" || !isZoomHost(env().ZOOM_API_URL)) return settings;
+  return isZoomHost(api) ? { ...settings, apiUrl: new URL(api).origin } : settings;
+}
+
+function isZoomHost(address: string): boolean {
+  const url = URL.parse(address);
+  return url?.protocol === "https:" && url.port === "" && /(^|\.)zoom\.us$/.test(url.hostname);
 }
 
 /** Every failure by its name. What the service wrote beside its code is dropped: it may repeat what was sent. */
