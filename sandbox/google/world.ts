@@ -110,7 +110,7 @@ export class GoogleWorld {
 
   insert(calendar: Calendar, fields: EventFields, sendUpdates = "none"): CalendarEvent {
     checkEvent(fields);
-    const id = typeof fields.id === "string" ? fields.id : `sandbox${(this.#made++).toString(32).padStart(8, "0")}`;
+    const id = typeof fields.id === "string" ? fields.id : `theirs${(this.#made++).toString(32).padStart(8, "0")}`;
     // A deleted event keeps its id.
     if (calendar.events.has(id)) throw new Refused(409, "duplicate", "The requested identifier already exists.");
     return this.#store(calendar, { ...fields, id, status: "confirmed" } as CalendarEvent, {
