@@ -62,7 +62,12 @@ export function zohoActions(world: ZohoWorld): ControlActions {
       world.concurrency = positive(body, "atOnce") ?? 5;
       return { atOnce: world.concurrency };
     },
-    "POST /expire": () => ({ expired: world.oauth.expireTokens() }),
+    /** Every token ends, at once or after so many more requests. */
+    "POST /expire": ({ body }) => {
+      const after = positive(body, "after");
+      if (after) world.expireAfter = after;
+      return after ? { after } : { expired: world.oauth.expireTokens() };
+    },
     "POST /revoke": ({ body }) => ({ revoked: world.oauth.revokeAll(optional(body, "org")) }),
   };
 }

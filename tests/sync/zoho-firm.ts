@@ -83,6 +83,20 @@ export async function leadOf(
   return leadId;
 }
 
+/** Many leads whose people answered, at once. */
+export async function leadsOf(firm: TestFirm, many: number): Promise<string[]> {
+  const leads = Array.from({ length: many }, (_, index) => ({
+    sourceId: `many-${index}`,
+    name: { full: `FICTUS${index}, ROWAN` },
+    county: "Travis",
+    charges: [{ offense: "DWI" }],
+    contacts: [{ kind: "email" as const, value: `p${index}@example.com` }],
+  }));
+  const report = await ingestLeads(firm.asKey(undefined, clock), { source: "api", leads });
+  await rows(firm, "UPDATE lead SET status = 'responded'");
+  return report.results.map((result) => result.leadId as string);
+}
+
 export const rows = <R>(firm: TestFirm, sql: string, values: unknown[] = []): Promise<R[]> =>
   asOwner(firm.id, async (client) => (await client.query(sql, values)).rows as R[]);
 

@@ -9,6 +9,7 @@ import {
   connectedFirm,
   cursorOf,
   leadOf,
+  leadsOf,
   linkOf,
   MINUTE,
   recordOf,
@@ -152,7 +153,7 @@ describe("pushing leads", () => {
   });
 
   it("writes more than a hundred in batches, also when a token ends in between", async () => {
-    for (let index = 0; index < 130; index += 1) await leadOf(firm, { email: `p${index}@example.com` });
+    await leadsOf(firm, 130);
     world.oauth.expireTokens();
     await run(firm, "push");
     expect(records()).toHaveLength(130);
