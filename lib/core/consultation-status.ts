@@ -29,7 +29,7 @@ export function statusAfter(lead: LeadStatus, { was, is, hasOtherLive }: Livenes
   return was === "live" && !hasOtherLive && lead === "consultation" ? "responded" : lead;
 }
 
-/** The moves that lead from one status to another by the table, the fewest there are; none when it is the same. Every status can be reached. */
+/** The moves that lead from one status to another by the table, the fewest there are; none when it is the same. Every status but `new` can be reached. */
 export function movesBetween(from: LeadStatus, to: LeadStatus): LeadStatus[] {
   const ways = new Map<LeadStatus, LeadStatus[]>([[from, []]]);
   for (const [status, way] of ways) {
