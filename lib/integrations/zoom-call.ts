@@ -4,6 +4,9 @@ import { env } from "@/lib/platform/env";
 import { type HttpReply, httpRequest, kindOfStatus, retryAfterMs } from "@/lib/platform/http-client";
 import { takeTurn } from "@/lib/platform/vendor-pace";
 
+/** A day's limit is not there again in a moment, whatever a clock that is not ours says. */
+const DAILY_WAIT_MS = 15 * 60_000;
+
 /** What a call needs of a firm's access: the Authorization header, the account that limits are counted for, what was chosen when connecting. */
 export type ZoomAccess = { authorization: string; accountId: string; settings: Readonly<Record<string, string>> };
 
@@ -101,7 +104,10 @@ function refusalOf(reply: HttpReply): VendorError {
   return new VendorError("zoom", "throttled", `answered 429${code ? ` (${code})` : ""}`, {
     status,
     code,
-    retryAfterMs: waitOf(headers) ?? (code === "QPS" ? 1000 : undefined),
+    retryAfterMs:
+      code === "Daily-limit"
+        ? Math.max(DAILY_WAIT_MS, waitOf(headers) ?? 0)
+        : (waitOf(headers) ?? (code === "QPS" ? 1000 : undefined)),
   });
 }
 

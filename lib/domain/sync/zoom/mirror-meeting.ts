@@ -164,6 +164,8 @@ async function change(ctx: Ctx, work: Work, plan: MeetingPlan): Promise<void> {
     return make(ctx, work, plan);
   }
   await inTenant(ctx, async (tx) => {
+    // Whoever came at the hour that it had before says nothing about the new one.
+    await mergeDetails(tx, ctx, link.id, { settledAt: null, collectAt: null, collectTries: 0 });
     await saveLink(tx, ctx, link.id, { state: "linked", pushedHash: hashOf(plan), leadId: row.leadId });
     await noteWritten(tx, ctx, link.connectionId, "updated", meetingId, row.leadId);
   });
