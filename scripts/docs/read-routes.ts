@@ -44,8 +44,8 @@ const nameOf = ({ method, path: at }: Pick<Operation, "method" | "path">): strin
 
 function routeFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    // What our own processes ask of each other is nobody else's API.
-    if (/^\[+\.\.\./.test(entry.name) || entry.name === "internal") return [];
+    // What our own processes ask of each other, and what connected services send in a form of their own, is nobody else's API.
+    if (/^\[+\.\.\./.test(entry.name) || ["internal", "webhooks"].includes(entry.name)) return [];
     const at = path.join(folder, entry.name);
     if (entry.isDirectory()) return routeFiles(at);
     return entry.name === "route.ts" ? [at] : [];

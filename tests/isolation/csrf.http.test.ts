@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 /** Opened by something else than a session: a service token, or nothing. */
-const NOT_FOR_PEOPLE = /api\/internal|\[\[\.\.\.rest|\[\.\.\.nextauth/;
+const NOT_FOR_PEOPLE = /api\/internal|api\/webhooks|\[\[\.\.\.rest|\[\.\.\.nextauth/;
 const CHANGES = [
   ...Object.keys(ROWS).filter((name) => ROWS[name]?.people),
   ...Object.keys(PEOPLE_ROWS),

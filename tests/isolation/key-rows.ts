@@ -139,6 +139,10 @@ export const FIRMLESS = new Set([
   "POST /api/account/step-up", // tests/auth/step-up.db.test.ts
   "POST /api/account/step-up/options",
   "POST /api/internal/schedules", // tests/http/service-tokens.test.ts: opened by a service token alone, on our own address
+  "POST /api/webhooks/acuity/[connection]", // tests/sync/acuity-webhook.db.test.ts: opened by a signature of the service that sends it
+  "POST /api/webhooks/google/[connection]", // tests/sync/google-push.db.test.ts: by the token of a channel
+  "POST /api/webhooks/zoom", // tests/sync/zoom-webhook.db.test.ts: by a signature
+  "POST /api/webhooks/zoom/[connection]",
   "GET /api/connections/finish", // tests/connections/connecting.db.test.ts: a person lands on it, with an attempt of their own session
   "POST /api/join", // tests/auth/account-join.db.test.ts
   "POST /api/join/offer",

@@ -61,6 +61,7 @@ const WITHOUT_LEADS: Record<string, string> = {
   "/api/leads/ingest": "keys only, which are never limited",
   "/api/leads/enrich/contact": "has a test of its own below: a lead outside is a row of the reply",
   "/api/internal/": "our own services, with a token for one call",
+  "/api/webhooks/": "services that a firm connected, which are told nothing",
   "/api/join": "nobody is signed in yet",
   "/api/join/": "likewise",
   "/api/recover/": "likewise",
