@@ -94,6 +94,7 @@ export type ConnectingProblem = keyof typeof CONNECTING_PROBLEMS;
 
 /** The reply: where the browser goes to say yes. */
 export const ConnectingAt = z.strictObject({ url: z.string() });
+export type ConnectingAt = z.infer<typeof ConnectingAt>;
 
 /** The body of `POST /api/connections/{provider}/key`: what the firm copies from its own account. */
 export const ConnectWithKey = z.discriminatedUnion("provider", [
@@ -124,6 +125,12 @@ export type ChangeConnection = z.infer<typeof ChangeConnection>;
 /** The reply of `POST /api/connections/{provider}/sync`: how many pulls were asked for. */
 export const SyncStarted = z.strictObject({ pulls: z.int() });
 export type SyncStarted = z.infer<typeof SyncStarted>;
+
+/** The reply of `GET /api/connections/google/calendars`: those that consultations may be written to, the primary one first. */
+export const CalendarList = z.strictObject({
+  calendars: z.array(z.strictObject({ id: z.string(), name: z.string(), isPrimary: z.boolean() })),
+});
+export type CalendarList = z.infer<typeof CalendarList>;
 
 /** What of ours a field of the CRM can hold. `isPulled`: a change there comes back to us. */
 export const CRM_FACTS = {

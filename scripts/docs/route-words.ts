@@ -233,6 +233,10 @@ export const WORDS: Record<string, [summary: string, description: string]> = {
     "The services that can be connected, and the firm's connection to each",
     "For owners and admins; all of `/api/connections` is for people: no key has a scope for it. Health, last sync and what is left of a quota; never a secret.",
   ],
+  "GET /api/connections/google/calendars": [
+    "The calendars that consultations may be written to",
+    "Asked for at Google each time. `not_configured` unless Google Calendar is connected.",
+  ],
   "POST /api/connections/{provider}/authorize": [
     "Begin to connect a service",
     "Needs a fresh factor. The reply says where to say yes; who did comes back to `/settings/connections` in the same browser within ten minutes. `not_configured` when this installation has no client at the service. An `Idempotency-Key` is not looked at.",
@@ -252,5 +256,13 @@ export const WORDS: Record<string, [summary: string, description: string]> = {
   "POST /api/connections/{provider}/sync": [
     "Bring a connection up to date now",
     "Everything of it becomes due; the reply says how many pulls that are. An `Idempotency-Key` is not looked at.",
+  ],
+  "GET /api/connections/zoho/fields": [
+    "Which field of Zoho CRM holds what of a lead, and the fields there are",
+    "Asked for at Zoho each time. `not_configured` when Zoho CRM is not connected, `vendor_unavailable` when it does not answer.",
+  ],
+  "PUT /api/connections/zoho/fields": [
+    "Choose which field of Zoho CRM holds what, and whose word counts",
+    "Needs a fresh factor. The whole mapping, which takes the place of the one before; `Last_Name` must be in it. A field that Zoho does not have or that is chosen twice is `unprocessable` and named.",
   ],
 };

@@ -71,6 +71,8 @@ export const PAGES: Record<string, PageRow> = {
   "/settings/users": ofFirm("/settings/users", { isForAdmins: true }),
   "/settings/api-keys": ofFirm("/settings/api-keys", { isForAdmins: true }),
   "/settings/domains": ofFirm("/settings/domains", { isForAdmins: true }),
+  "/settings/connections": ofFirm("/settings/connections", { isForAdmins: true }),
+  "/settings/connections/zoho": ofFirm("/settings/connections/zoho", { isForAdmins: true }),
   "/settings/audit": ofFirm("/settings/audit", { isForAdmins: true }),
   "/login": { path: () => "/login", nobody: 200, people: HOME, foreign: HOME, apex: 404 },
   "/login/code": { path: () => "/login/code", nobody: "/login", people: HOME, foreign: HOME, apex: 404 },

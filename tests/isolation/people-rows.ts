@@ -215,6 +215,8 @@ export const PEOPLE_ROWS: Record<string, PeopleRow> = {
     ask: ({ firm }) => ({ query: `?actor=${firm.user.id}` }),
   },
   "GET /api/connections": { who: "admins", ok: 200, foreign: 200, ask: () => ({}) },
+  // Nothing is connected in these firms; a connected one is asked in tests/connections.
+  "GET /api/connections/google/calendars": { who: "admins", ok: 503, foreign: 503, ask: () => ({}) },
   "POST /api/connections/[provider]/authorize": {
     who: "admins",
     ok: 200,
@@ -243,6 +245,15 @@ export const PEOPLE_ROWS: Record<string, PeopleRow> = {
     foreign: 404,
     isProtected: true,
     ask: connected("acuity"),
+  },
+  // Not connected in this test; what a connected firm is told is in tests/sync/zoho-mapping.db.test.ts.
+  "GET /api/connections/zoho/fields": { who: "admins", ok: 503, foreign: 503, ask: () => ({}) },
+  "PUT /api/connections/zoho/fields": {
+    who: "admins",
+    ok: 503,
+    foreign: 503,
+    isProtected: true,
+    ask: () => ({ body: { fields: [{ ours: "lastName", theirs: "Last_Name", rule: "ours" }] } }),
   },
   "POST /api/connections/[provider]/sync": { who: "admins", ok: 202, foreign: 404, ask: connected("acuity") },
 };

@@ -8,6 +8,7 @@ const SECTIONS: readonly { href: string; label: string; needs: Permission }[] = 
   { href: "/settings/users", label: "Users", needs: "users:manage" },
   { href: "/settings/api-keys", label: "API keys", needs: "keys:manage" },
   { href: "/settings/domains", label: "Domains", needs: "domains:manage" },
+  { href: "/settings/connections", label: "Connections", needs: "connections:manage" },
   { href: "/settings/audit", label: "Audit trail", needs: "audit:read" },
 ];
 

@@ -1,0 +1,56 @@
+import type { Metadata } from "next";
+import { CONNECTING_PROBLEMS, type ConnectingProblem } from "@/lib/contracts/connections";
+import { connectorLabel, isConnector } from "@/lib/contracts/connectors";
+import { mayDo } from "@/lib/domain/context/permissions";
+import { listConnections } from "@/lib/domain/tenants/connections/list-connections";
+import { findFirmOfRequest, loadSession } from "@/lib/http/session";
+import { ConnectionPanel } from "@/lib/ui/connection-panel";
+import { PageHead } from "@/lib/ui/page-head";
+import { Empty, Partial } from "@/lib/ui/states";
+
+export const generateMetadata = async (): Promise<Metadata> => ({
+  title: `Connections · ${(await findFirmOfRequest()).name}`,
+});
+
+type Query = Record<string, string | string[] | undefined>;
+
+/** What the firm has connected, how it does, and how to connect the rest. Whoever comes back from the other side reads here how it went. */
+export default async function ConnectionsPage({ searchParams }: { searchParams: Promise<Query> }) {
+  const { ctx, firm } = await loadSession("/settings/connections");
+  if (!mayDo(ctx, "connections:manage")) {
+    return (
+      <>
+        <PageHead title="Connections" />
+        <Empty title="Owners and admins connect other services">
+          Ask one of them to connect the firm’s booking page, calendar, video meetings or CRM.
+        </Empty>
+      </>
+    );
+  }
+  const { services } = await listConnections(ctx);
+  return (
+    <>
+      <PageHead title="Connections" />
+      <ComingBack query={await searchParams} />
+      {services.map((service) => (
+        <ConnectionPanel
+          key={service.provider}
+          service={service}
+          timeZone={firm.timeZone}
+          now={ctx.clock.now().toISOString()}
+        />
+      ))}
+    </>
+  );
+}
+
+function ComingBack({ query }: { query: Query }) {
+  const problem = CONNECTING_PROBLEMS[query.problem as ConnectingProblem];
+  if (!problem) return null;
+  const service = typeof query.service === "string" && isConnector(query.service) ? query.service : null;
+  return (
+    <Partial isError title={service ? `${connectorLabel(service)} was not connected.` : "Nothing was connected."}>
+      {problem}
+    </Partial>
+  );
+}
