@@ -23,7 +23,7 @@ const OFFLINE: Problem = {
 
 /** Calls our JSON API as the signed-in user. Never throws: a refusal is a `Problem`, and so is a lost connection. */
 export async function callApi<T>(
-  method: "GET" | "POST" | "PATCH" | "DELETE",
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   body?: unknown,
 ): Promise<ApiResult<T>> {

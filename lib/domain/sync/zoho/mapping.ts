@@ -5,7 +5,7 @@ import {
   type CrmMapping,
   type CrmMappingPage,
 } from "@/lib/contracts/connections";
-import { AppError, type InvalidParam } from "@/lib/core/errors";
+import { AppError, type InvalidParam, VendorError } from "@/lib/core/errors";
 import type { ZohoField } from "@/lib/integrations/zoho";
 import type { Tx } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";
@@ -13,7 +13,6 @@ import { inTenant } from "../../context/in-tenant";
 import { requirePermission } from "../../context/permissions";
 import { requireFreshFactor } from "../../context/step-up";
 import { recordEvent } from "../../events/record-events";
-import { wake } from "../wake";
 import { knownFields, listMapping, requireZoho } from "./crm";
 
 /**
@@ -60,49 +59,73 @@ export async function beginMapping(ctx: Ctx, connectionId: string): Promise<void
 }
 
 /**
- * Which field of the CRM holds what, and the fields there are. Needs `connections:manage`.
- * @throws AppError `not_configured` without a connection, VendorError when Zoho does not answer.
+ * Which field of the CRM holds what, and the fields there are, asked for at Zoho each time. Needs `connections:manage`.
+ * @throws AppError `not_configured` without a connection that works, `vendor_unavailable` when Zoho does not answer.
  */
 export async function getMapping(ctx: Ctx): Promise<CrmMappingPage> {
   requirePermission(ctx, "connections:manage");
-  const { connectionId, fields } = await inTenant(ctx, async (tx) => {
-    const { id } = await requireZoho(tx, ctx);
-    return { connectionId: id, fields: await listMapping(tx, ctx, id) };
+  const { id: connectionId } = await inTenant(ctx, (tx) => requireZoho(tx, ctx));
+  const there = await fieldsThere(ctx, connectionId);
+  return inTenant(ctx, async (tx) => {
+    const about = {
+      connectionId,
+      provider: "zoho",
+      resource: "fields",
+      items: there.length,
+      because: "person",
+    } as const;
+    await recordEvent(tx, ctx, { type: "sync.fetched", data: about });
+    return toPage(await listMapping(tx, ctx, connectionId), there);
   });
-  const available = (await knownFields(ctx, connectionId, true))
-    .filter(canTake)
-    .map(({ name, label, type }) => ({ name, label, type }));
-  return { fields, available };
 }
 
 /**
- * Changes which field holds what. Leads are looked at again as they change; what stands in a field that is no longer mapped stays there. Needs
- * `connections:manage` and a fresh second factor.
- * @throws AppError `unprocessable` naming the field, `not_configured`; VendorError when Zoho does not answer.
+ * Changes which field holds what. Leads are written with it as they change; what stands in a field that is no longer mapped stays there. The same again changes
+ * nothing. Needs `connections:manage` and a fresh second factor.
+ * @throws AppError `unprocessable` naming the line and the field, `not_configured`, `vendor_unavailable`.
  */
 export async function setMapping(ctx: Ctx, { fields }: CrmMapping): Promise<CrmMappingPage> {
   requirePermission(ctx, "connections:manage");
   requireFreshFactor(ctx);
   const { id: connectionId } = await inTenant(ctx, (tx) => requireZoho(tx, ctx));
-  const there = (await knownFields(ctx, connectionId, true)).filter(canTake);
+  const there = await fieldsThere(ctx, connectionId);
   const problems = problemsOf(fields, there);
   if (problems.length > 0) {
     throw new AppError("unprocessable", problems.map(({ reason }) => reason).join(" "), { invalidParams: problems });
   }
-  const available = there.map(({ name, label, type }) => ({ name, label, type }));
   return inTenant(ctx, async (tx) => {
     await tx.$executeRaw`
       SELECT 1 FROM connection WHERE tenant_id = ${ctx.tenantId}::uuid AND id = ${connectionId}::uuid FOR NO KEY UPDATE`;
-    const before = await listMapping(tx, ctx, connectionId);
-    const changed = changesOf(before, fields);
+    const changed = changesOf(await listMapping(tx, ctx, connectionId), fields);
     if (changed.length > 0) {
       await writeMapping(tx, ctx, connectionId, fields);
-      const data = { connectionId, provider: "zoho" as const, fields: changed };
+      const data = { connectionId, provider: "zoho", fields: changed } as const;
       await recordEvent(tx, ctx, { type: "connection.changed", data });
-      await wake(tx, ctx, "zoho", "push");
     }
-    return { fields: await listMapping(tx, ctx, connectionId), available };
+    return toPage(await listMapping(tx, ctx, connectionId), there);
   });
+}
+
+const toPage = (fields: CrmField[], there: readonly ZohoField[]): CrmMappingPage => ({
+  fields,
+  available: there.map(({ name, label, type }) => ({ name, label, type })),
+});
+
+/** The fields that can hold something of ours. Zoho's silence is nobody's fault here. */
+async function fieldsThere(ctx: Ctx, connectionId: string): Promise<ZohoField[]> {
+  try {
+    return (await knownFields(ctx, connectionId, true)).filter(canTake);
+  } catch (error) {
+    if (!(error instanceof VendorError)) throw error;
+    throw new AppError(
+      "vendor_unavailable",
+      "Zoho did not say which fields there are. Nothing was changed; try again.",
+      {
+        cause: error,
+        ...(error.retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(error.retryAfterMs / 1000) }),
+      },
+    );
+  }
 }
 
 async function writeMapping(

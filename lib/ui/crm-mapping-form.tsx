@@ -1,0 +1,156 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { useId, useState } from "react";
+import {
+  CRM_FACT_NAMES,
+  CRM_FACTS,
+  CRM_RULES,
+  type CrmFact,
+  type CrmMappingPage,
+  type CrmRule,
+} from "@/lib/contracts/connections";
+import type { Problem } from "./api-client";
+import { Button } from "./button";
+import { type CrmChoices, choiceProblem, choicesOf, fieldsOf, LAST_NAME_FIELD, RULE_WORDS } from "./crm-mapping-words";
+import { FieldError } from "./field";
+import { Section } from "./section";
+import { useProtectedCall } from "./step-up";
+import { tableRoles } from "./table-roles";
+import { showToast } from "./toast";
+
+const SELECT =
+  "h-ctl w-full max-w-[260px] rounded-ctl border border-edge bg-canvas px-2 text-ink focus-visible:rounded-ctl disabled:text-ink-3 phone:max-w-none phone:text-16";
+
+/** Which field of Zoho holds what, and whose word counts. Saving asks for a fresh factor. */
+export function CrmMappingForm({ mapping }: { mapping: CrmMappingPage }) {
+  const id = useId();
+  const router = useRouter();
+  const call = useProtectedCall();
+  const [choices, setChoices] = useState(() => choicesOf(mapping));
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [isSending, setSending] = useState(false);
+  const isWrong = CRM_FACT_NAMES.some((fact) => choiceProblem(choices, fact, mapping.available));
+  const change = (fact: CrmFact, to: Partial<CrmChoices[CrmFact]>) => {
+    setProblem(null);
+    setChoices((before) => ({ ...before, [fact]: { ...before[fact], ...to } }));
+  };
+  const save = async () => {
+    setSending(true);
+    const result = await call<CrmMappingPage>("PUT", "/api/connections/zoho/fields", { fields: fieldsOf(choices) });
+    setSending(false);
+    setProblem(result.isOk ? null : result.problem);
+    if (!result.isOk) return;
+    setChoices(choicesOf(result.data));
+    showToast({ kind: "done", text: "Fields saved. Leads are written with them as they change" });
+    router.refresh();
+  };
+  return (
+    <Section id="crm-fields" title="Which field holds what">
+      <p className="mb-3.5 max-w-[66ch] text-ink-2">
+        People who answered stand in Zoho CRM with these fields. What somebody is charged with goes there only if you
+        choose a field for it. When both sides changed a field, the rule beside it decides.
+      </p>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        <table className="tb stack" {...tableRoles.table}>
+          <thead {...tableRoles.group}>
+            <tr {...tableRoles.row}>
+              {["In Arrestra", "In Zoho", "When both changed"].map((head) => (
+                <th key={head} scope="col" {...tableRoles.head}>
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody {...tableRoles.group}>
+            {CRM_FACT_NAMES.map((fact) => (
+              <Row
+                key={fact}
+                id={`${id}-${fact}`}
+                fact={fact}
+                choice={choices[fact]}
+                available={mapping.available}
+                problem={choiceProblem(choices, fact, mapping.available)}
+                onChange={(to) => change(fact, to)}
+              />
+            ))}
+          </tbody>
+        </table>
+        <FieldError
+          id={`${id}-error`}
+          error={problem ? `${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}` : undefined}
+        />
+        <div className="mt-3.5">
+          <Button type="submit" kind="primary" disabled={isSending || isWrong}>
+            {isSending ? "Saving…" : "Save fields"}
+          </Button>
+        </div>
+      </form>
+    </Section>
+  );
+}
+
+type RowProps = {
+  id: string;
+  fact: CrmFact;
+  choice: CrmChoices[CrmFact];
+  available: CrmMappingPage["available"];
+  problem: string | undefined;
+  onChange: (to: Partial<CrmChoices[CrmFact]>) => void;
+};
+
+function Row({ id, fact, choice, available, problem, onChange }: RowProps) {
+  const { label, isPulled } = CRM_FACTS[fact];
+  const isFixed = fact === "lastName";
+  const isKnown = choice.theirs === "" || available.some(({ name }) => name === choice.theirs);
+  return (
+    <tr {...tableRoles.row}>
+      <td className="wide font-emph" {...tableRoles.cell}>
+        {label}
+      </td>
+      <td className="wide" {...tableRoles.cell}>
+        <select
+          className={`${SELECT} ${problem ? "border-danger!" : ""}`}
+          aria-label={`Field in Zoho for ${label}`}
+          aria-invalid={problem ? true : undefined}
+          aria-describedby={problem ? `${id}-problem` : undefined}
+          disabled={isFixed}
+          value={choice.theirs}
+          onChange={(event) => onChange({ theirs: event.currentTarget.value })}
+        >
+          {isFixed ? null : <option value="">Not kept there</option>}
+          {isKnown ? null : <option value={choice.theirs}>{choice.theirs} (gone)</option>}
+          {available.map((field) => (
+            <option key={field.name} value={field.name} disabled={!isFixed && field.name === LAST_NAME_FIELD}>
+              {field.label}
+            </option>
+          ))}
+        </select>
+        <FieldError id={`${id}-problem`} error={problem} />
+      </td>
+      <td className="wide" {...tableRoles.cell}>
+        {isPulled ? (
+          <select
+            className={SELECT}
+            aria-label={`Whose word counts for ${label}`}
+            disabled={choice.theirs === ""}
+            value={choice.rule}
+            onChange={(event) => onChange({ rule: event.currentTarget.value as CrmRule })}
+          >
+            {CRM_RULES.map((rule) => (
+              <option key={rule} value={rule}>
+                {RULE_WORDS[rule]}
+              </option>
+            ))}
+          </select>
+        ) : (
+          <span className="text-ink-3">Arrestra’s word; changes in Zoho stay there</span>
+        )}
+      </td>
+    </tr>
+  );
+}
