@@ -77,7 +77,7 @@ describe("an event for a consultation", () => {
     await mirror(firm, booked);
     sandbox.log.reset();
     await mirror(firm, booked);
-    // Seen red without: the comparison of digests before a claim.
+    // Seen red without: the comparison of what is to be written with the digest of what was.
     expect(asked()).toEqual([]);
     expect(await written(booked.leadId)).toEqual(["sync.written created"]);
   });

@@ -3,7 +3,7 @@ import type { GoogleEvent, GoogleMoment } from "@/lib/integrations/google-calend
 import { zoneOr } from "./event-content";
 
 /** From when to when an event takes somebody's time. */
-export type Interval = { startsAt: Date; endsAt: Date; isAllDay: boolean };
+type Interval = { startsAt: Date; endsAt: Date; isAllDay: boolean };
 
 const DAY_MS = 86_400_000;
 /** What is further away than this is not kept: nobody books there, and it would grow for ever. */
@@ -28,7 +28,7 @@ export function busyInterval(event: GoogleEvent, calendarZone: string, now: Date
 }
 
 /** Whether an interval is near enough to be kept. */
-export const isNear = ({ startsAt, endsAt }: Pick<Interval, "startsAt" | "endsAt">, now: Date): boolean =>
+const isNear = ({ startsAt, endsAt }: Pick<Interval, "startsAt" | "endsAt">, now: Date): boolean =>
   endsAt >= oldestKept(now) && startsAt.getTime() <= now.getTime() + AHEAD_MS;
 
 /** What ended before this is forgotten. */
