@@ -12,6 +12,7 @@ export type ConsultationState = (typeof CONSULTATION_STATES)[number];
 export const CONSULTATION_OUTCOMES = ["retained", "thinking", "declined"] as const;
 export type ConsultationOutcome = (typeof CONSULTATION_OUTCOMES)[number];
 
+/** Whether the person came, as far as anybody knows. */
 export const ATTENDANCE_STATES = ["unknown", "attended", "absent"] as const;
 
 /** What overlaps with a consultation: another one of the firm, or a busy time of the connected calendar (which has no name here). */
