@@ -1,17 +1,19 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
-import {
-  CRM_FACT_NAMES,
-  CRM_FACTS,
-  CRM_RULES,
-  type CrmFact,
-  type CrmMappingPage,
-  type CrmRule,
-} from "@/lib/contracts/connections";
+import type { CrmFact, CrmMappingPage, CrmRule } from "@/lib/contracts/connections";
 import type { Problem } from "./api-client";
 import { Button } from "./button";
-import { type CrmChoices, choiceProblem, choicesOf, fieldsOf, LAST_NAME_FIELD, RULE_WORDS } from "./crm-mapping-words";
+import {
+  type CrmChoice,
+  type CrmFactInfo,
+  choiceOf,
+  choiceProblem,
+  choicesOf,
+  fieldsOf,
+  LAST_NAME_FIELD,
+  RULE_WORDS,
+} from "./crm-mapping-words";
 import { FieldError } from "./field";
 import { Section } from "./section";
 import { useProtectedCall } from "./step-up";
@@ -22,17 +24,17 @@ const SELECT =
   "h-ctl w-full max-w-[260px] rounded-ctl border border-edge bg-canvas px-2 text-ink focus-visible:rounded-ctl disabled:text-ink-3 phone:max-w-none phone:text-16";
 
 /** Which field of Zoho holds what, and whose word counts. Saving asks for a fresh factor. */
-export function CrmMappingForm({ mapping }: { mapping: CrmMappingPage }) {
+export function CrmMappingForm({ facts, mapping }: { facts: readonly CrmFactInfo[]; mapping: CrmMappingPage }) {
   const id = useId();
   const router = useRouter();
   const call = useProtectedCall();
-  const [choices, setChoices] = useState(() => choicesOf(mapping));
+  const [choices, setChoices] = useState(() => choicesOf(facts, mapping));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isSending, setSending] = useState(false);
-  const isWrong = CRM_FACT_NAMES.some((fact) => choiceProblem(choices, fact, mapping.available));
-  const change = (fact: CrmFact, to: Partial<CrmChoices[CrmFact]>) => {
+  const isWrong = facts.some(({ fact }) => choiceProblem(facts, choices, fact, mapping.available));
+  const change = (fact: CrmFact, to: Partial<CrmChoice>) => {
     setProblem(null);
-    setChoices((before) => ({ ...before, [fact]: { ...before[fact], ...to } }));
+    setChoices((before) => new Map(before).set(fact, { ...choiceOf(before, fact), ...to }));
   };
   const save = async () => {
     setSending(true);
@@ -40,7 +42,7 @@ export function CrmMappingForm({ mapping }: { mapping: CrmMappingPage }) {
     setSending(false);
     setProblem(result.isOk ? null : result.problem);
     if (!result.isOk) return;
-    setChoices(choicesOf(result.data));
+    setChoices(choicesOf(facts, result.data));
     showToast({ kind: "done", text: "Fields saved. Leads are written with them as they change" });
     router.refresh();
   };
@@ -67,15 +69,15 @@ export function CrmMappingForm({ mapping }: { mapping: CrmMappingPage }) {
             </tr>
           </thead>
           <tbody {...tableRoles.group}>
-            {CRM_FACT_NAMES.map((fact) => (
+            {facts.map((info) => (
               <Row
-                key={fact}
-                id={`${id}-${fact}`}
-                fact={fact}
-                choice={choices[fact]}
+                key={info.fact}
+                id={`${id}-${info.fact}`}
+                info={info}
+                choice={choiceOf(choices, info.fact)}
                 available={mapping.available}
-                problem={choiceProblem(choices, fact, mapping.available)}
-                onChange={(to) => change(fact, to)}
+                problem={choiceProblem(facts, choices, info.fact, mapping.available)}
+                onChange={(to) => change(info.fact, to)}
               />
             ))}
           </tbody>
@@ -96,15 +98,14 @@ export function CrmMappingForm({ mapping }: { mapping: CrmMappingPage }) {
 
 type RowProps = {
   id: string;
-  fact: CrmFact;
-  choice: CrmChoices[CrmFact];
+  info: CrmFactInfo;
+  choice: CrmChoice;
   available: CrmMappingPage["available"];
   problem: string | undefined;
-  onChange: (to: Partial<CrmChoices[CrmFact]>) => void;
+  onChange: (to: Partial<CrmChoice>) => void;
 };
 
-function Row({ id, fact, choice, available, problem, onChange }: RowProps) {
-  const { label, isPulled } = CRM_FACTS[fact];
+function Row({ id, info: { fact, label, isPulled }, choice, available, problem, onChange }: RowProps) {
   const isFixed = fact === "lastName";
   const isKnown = choice.theirs === "" || available.some(({ name }) => name === choice.theirs);
   return (
@@ -141,9 +142,9 @@ function Row({ id, fact, choice, available, problem, onChange }: RowProps) {
             value={choice.rule}
             onChange={(event) => onChange({ rule: event.currentTarget.value as CrmRule })}
           >
-            {CRM_RULES.map((rule) => (
+            {Object.entries(RULE_WORDS).map(([rule, words]) => (
               <option key={rule} value={rule}>
-                {RULE_WORDS[rule]}
+                {words}
               </option>
             ))}
           </select>

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import type { CrmMappingPage } from "@/lib/contracts/connections";
+import { CRM_FACT_NAMES, CRM_FACTS, type CrmMappingPage } from "@/lib/contracts/connections";
 import { AppError } from "@/lib/core/errors";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { mayDo } from "@/lib/domain/context/permissions";
@@ -38,8 +38,10 @@ const toConnections = (
   </Link>
 );
 
+const FACTS = CRM_FACT_NAMES.map((fact) => ({ fact, ...CRM_FACTS[fact] }));
+
 function Mapping({ found }: { found: Found }) {
-  if ("mapping" in found) return <CrmMappingForm mapping={found.mapping} />;
+  if ("mapping" in found) return <CrmMappingForm facts={FACTS} mapping={found.mapping} />;
   if (found.failure === "not_connected") {
     return (
       <Empty title="Zoho CRM is not connected" actions={toConnections}>
