@@ -83,6 +83,11 @@ function MonthDay({ day, items, isOther, timeZone, today }: MonthDayProps) {
           </span>
         ) : null}
       </Link>
+      {items.length > 1 ? (
+        <span className="count num" aria-hidden="true">
+          {items.length}
+        </span>
+      ) : null}
       {items.length > 0 ? (
         <ul>
           {items.slice(0, SHOWN).map(({ id, startsAt, leadName, state }) => (

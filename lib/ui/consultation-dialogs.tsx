@@ -62,6 +62,8 @@ const told = ({ origin }: ConsultationDto, deed: string): string =>
 function Move({ consultation, timeZone, now, problem, isSending, run, onClose }: PartProps) {
   const id = useId();
   const [isMissing, setMissing] = useState(false);
+  // how long one of Acuity's lasts, its kind says there
+  const isOwn = consultation.origin === "firm";
   const name = readableName(consultation.leadName);
   return (
     <Dialog title={`Move the consultation with ${name}?`} description={told(consultation, "moved")} onClose={onClose}>
@@ -75,7 +77,7 @@ function Move({ consultation, timeZone, now, problem, isSending, run, onClose }:
           setMissing(startsAt === null);
           if (!startsAt) return;
           void run(
-            { startsAt, minutes, expectedVersion: consultation.version },
+            { startsAt, ...(isOwn ? { minutes } : {}), expectedVersion: consultation.version },
             `Moved to ${formatInstant(startsAt, timeZone, now)}`,
           );
         }}
@@ -83,7 +85,7 @@ function Move({ consultation, timeZone, now, problem, isSending, run, onClose }:
         <ConsultationWhen
           id={id}
           startsAt={consultation.startsAt}
-          minutes={minutesOf(consultation)}
+          minutes={isOwn ? minutesOf(consultation) : null}
           timeZone={timeZone}
           now={now}
           errors={{

@@ -9,7 +9,8 @@ type ConsultationWhenProps = {
   id: string;
   /** What it begins with; without it the next whole hour of tomorrow. */
   startsAt?: string;
-  minutes: number;
+  /** None where the length cannot be chosen. */
+  minutes: number | null;
   timeZone: string;
   now: string;
   errors: { startsAt?: string | undefined; minutes?: string | undefined };
@@ -57,18 +58,20 @@ export function ConsultationWhen({ id, startsAt, minutes, timeZone, now, errors 
           required
           onChange={(event) => setTime(event.target.value)}
         />
-        <Field
-          id={`${id}-minutes`}
-          name="minutes"
-          type="number"
-          label="Minutes"
-          min={5}
-          max={480}
-          step={5}
-          defaultValue={minutes}
-          required
-          error={errors.minutes}
-        />
+        {minutes === null ? null : (
+          <Field
+            id={`${id}-minutes`}
+            name="minutes"
+            type="number"
+            label="Minutes"
+            min={5}
+            max={480}
+            step={5}
+            defaultValue={minutes}
+            required
+            error={errors.minutes}
+          />
+        )}
       </div>
       <p role="status" className="mt-1.5 min-h-4 text-12 text-ink-3 phone:text-13">
         {chosen

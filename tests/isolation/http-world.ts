@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { LinkPurpose } from "@/lib/contracts/account";
 import { makeOneTimeLink } from "@/lib/domain/auth/one-time-links";
+import { bookConsultation } from "@/lib/domain/bookings/book-consultation";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import { addContact } from "@/lib/domain/enrichment/contacts";
 import { enrichLeads } from "@/lib/domain/enrichment/enrich-leads";
@@ -27,6 +28,8 @@ export type House = {
   /** One lead inside what the attorney sees, and one outside, which has a sign of its own. */
   lead: string;
   hidden: { id: string; sign: string };
+  /** Of the lead that the attorney sees. */
+  consultation: string;
   domain: string;
   /** One-time links that open something, by what for: an invited person's, the owner's and a colleague's. */
   links: Record<"join" | "password" | "factor", string>;
@@ -68,6 +71,7 @@ export async function makeHouse(): Promise<House> {
     ]);
   });
   const [lead = "", hidden = ""] = await fill(firm, personal);
+  const consultation = await book(firm, [lead, hidden], personal);
   const cookies = {
     owner: await signInTo(firm, people.owner),
     admin: await signInTo(firm, people.admin),
@@ -82,6 +86,7 @@ export async function makeHouse(): Promise<House> {
     cookies,
     lead,
     hidden: { id: hidden, sign: `${personal}hidden` },
+    consultation,
     domain,
     links: await makeLinks(firm, personal),
   };
@@ -125,6 +130,17 @@ async function fill(firm: TestFirm, personal: string): Promise<string[]> {
   }
   await enrichLeads(firm.asUser(), { leadIds: ids });
   return ids;
+}
+
+/* One for each lead, at the same hour. */
+async function book(firm: TestFirm, leadIds: readonly string[], personal: string): Promise<string> {
+  const startsAt = new Date(Date.now() + 86_400_000).toISOString();
+  const [first] = await Promise.all(
+    [personal, `${personal}hidden`].map((sign, i) =>
+      bookConsultation(firm.asUser(), { leadId: leadIds[i] ?? "", startsAt, minutes: 30, kind: sign, location: sign }),
+    ),
+  );
+  return first?.id ?? "";
 }
 
 /** The server and how to ask it as anybody, wherever they say they come in. */

@@ -13,7 +13,16 @@ export type Row = {
   ask: (owned: Owned) => Asked;
 };
 /** What the owner of the records has. */
-export type Owned = { leadId: string; contactId: string; runId: string; sourceId: string };
+export type Owned = {
+  leadId: string;
+  contactId: string;
+  runId: string;
+  sourceId: string;
+  /** Of that lead, a day from now. */
+  consultationId: string;
+  /** Another lead of the firm. */
+  otherLeadId: string;
+};
 
 /** What every text of the owner's records holds. */
 export const CANARY = "ZEBRAFINCH";
@@ -31,6 +40,17 @@ export const contact = {
   givenBy: CANARY,
   basis: "referral",
   check: false,
+};
+/** A consultation of the owner's. */
+export const consultation = (leadId: string) => ({
+  leadId,
+  startsAt: new Date(Date.now() + 86_400_000).toISOString(),
+  kind: `${CANARY} talk`,
+  location: CANARY,
+});
+const inADay = () => {
+  const at = (days: number) => encodeURIComponent(new Date(Date.now() + days * 86_400_000).toISOString());
+  return `from=${at(0)}&to=${at(2)}`;
 };
 const finished = {
   status: "succeeded",
@@ -128,6 +148,65 @@ export const ROWS: Record<string, Row> = {
     foreign: 404,
     ask: ({ leadId, contactId }) => ({ ids: { id: leadId, contactId } }),
   },
+  "GET /api/consultations": {
+    scope: "leads:read",
+    people: "all",
+    ok: 200,
+    foreign: "its own",
+    ask: () => ({ query: `?${inADay()}` }),
+  },
+  "POST /api/consultations": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 201,
+    foreign: 404,
+    ask: ({ leadId }) => ({ body: consultation(leadId) }),
+  },
+  "GET /api/consultations/[id]": {
+    scope: "leads:read",
+    people: "all",
+    ok: 200,
+    foreign: 404,
+    ask: ({ consultationId }) => ({ ids: { id: consultationId } }),
+  },
+  "POST /api/consultations/[id]/move": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 200,
+    foreign: 404,
+    ask: ({ consultationId }) => ({
+      ids: { id: consultationId },
+      body: { startsAt: new Date(Date.now() + 90_000_000).toISOString() },
+    }),
+  },
+  "POST /api/consultations/[id]/cancel": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 200,
+    foreign: 404,
+    ask: ({ consultationId }) => ({ ids: { id: consultationId }, body: {} }),
+  },
+  "POST /api/consultations/[id]/outcome": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 200,
+    foreign: 404,
+    ask: ({ consultationId }) => ({ ids: { id: consultationId }, body: { outcome: "retained" } }),
+  },
+  "POST /api/consultations/[id]/attendance": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 200,
+    foreign: 404,
+    ask: ({ consultationId }) => ({ ids: { id: consultationId }, body: { attendance: "attended" } }),
+  },
+  "POST /api/consultations/[id]/lead": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 200,
+    foreign: 404,
+    ask: ({ consultationId, otherLeadId }) => ({ ids: { id: consultationId }, body: { leadId: otherLeadId } }),
+  },
 };
 
 /** Routes that carry no firm's data; what they do is tested where it is named. */
@@ -144,6 +223,7 @@ export const FIRMLESS = new Set([
   "POST /api/webhooks/zoom", // tests/sync/zoom-webhook.db.test.ts: by a signature
   "POST /api/webhooks/zoom/[connection]",
   "GET /api/connections/finish", // tests/connections/connecting.db.test.ts: a person lands on it, with an attempt of their own session
+  "GET /api/calendar/[feed]", // tests/consultations/routes.db.test.ts: opened by the secret in its address, on the firm's host
   "POST /api/join", // tests/auth/account-join.db.test.ts
   "POST /api/join/offer",
   "POST /api/recover/password", // tests/auth/account-recover.db.test.ts

@@ -1,4 +1,6 @@
 import { newId } from "@/lib/core/ids";
+import { bookConsultation } from "@/lib/domain/bookings/book-consultation";
+import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { addPerson } from "../auth/people";
 import { hostOf, originOfFirm, PASSWORD, type Reply } from "../http/call";
 import { codeOf } from "../setup/factor";
@@ -59,6 +61,22 @@ const connected =
     );
     return { ids: { provider } };
   };
+
+/** A consultation that the person was reminded of. */
+const remindedId = async ({ firm }: Visitor): Promise<string> => {
+  const source = { source: "api", leads: [{ sourceId: newId(), name: { full: "SPECIMEN, DARA" }, county: "Travis" }] };
+  const [row] = (await ingestLeads(firm.asKey(), source)).results;
+  const startsAt = new Date(Date.now() + 600_000).toISOString();
+  const leadId = row?.leadId ?? "";
+  const { id } = await bookConsultation(firm.asKey(), { leadId, startsAt, minutes: 30, kind: "Consultation" });
+  await asOwner(firm.id, (client) =>
+    client.query(
+      "INSERT INTO reminder (tenant_id, consultation_id, user_id, lead_id, starts_at, created_at) VALUES ($1, $2, $3, $4, $5, now())",
+      [firm.id, id, firm.user.id, leadId, startsAt],
+    ),
+  );
+  return id;
+};
 
 const person = { email: "ines@example.com", name: "Ines Lau", role: "attorney" };
 const invitationId = async ({ send }: Visitor): Promise<string> =>
@@ -202,6 +220,22 @@ export const PEOPLE_ROWS: Record<string, PeopleRow> = {
       return { ids: { id: sessions.at(-1)?.id ?? "" } };
     },
   },
+  "GET /api/reminders": { who: "everybody", ok: 200, foreign: 200, ask: () => ({}) },
+  "POST /api/reminders/[id]/seen": {
+    who: "everybody",
+    ok: 204,
+    foreign: 404,
+    ask: async (visitor) => ({ ids: { id: await remindedId(visitor) } }),
+  },
+  "PATCH /api/account/reminders": { who: "everybody", ok: 200, foreign: 200, ask: () => ({ body: { minutes: 15 } }) },
+  "POST /api/account/calendar-feed": {
+    who: "everybody",
+    ok: 201,
+    foreign: 201,
+    isProtected: true,
+    ask: () => ({ body: { showsNames: true } }),
+  },
+  "DELETE /api/account/calendar-feed": { who: "everybody", ok: 204, foreign: 204, ask: () => ({}) },
   "GET /api/audit": {
     who: "admins",
     ok: 200,

@@ -3,7 +3,7 @@ import { closeDatabase } from "@/lib/platform/db";
 import { hostOf, makeFirmWithPassword, originOfFirm, type Reply, type Route, signInTo } from "../http/call";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { type Asked, allRoutes, type Sender, sendTo as sendToOneOf } from "./all-routes";
-import { CANARY, contact, FIRMLESS, lead, type Owned, ROWS } from "./key-rows";
+import { CANARY, consultation, contact, FIRMLESS, lead, type Owned, ROWS } from "./key-rows";
 import { PEOPLE_ROWS } from "./people-rows";
 
 // Two firms on every route and method that the house has. A route without a row fails the first test: sort it into key-rows.ts, or people-rows.ts when no key
@@ -19,15 +19,18 @@ async function addOwned(firm: TestFirm): Promise<Owned> {
   const headers = { authorization: `Bearer ${firm.key.text}` };
   const send = (name: string, asked: Asked) => sendTo(name, asked, { headers });
   const sourceId = `form-${firm.id}`;
-  const report = (await send("POST /api/leads/ingest", { body: { source: "api", leads: [lead(sourceId)] } })).json<{
+  const leads = [lead(sourceId), lead(`${sourceId}-2`)];
+  const report = (await send("POST /api/leads/ingest", { body: { source: "api", leads } })).json<{
     results: { leadId: string }[];
   }>();
-  const leadId = report.results[0]?.leadId ?? "";
+  const [leadId = "", otherLeadId = ""] = report.results.map((row) => row.leadId);
   const added = (await send("POST /api/leads/[id]/contacts", { ids: { id: leadId }, body: contact })).json<{
     id: string;
   }>();
   const run = (await send("POST /api/ingest/runs", { body: { source: "api" } })).json<{ id: string }>();
-  return { leadId, contactId: added.id, runId: run.id, sourceId };
+  const booked = await send("POST /api/consultations", { body: consultation(leadId) });
+  const consultationId = booked.json<{ id: string }>().id;
+  return { leadId, contactId: added.id, runId: run.id, sourceId, consultationId, otherLeadId };
 }
 
 const sendTo = (name: string, asked: Asked, sender: Sender): Promise<Reply> => sendToOneOf(routes, name, asked, sender);

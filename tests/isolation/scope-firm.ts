@@ -1,12 +1,14 @@
 import type { County } from "@/lib/core/county";
+import { newId } from "@/lib/core/ids";
 import type { OffenseClass } from "@/lib/core/offense";
 import { ROLES } from "@/lib/core/role";
+import { bookConsultation } from "@/lib/domain/bookings/book-consultation";
 import type { LeadScope } from "@/lib/domain/context/ctx";
 import { addContact } from "@/lib/domain/enrichment/contacts";
 import { enrichLeads } from "@/lib/domain/enrichment/enrich-leads";
 import { changeLeadStatus } from "@/lib/domain/leads/change-status";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
-import type { TestFirm } from "../setup/firms";
+import { asOwner, type TestFirm } from "../setup/firms";
 
 /** Leads and everything that hangs on one. A table that is missing here fails scope-policies.db.test.ts. */
 export const SCOPED_TABLES = [
@@ -17,6 +19,10 @@ export const SCOPED_TABLES = [
   "enrichment",
   "lead_note",
   "event",
+  "consultation",
+  "attendance_interval",
+  "sync_link",
+  "reminder",
 ] as const;
 
 /** Each lead says its county and class in every text it has, so that a reply shows at a glance whose it was. */
@@ -29,7 +35,14 @@ const PLACES: readonly { county: County; topClass: OffenseClass }[] = [
 ];
 
 /** A lead of the firm, with a contact of its own, a check of it and a word about its status. */
-export type PlacedLead = { id: string; contactId: string; county: County; topClass: OffenseClass; canary: string };
+export type PlacedLead = {
+  id: string;
+  contactId: string;
+  consultationId: string;
+  county: County;
+  topClass: OffenseClass;
+  canary: string;
+};
 
 /** The members of these tests, by what limits them. */
 export const SCOPES: Record<string, LeadScope> = {
@@ -63,6 +76,8 @@ export async function placeLeads(firm: TestFirm): Promise<PlacedLead[]> {
     }),
   });
   const leads: PlacedLead[] = [];
+  // all at one hour: each overlaps with every other, of which a limited member must see no sign
+  const startsAt = new Date(Date.now() + 2 * 86_400_000).toISOString();
   for (const [i, place] of PLACES.entries()) {
     const id = report.results[i]?.leadId ?? "";
     const canary = canaryOf(place.county, place.topClass);
@@ -70,17 +85,56 @@ export async function placeLeads(firm: TestFirm): Promise<PlacedLead[]> {
     const given = { kind: "email", value, givenBy: canary, basis: "referral", check: false } as const;
     const { id: contactId } = await addContact(firm.asUser(), id, given);
     await changeLeadStatus(firm.asUser(), { leadId: id, to: "reviewed", note: `${canary} said so` });
-    leads.push({ ...place, id, contactId, canary });
+    const booked = { leadId: id, startsAt, minutes: 30, kind: `${canary} talk`, location: canary };
+    const { id: consultationId } = await bookConsultation(firm.asUser(), booked);
+    leads.push({ ...place, id, contactId, consultationId, canary });
   }
   await enrichLeads(firm.asUser(), { leadIds: leads.map(({ id }) => id) });
+  await hangOn(firm, leads);
   return leads;
 }
+
+/** What services and schedules hang on a consultation: who was there, what stands for it elsewhere, a reminder of everybody's. */
+async function hangOn(firm: TestFirm, leads: readonly PlacedLead[]): Promise<void> {
+  const connectionId = newId();
+  await asOwner(firm.id, async (client) => {
+    await client.query(
+      `INSERT INTO connection (tenant_id, id, provider, mode, state, account_id, account_label, connected_by, connected_at)
+       VALUES ($1, $2, 'google', 'oauth', 'broken', 'a', 'a', $3, now())`,
+      [firm.id, connectionId, firm.user.id],
+    );
+    for (const { id: leadId, consultationId } of leads) {
+      const of = [firm.id, consultationId, leadId];
+      await client.query(
+        `INSERT INTO attendance_interval (tenant_id, id, consultation_id, lead_id, occurrence, person_key, name_cipher, is_host, joined_at)
+         VALUES ($1, gen_random_uuid(), $2, $3, 'o', 'p', 'x', false, now())`,
+        of,
+      );
+      await client.query(
+        `INSERT INTO sync_link (tenant_id, id, connection_id, kind, consultation_id, lead_id, state, updated_at)
+         VALUES ($1, gen_random_uuid(), $4, 'event', $2, $3, 'pending', now())`,
+        [...of, connectionId],
+      );
+    }
+  });
+  await remindOf(firm, firm.user.id, leads);
+}
+
+/** Gives a user a reminder of each consultation. */
+export const remindOf = (firm: TestFirm, userId: string, leads: readonly PlacedLead[]): Promise<unknown> =>
+  asOwner(firm.id, (client) =>
+    client.query(
+      `INSERT INTO reminder (tenant_id, consultation_id, user_id, lead_id, starts_at, created_at)
+       SELECT tenant_id, id, $2, lead_id, starts_at, now() FROM consultation WHERE tenant_id = $1 AND id = ANY ($3::uuid[])`,
+      [firm.id, userId, leads.map(({ consultationId }) => consultationId)],
+    ),
+  );
 
 /** The canaries of leads outside the scope that a text holds, in whatever case. */
 export const strangersIn = (text: string, scope: LeadScope, leads: readonly PlacedLead[]): string[] =>
   leads
     .filter((lead) => !isInside(scope, lead))
-    .filter(({ id, contactId, canary }) =>
-      [id, contactId, canary].some((sign) => text.toLowerCase().includes(sign.toLowerCase())),
+    .filter(({ id, contactId, consultationId, canary }) =>
+      [id, contactId, consultationId, canary].some((sign) => text.toLowerCase().includes(sign.toLowerCase())),
     )
     .map(({ canary }) => canary);

@@ -25,6 +25,10 @@ type Row = { lists: Asked[] } | { ok: number; ask: (lead: PlacedLead) => Asked }
 
 const contact = { kind: "email", value: "new@person.example", givenBy: "Sister", basis: "referral", check: false };
 
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+const tomorrow = () => inDays(1);
+const aroundNow = () => `from=${encodeURIComponent(inDays(-3))}&to=${encodeURIComponent(inDays(30))}`;
+
 const ROWS: Record<string, Row> = {
   "GET /api/leads": {
     lists: [
@@ -48,6 +52,31 @@ const ROWS: Record<string, Row> = {
     ask: ({ id, contactId }) => ({ ids: { id, contactId }, body: { value: "other@person.example", check: false } }),
   },
   "DELETE /api/leads/[id]/contacts/[contactId]": { ok: 204, ask: ({ id, contactId }) => ({ ids: { id, contactId } }) },
+  "GET /api/consultations": {
+    lists: ["", "&state=scheduled", "&limit=2"].map((more) => ({ query: `?${aroundNow()}${more}` })),
+  },
+  "POST /api/consultations": { ok: 201, ask: ({ id }) => ({ body: { leadId: id, startsAt: tomorrow() } }) },
+  "GET /api/consultations/[id]": { ok: 200, ask: ({ consultationId }) => ({ ids: { id: consultationId } }) },
+  "POST /api/consultations/[id]/move": {
+    ok: 200,
+    ask: ({ consultationId }) => ({ ids: { id: consultationId }, body: { startsAt: tomorrow() } }),
+  },
+  "POST /api/consultations/[id]/attendance": {
+    ok: 200,
+    ask: ({ consultationId }) => ({ ids: { id: consultationId }, body: { attendance: "attended" } }),
+  },
+  "POST /api/consultations/[id]/lead": {
+    ok: 200,
+    ask: ({ id, consultationId }) => ({ ids: { id: consultationId }, body: { leadId: id } }),
+  },
+  "POST /api/consultations/[id]/outcome": {
+    ok: 200,
+    ask: ({ consultationId }) => ({ ids: { id: consultationId }, body: { outcome: "thinking" } }),
+  },
+  "POST /api/consultations/[id]/cancel": {
+    ok: 200,
+    ask: ({ consultationId }) => ({ ids: { id: consultationId }, body: {} }),
+  },
 };
 
 /** Routes where no lead is shown to a member, each with its reason; a path that ends in `/` speaks for what is below it. */
@@ -55,6 +84,10 @@ const WITHOUT_LEADS: Record<string, string> = {
   "/api/account": "one's own profile, factors and sessions",
   "/api/account/": "likewise",
   "/api/auth/": "signing in",
+  "/api/reminders":
+    "has a test of its own in tests/consultations/routes.db.test.ts: what was made before a member was limited",
+  "/api/reminders/": "likewise: only what the member themselves was reminded of",
+  "/api/calendar/": "nobody is signed in: tests/consultations/routes.db.test.ts reads a limited member's address",
   "/api/health": "no firm's data",
   "/api/health/": "operators only",
   "/api/ingest/": "keys only, which are never limited",
@@ -148,7 +181,7 @@ describe.each(Object.entries(SCOPES))("a member limited to %s", (_name, scope: L
         const before = await eventsOf(firm);
         for (const lead of outside) {
           const reply = await send(name, row.ask(lead), cookie);
-          const nowhere = await send(name, row.ask({ ...lead, id: newId() }), cookie);
+          const nowhere = await send(name, row.ask({ ...lead, id: newId(), consultationId: newId() }), cookie);
           expect(reply.status).toBe(404);
           expect(refusal(reply)).toEqual(refusal(nowhere));
         }
