@@ -245,6 +245,12 @@ describe("another calendar", () => {
     const { booked, eventId, connectionId } = await ready();
     await mirror(firm, booked);
     await pull(firm, connectionId);
+    // The account's own calendar by its other name is no other calendar.
+    await sql(firm, "UPDATE connection SET settings = $1", [{ calendarId: OFFICE }]);
+    sandbox.log.reset();
+    await pull(firm, connectionId);
+    await mirror(firm, booked);
+    expect(asked()).toEqual(["GET /calendars/primary/events"]);
     await sql(firm, "UPDATE connection SET settings = $1", [{ calendarId: SECOND }]);
     await pull(firm, connectionId);
     expect(await jobsOf(firm, "sync.consultation")).toContainEqual({ tenantId: firm.id, consultationId: booked.id });

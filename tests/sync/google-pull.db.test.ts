@@ -98,6 +98,15 @@ describe("when somebody is busy", () => {
     google.remove(calendar(), series.id);
     await pull(firm, connectionId);
     expect(await ids()).toEqual([moved?.id]);
+    // Only the series is named: its instances go with it.
+    const single = add(at("2026-11-27T15:00:00Z"));
+    await pull(firm, connectionId);
+    await sql(firm, "UPDATE busy_time SET external_id = external_id || '_20261127T150000Z' WHERE external_id = $1", [
+      single.id,
+    ]);
+    google.remove(calendar(), single.id);
+    await pull(firm, connectionId);
+    expect(await ids()).toEqual([moved?.id]);
   });
 
   it("has whole days of the calendar's own zone", async () => {

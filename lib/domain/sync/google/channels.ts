@@ -37,7 +37,7 @@ export async function stopWatching(ctx: Ctx, connectionId: string): Promise<void
 }
 
 async function renew(ctx: Ctx, connectionId: string, access: GoogleAccess): Promise<void> {
-  const calendarId = calendarIdOf(access.settings);
+  const calendarId = calendarIdOf(access);
   const now = ctx.clock.now();
   const channels = await inTenant(ctx, (tx) => channelsOf(tx, ctx, connectionId));
   const good = channels.find((channel) => channel.calendarId === calendarId && isYoung(channel, now));

@@ -20,9 +20,9 @@ const MAX_ITEMS = 100;
 
 /** The consultations that are still to come beside their events in the calendar. */
 export async function compareCalendar(ctx: Ctx, connectionId: string): Promise<Omit<DriftReport, "checkedAt">> {
-  const { settings, events } = await withAccess(ctx, "google", async (access) => ({
-    settings: access.settings,
-    events: await ownEvents(ctx, access),
+  const { access, events } = await withAccess(ctx, "google", async (given) => ({
+    access: { accountId: given.accountId, settings: given.settings },
+    events: await ownEvents(ctx, given),
   }));
   return inTenant(ctx, async (tx) => {
     await recordEvent(tx, ctx, {
@@ -36,7 +36,7 @@ export async function compareCalendar(ctx: Ctx, connectionId: string): Promise<O
       const externalId = eventIdOf(ctx.tenantId, row.id);
       const event = left.get(externalId);
       left.delete(externalId);
-      const fields = event ? differences(event, await readContent(tx, ctx, row, settings)) : [absence(row)];
+      const fields = event ? differences(event, await readContent(tx, ctx, row, access)) : [absence(row)];
       const what = event ? "different" : "only_ours";
       if (fields.length > 0) items.push({ leadId: row.leadId, consultationId: row.id, externalId, what, fields });
     }
@@ -65,7 +65,7 @@ export async function compareCalendar(ctx: Ctx, connectionId: string): Promise<O
 async function ownEvents(ctx: Ctx, access: GoogleAccess): Promise<GoogleEvent[]> {
   const found: GoogleEvent[] = [];
   const asked = {
-    calendarId: calendarIdOf(access.settings),
+    calendarId: calendarIdOf(access),
     property: `tenantId=${ctx.tenantId}`,
     timeMin: ctx.clock.now(),
   };

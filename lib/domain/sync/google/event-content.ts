@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { sha256 } from "@/lib/core/secret";
-import type { GoogleEvent, GoogleEventBody } from "@/lib/integrations/google-calendar";
+import type { GoogleAccess, GoogleEvent, GoogleEventBody } from "@/lib/integrations/google-calendar";
 
 /** The id of a consultation's event in any calendar: hex is inside the alphabet that Google takes, and nobody makes the same by chance. */
 export const eventIdOf = (tenantId: string, consultationId: string): string => sha256(`${tenantId}|${consultationId}`);
 
-/** The calendar that consultations stand in. */
-export const calendarIdOf = (settings: Readonly<Record<string, string>>): string => settings.calendarId || "primary";
+/** The calendar that consultations stand in. The account's own has two names; one of them is enough. */
+export const calendarIdOf = ({ accountId, settings }: Pick<GoogleAccess, "accountId" | "settings">): string =>
+  settings.calendarId && settings.calendarId !== accountId ? settings.calendarId : "primary";
 
 /** What an event says, and the digest by which an unchanged one is known. */
 export type EventContent = {

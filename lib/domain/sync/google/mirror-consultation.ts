@@ -43,7 +43,7 @@ async function planWriting(tx: Tx, ctx: Ctx, consultationId: string): Promise<Pl
   const isWanted = row.state === "scheduled";
   // What is over needs no event any more, and what was never written needs none removed.
   if (!known?.externalId && (!isWanted || row.endsAt <= ctx.clock.now())) return null;
-  const wanted = isWanted ? await readContent(tx, ctx, row, connection.settings) : null;
+  const wanted = isWanted ? await readContent(tx, ctx, row, connection) : null;
   if (known && !known.isDue && isUpToDate(known, wanted)) return null;
   const of = { connectionId: connection.id, kind: "event", leadId: row.leadId, consultationId } as const;
   const link = await claimLink(tx, ctx, of);
@@ -93,7 +93,7 @@ export async function readContent(
   tx: Tx,
   ctx: Ctx,
   row: ConsultationRow,
-  settings: Readonly<Record<string, string>>,
+  connection: { accountId: string; settings: Readonly<Record<string, string>> },
 ): Promise<EventContent> {
   const [lead] = await tx.$queryRaw<
     { name: string; firstName: string | null; lastName: string | null; slug: string }[]
@@ -103,9 +103,9 @@ export async function readContent(
     WHERE l.tenant_id = ${ctx.tenantId}::uuid AND l.id = ${row.leadId}::uuid`,
   );
   if (!lead) throw new AppError("not_found", "No such lead.");
-  const contacts = settings.invitesAttendees === "true" ? await listContacts(tx, ctx, row.leadId) : [];
+  const contacts = connection.settings.invitesAttendees === "true" ? await listContacts(tx, ctx, row.leadId) : [];
   return contentOf({
-    calendarId: calendarIdOf(settings),
+    calendarId: calendarIdOf(connection),
     lead,
     leadUrl: `${firmOrigin(lead.slug, env().APP_BASE_URL)}/leads/${row.leadId}`,
     startsAt: row.startsAt,

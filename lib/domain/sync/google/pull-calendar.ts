@@ -66,7 +66,7 @@ export async function pullCalendar(ctx: Ctx, turn: Turn): Promise<void> {
 }
 
 async function read(ctx: Ctx, turn: Turn, access: GoogleAccess): Promise<{ place: Place; page: GoogleEventPage }> {
-  const calendarId = calendarIdOf(access.settings);
+  const calendarId = calendarIdOf(access);
   const fresh = (): Place => ({
     calendarId,
     round: newId().slice(-8),

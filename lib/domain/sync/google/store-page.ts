@@ -40,13 +40,12 @@ export async function storePage(tx: Tx, ctx: Ctx, { connectionId, round, page }:
       is_all_day: interval.isAllDay,
     });
   }
-  await replaceBusy(
-    tx,
-    ctx,
-    connectionId,
-    page.items.map(({ id }) => id),
-    [...busy.values()],
-  );
+  const gone = page.items.filter(({ status }) => status === "cancelled").map(({ id }) => id);
+  await replaceBusy(tx, ctx, connectionId, {
+    ids: page.items.map(({ id }) => id),
+    gone,
+    rows: [...busy.values()],
+  });
 }
 
 type Busy = { id: string; external_id: string; starts_at: Date; ends_at: Date; is_all_day: boolean };
@@ -126,16 +125,19 @@ async function update(tx: Tx, { tenantId, clock }: Ctx, { id }: Link, change: Ch
   await tx.syncLink.updateMany({ where: { tenantId, id }, data: { ...change, updatedAt: clock.now() } });
 }
 
+type Replacing = { ids: readonly string[]; gone: readonly string[]; rows: readonly Busy[] };
+
+/** With a series that was deleted go its instances, whose ids begin with its own, also when only the series is named. */
 async function replaceBusy(
   tx: Tx,
   { tenantId }: Ctx,
   connectionId: string,
-  ids: readonly string[],
-  rows: readonly Busy[],
+  { ids, gone, rows }: Replacing,
 ): Promise<void> {
   await tx.$executeRaw(Prisma.sql`
     DELETE FROM busy_time WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid
-      AND external_id = ANY(${ids}::text[])`);
+      AND (external_id = ANY(${ids}::text[])
+        OR EXISTS (SELECT FROM unnest(${gone}::text[]) AS series WHERE starts_with(external_id, series || '_')))`);
   if (rows.length === 0) return;
   await tx.$executeRaw(Prisma.sql`
     INSERT INTO busy_time (tenant_id, id, connection_id, external_id, starts_at, ends_at, is_all_day)
