@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { LeadPageQuery } from "@/lib/contracts/leads";
 import { fixedClock } from "@/lib/core/clock";
 import { NO_COUNTY } from "@/lib/core/county";
 import { type Applied, applyBooking, beginLook } from "@/lib/domain/bookings/apply-booking";
+import { relinkConsultation } from "@/lib/domain/bookings/relink-consultation";
 import type { SeenBooking } from "@/lib/domain/bookings/seen-booking";
+import { setOutcome } from "@/lib/domain/bookings/set-outcome";
+import { changeLeadStatus } from "@/lib/domain/leads/change-status";
 import { getLeadDetail } from "@/lib/domain/leads/get-lead";
+import { listCounties } from "@/lib/domain/leads/list-counties";
+import { listLeads } from "@/lib/domain/leads/list-leads";
 import { suppressionDigest } from "@/lib/domain/leads/suppression";
 import { closeDatabase } from "@/lib/platform/db";
 import { closeQueue } from "@/lib/platform/queue";
-import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
+import { addUser, asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import {
   consultationsOf,
   leadsOf,
@@ -94,9 +100,21 @@ describe("a booking seen for the first time", () => {
     expect(await typesOf(lead?.id)).toContain("contact.added");
   });
 
+  it("shows such a lead where its county is asked for, found by its name, and to no member who is limited to counties", async () => {
+    await postLead(firm);
+    await look(seenBooking({ person: person({ lastName: "Núñez", email: "zoe@person.example" }) }));
+    const ids = async (over: object, ctx = firm.asUser(clock)) =>
+      (await listLeads(ctx, LeadPageQuery.parse(over))).leads.map(({ source }) => source);
+    expect(await ids({ county: [NO_COUNTY] })).toEqual(["acuity"]);
+    expect(await ids({ q: "nunez" })).toEqual(["acuity"]);
+    expect(await listCounties(firm.asUser(clock))).toEqual([NO_COUNTY, "Travis"]);
+    const limited = await addUser(firm, { role: "staff", scope: { counties: ["Travis"], classes: [] } });
+    expect(await ids({}, limited.asUser(clock))).toEqual(["api"]);
+  });
+
   // Seen red without: the match by contact alone.
   it("never takes a name for a match", async () => {
-    await postLead(firm, { last: "Sample" });
+    await postLead(firm, { last: "Sample", contacts: [email("else@person.example")] });
     await look(seenBooking());
     expect(await leadsOf(firm)).toHaveLength(2);
   });
@@ -285,5 +303,42 @@ describe("looks that cross each other", () => {
     await expect(applyBooking(ctxOf(), seen, ticket, "webhook", fail)).rejects.toThrow("no");
     expect([await consultationsOf(firm), await leadsOf(firm)]).toEqual([[], []]);
     expect(await applyBooking(ctxOf(), seen, ticket, "webhook")).toMatchObject({ isChanged: true });
+  });
+
+  it("lets looks, outcomes, moves to other leads and status changes work at once, without a deadlock", async () => {
+    const contacts = ["a", "b"].map((name) => [email(`${name}@person.example`)]);
+    const leads = [
+      await postLead(firm, { contacts: contacts[0] ?? [] }),
+      await postLead(firm, { contacts: contacts[1] ?? [] }),
+    ];
+    const seen = ["a", "b", "a", "b"].map((name) =>
+      seenBooking({ person: person({ email: `${name}@person.example` }) }),
+    );
+    const ids: string[] = [];
+    for (const each of seen) ids.push((await look(each)).consultationId as string);
+    const user = firm.asUser(clock);
+    const failures: unknown[] = [];
+    const busy = (error: { code?: string }) => {
+      if (error.code !== "invalid_transition") failures.push(error);
+    };
+    const rounds = seen.flatMap((each, i) => {
+      const id = ids[i] as string;
+      const leadId = leads[(i + 1) % 2] as string;
+      return [
+        look({ ...each, state: i < 2 ? "canceled" : "scheduled", kind: "Other" }),
+        setOutcome(user, id, { outcome: "thinking" }),
+        relinkConsultation(user, id, { leadId }),
+        changeLeadStatus(user, { leadId, to: "responded" }),
+      ].map((work) => work.catch(busy));
+    });
+    await Promise.all(rounds);
+    expect(failures).toEqual([]);
+    const stored = await consultationsOf(firm);
+    expect(stored.map(({ state, outcome }) => `${state} ${outcome}`)).toEqual([
+      "canceled thinking",
+      "canceled thinking",
+      "scheduled thinking",
+      "scheduled thinking",
+    ]);
   });
 });

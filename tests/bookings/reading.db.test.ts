@@ -1,4 +1,5 @@
 import ICAL from "ical.js";
+import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { BookConsultation, type ConsultationDto, ConsultationQuery } from "@/lib/contracts/consultations";
 import { fixedClock } from "@/lib/core/clock";
@@ -14,6 +15,7 @@ import { listReminders } from "@/lib/domain/bookings/list-reminders";
 import { moveOwnConsultation } from "@/lib/domain/bookings/move-own-consultation";
 import { readCalendarFeed } from "@/lib/domain/bookings/read-calendar-feed";
 import { conflictsSql } from "@/lib/domain/bookings/read-consultations";
+import { relinkConsultation } from "@/lib/domain/bookings/relink-consultation";
 import { remindDue } from "@/lib/domain/bookings/remind-due";
 import { seeReminder } from "@/lib/domain/bookings/see-reminder";
 import type { Ctx } from "@/lib/domain/context/ctx";
@@ -363,5 +365,34 @@ describe("the calendar of a user", () => {
       code: "mfa_required",
     });
     await expect(make(firm.asKey(undefined, clock))).rejects.toMatchObject({ code: "forbidden" });
+  });
+});
+
+describe("what a member may see", () => {
+  // Seen red without: the lead's scope in listedSql and in conflictsSql.
+  it("is held by the queries too, should a policy ever be missing", async () => {
+    const theirs = await book(hays, "2026-11-21T16:00:00Z");
+    const hidden = await book(travis, "2026-11-21T16:00:00Z");
+    await remindDue(firm.asService(fixedClock("2026-11-21T15:30:00Z")));
+    const admin = new pg.Client({ connectionString: ownDatabase.adminUrl });
+    await admin.connect();
+    for (const table of ["lead", "consultation", "reminder", "attendance_interval", "sync_link", "event"]) {
+      await admin.query(`DROP POLICY member_scope ON ${table}`);
+    }
+    await admin.end();
+    const own = limited.asUser(clock);
+    const [only, ...more] = (await list({}, own)).consultations;
+    expect([only?.id, only?.conflicts, more]).toEqual([theirs.id, [], []]);
+    expect(await listConsultations(own, ConsultationQuery.parse({ lead: travis }))).toMatchObject({
+      consultations: [],
+    });
+    expect((await listReminders(own)).reminders.map(({ consultationId }) => consultationId)).toEqual([theirs.id]);
+    const named = [
+      getConsultation(own, hidden.id),
+      cancelOwnConsultation(own, hidden.id, { isNoShow: false }),
+      relinkConsultation(own, theirs.id, { leadId: travis }),
+      book(travis, "2026-11-22T16:00:00Z", 30, own),
+    ];
+    for (const attempt of named) await expect(attempt).rejects.toMatchObject({ code: "not_found" });
   });
 });

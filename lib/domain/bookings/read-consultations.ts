@@ -3,6 +3,7 @@ import { AppError } from "@/lib/core/errors";
 import { isId } from "@/lib/core/ids";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
+import { scopeOf } from "../context/member-scope";
 import { CONSULTATION_COLUMNS, type ConsultationRow, leadInScope, openJoinUrl } from "./consultation-row";
 
 /** A consultation with what a list shows of its lead. */
@@ -27,15 +28,18 @@ type Conflict = {
 
 /**
  * What overlaps with these consultations: one statement whatever their number. Only one that is going to take place has conflicts. The busy times and the
- * consultations of the whole span are read once; a consultation lasts a week at most.
+ * consultations of the whole span are read once; a consultation lasts a week at most. What a member may not see overlaps with nothing for them.
  */
-export const conflictsSql = ({ tenantId }: Ctx, ids: readonly string[]): Prisma.Sql => Prisma.sql`
+export function conflictsSql(ctx: Ctx, ids: readonly string[]): Prisma.Sql {
+  const { tenantId } = ctx;
+  const mine = scopeOf(ctx) ? leadInScope(ctx) : Prisma.empty;
+  return Prisma.sql`
   WITH asked AS MATERIALIZED (
     SELECT c.id, c.starts_at, c.ends_at FROM consultation c
     WHERE c.tenant_id = ${tenantId}::uuid AND c.id = ANY (${[...ids]}::uuid[]) AND c.state = 'scheduled'
   ), span AS MATERIALIZED (SELECT min(starts_at) AS starts_at, max(ends_at) AS ends_at FROM asked
   ), others AS MATERIALIZED (
-    SELECT 'consultation' AS kind, c.starts_at, c.ends_at, false AS is_all_day, c.id FROM consultation c
+    SELECT 'consultation' AS kind, c.starts_at, c.ends_at, false AS is_all_day, c.id FROM consultation c ${mine}
     WHERE c.tenant_id = ${tenantId}::uuid AND c.state = 'scheduled' AND c.starts_at < (SELECT ends_at FROM span)
       AND c.starts_at > (SELECT starts_at FROM span) - interval '7 days' AND c.ends_at > (SELECT starts_at FROM span)
     UNION ALL
@@ -45,6 +49,7 @@ export const conflictsSql = ({ tenantId }: Ctx, ids: readonly string[]): Prisma.
   SELECT asked.id AS of, o.kind, o.starts_at AS "startsAt", o.ends_at AS "endsAt", o.is_all_day AS "isAllDay", o.id AS other
   FROM asked JOIN others o ON o.starts_at < asked.ends_at AND o.ends_at > asked.starts_at AND o.id IS DISTINCT FROM asked.id
   ORDER BY asked.id, o.starts_at, o.kind, o.id`;
+}
 
 /** Rows as they go over the wire, each with its conflicts. */
 export async function toConsultationDtos(tx: Tx, ctx: Ctx, rows: readonly ListedRow[]): Promise<ConsultationDto[]> {
