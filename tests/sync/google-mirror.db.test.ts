@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { newId } from "@/lib/core/ids";
 import { eventIdOf } from "@/lib/domain/sync/google/event-content";
 import { GOOGLE_SYNC } from "@/lib/domain/sync/google/google-sync";
 import { eventsOf, makeFirm } from "../setup/firms";
@@ -145,18 +146,24 @@ describe("an id that is taken", () => {
     expect(await linkOf(firm, booked.id)).toMatchObject({ state: "linked", external_id: eventId });
   });
 
-  it("is left alone when it does not", async () => {
-    const { booked, eventId } = await ready();
-    const theirs = google.insert(google.calendar(), {
-      id: eventId,
-      summary: "Somebody's own",
-      ...at("2026-11-24T18:00:00Z"),
-    });
-    await mirror(firm, booked);
-    // Seen red without: the look at the private properties before an event is overwritten.
-    expect(eventOf(eventId)).toEqual(theirs);
-    expect(await linkOf(firm, booked.id)).toMatchObject({ state: "pending", problem: "refused" });
-  });
+  it.each(["no mark", "the mark of another firm", "the mark of another consultation"])(
+    "is left alone when it carries %s",
+    async (mark) => {
+      const { booked, eventId } = await ready();
+      const ours = { tenantId: firm.id, consultationId: booked.id };
+      const marks: Record<string, object> = {
+        "the mark of another firm": { ...ours, tenantId: newId() },
+        "the mark of another consultation": { ...ours, consultationId: newId() },
+      };
+      const extendedProperties = marks[mark] ? { private: marks[mark] } : {};
+      const fields = { id: eventId, summary: "Somebody's own", extendedProperties, ...at("2026-11-24T18:00:00Z") };
+      const theirs = google.insert(google.calendar(), fields);
+      await mirror(firm, booked);
+      // Seen red without: the look at the private properties, of firm and consultation, before an event is overwritten.
+      expect(eventOf(eventId)).toEqual(theirs);
+      expect(await linkOf(firm, booked.id)).toMatchObject({ state: "pending", problem: "refused" });
+    },
+  );
 
   it("is not deleted either when the mark is gone", async () => {
     const { booked, eventId } = await ready();
@@ -277,4 +284,12 @@ describe("when Google does not want to", () => {
     expect(eventOf(eventId)?.status).toBe("confirmed");
     expect(await linkOf(firm, booked.id)).toMatchObject({ state: "linked", problem: null, next_attempt_at: null });
   });
+});
+
+it("is written once by workers that come at the same time", async () => {
+  const { booked, eventId } = await ready();
+  await Promise.all([mirror(firm, booked), mirror(firm, booked), mirror(firm, booked)]);
+  expect(asked().filter((line) => line.startsWith("POST"))).toEqual(["POST /calendars/primary/events"]);
+  expect(eventOf(eventId)?.status).toBe("confirmed");
+  expect(await linkOf(firm, booked.id)).toMatchObject({ state: "linked", problem: null });
 });
