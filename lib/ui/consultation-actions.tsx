@@ -14,6 +14,8 @@ type ConsultationActionsProps = { consultation: ConsultationDto; timeZone: strin
 
 const DEEDS = ["move", "cancel", "relink"] as const;
 type Deed = (typeof DEEDS)[number];
+/** Who comes after it has begun says more often that nobody came than that it was called off. */
+const NO_SHOW = "Did not take place";
 const DEED_NAMES: Record<Deed, string> = { move: "Move", cancel: "Cancel", relink: "Put under another lead" };
 
 const prepare = () => import("./consultation-dialogs");
@@ -43,7 +45,7 @@ export function ConsultationActions({ consultation, timeZone, now }: Consultatio
   return (
     <Section id="do" title="What to do">
       <div className="grid gap-4">
-        {state === "canceled" ? null : <ConsultationOutcome consultation={consultation} isLabelled />}
+        {state === "canceled" || !hasBegun ? null : <ConsultationOutcome consultation={consultation} isLabelled />}
         {hasBegun && state !== "canceled" ? (
           <fieldset className="m-0 border-0 p-0">
             <legend className="mb-1.5 p-0 text-ink-3">Did the person come?</legend>
@@ -66,7 +68,7 @@ export function ConsultationActions({ consultation, timeZone, now }: Consultatio
         <div className="flex flex-wrap gap-2">
           {deeds.map((each) => (
             <Button key={each} onPointerEnter={prepare} onFocus={prepare} onClick={() => setDeed(each)}>
-              {DEED_NAMES[each]}…
+              {each === "cancel" && hasBegun ? NO_SHOW : DEED_NAMES[each]}…
             </Button>
           ))}
         </div>

@@ -129,7 +129,7 @@ function Cancel({ consultation, timeZone, now, problem, isSending, run, onClose 
         />
         {startsAt <= now ? (
           <label className="flex min-h-6 items-center gap-2 phone:min-h-11">
-            <input type="checkbox" name="noShow" value="yes" className="ck" />
+            <input type="checkbox" name="noShow" value="yes" defaultChecked className="ck" />
             The person did not come
           </label>
         ) : null}

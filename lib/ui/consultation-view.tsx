@@ -50,6 +50,7 @@ export function ConsultationView({ consultation, mayChange, timeZone, now }: Con
         <div className="mt-1.5 flex flex-wrap items-center gap-x-[18px] gap-y-1 text-ink-2">
           <MarkWord mark={stateMark(consultation, now)} />
           {outcome ? <MarkWord mark={OUTCOME_MARKS[outcome]} /> : null}
+          <span className="-mr-2 text-ink-3">Lead</span>
           <Link
             href={`/leads/${leadId}`}
             prefetch={false}
@@ -118,12 +119,15 @@ function When({ consultation, timeZone, now }: AtProps) {
   );
 }
 
+const inSentence = (moment: string): string => moment.replace(/^Today/, "today");
+
 const ORIGINS = { acuity: "In Acuity, by the person", firm: "Here, by the firm" } as const;
 const LINK_ORIGINS = { acuity: "from Acuity", zoom: "from Zoom", firm: "from the firm" } as const;
 
 function Facts({ consultation, timeZone, now }: AtProps) {
   const { origin, bookedAt, calendarName, joinUrl, joinUrlFrom, outcome, outcomeAt, attendanceFrom } = consultation;
   const attendance = attendanceWords(consultation);
+  const at = (iso: string) => inSentence(formatMoment(iso, timeZone, now));
   const facts: [string, string | null][] = [
     ["Time", `${timeRange(consultation, timeZone)} ${zoneOf(consultation.startsAt, timeZone)}`],
     [
@@ -133,7 +137,7 @@ function Facts({ consultation, timeZone, now }: AtProps) {
         .join(", ") || "Not said",
     ],
     ["Calendar", calendarName],
-    ["Booked", `${ORIGINS[origin]}, ${formatMoment(bookedAt, timeZone, now)}`],
+    ["Booked", `${ORIGINS[origin]}, ${at(bookedAt)}`],
     ["Price", paidWords(consultation)],
     [
       "Who came",
@@ -141,12 +145,7 @@ function Facts({ consultation, timeZone, now }: AtProps) {
         ? `${attendance}${attendanceFrom === "zoom" ? ", as Zoom counted" : attendanceFrom === "person" ? ", as somebody here said" : ""}`
         : "Not known yet",
     ],
-    [
-      "Outcome",
-      outcome
-        ? `${OUTCOME_MARKS[outcome].text}${outcomeAt ? `, ${formatMoment(outcomeAt, timeZone, now)}` : ""}`
-        : "None yet",
-    ],
+    ["Outcome", outcome ? `${OUTCOME_MARKS[outcome].text}${outcomeAt ? `, ${at(outcomeAt)}` : ""}` : "None yet"],
   ];
   return (
     <dl className="grid grid-cols-[96px_minmax(0,1fr)] gap-x-4 gap-y-1.5">
@@ -216,7 +215,7 @@ function Mirrors({ mirrors, timeZone, now }: { mirrors: readonly MirrorDto[]; ti
             />
             <span>
               <b className="font-emph">{name}</b>: {text}
-              <span className="text-ink-3">, {formatMoment(mirror.updatedAt, timeZone, now)}</span>
+              <span className="text-ink-3">, {inSentence(formatMoment(mirror.updatedAt, timeZone, now))}</span>
             </span>
           </li>
         );

@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { bookConsultation } from "@/lib/domain/bookings/book-consultation";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { closeDatabase } from "@/lib/platform/db";
 import { startApp, type TestApp } from "../setup/app";
@@ -15,12 +16,16 @@ const LIMIT_KB = 200;
 let app: TestApp;
 let firm: TestFirm;
 let leadId: string;
+let consultationId: string;
 beforeAll(async () => {
   app = await startApp({ database: ownDatabase });
   firm = await makeFirmWithPassword();
   const lead = { sourceId: "form-1", name: { full: "SPECIMEN, DARA" }, county: "Travis", charges: [] };
   const { results } = await ingestLeads(firm.asKey(), { source: "api", leads: [lead] });
   leadId = results[0]?.leadId ?? "";
+  const startsAt = new Date(Date.now() + 86_400_000).toISOString();
+  const booked = await bookConsultation(firm.asKey(), { leadId, startsAt, minutes: 30, kind: "Consultation" });
+  consultationId = booked.id;
 });
 afterAll(async () => {
   await app?.stop();
@@ -48,7 +53,14 @@ it(`loads at most ${LIMIT_KB} kB of script with any page`, async () => {
   loads["/login/code"] = await firstLoad((await person.request(`${origin}/login/code`)).text);
   await signIn({ code: codeOf(firm.user.totpSecret) });
   const settings = ["profile", "users", "api-keys", "domains", "audit"].map((topic) => `/settings/${topic}`);
-  for (const path of ["/leads", `/leads/${leadId}`, "/sources", ...settings]) {
+  for (const path of [
+    "/leads",
+    `/leads/${leadId}`,
+    "/consultations",
+    `/consultations/${consultationId}`,
+    "/sources",
+    ...settings,
+  ]) {
     const page = await person.request(origin + path);
     expect(page.status, path).toBe(200);
     loads[path] = await firstLoad(page.text);

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { LinkPurpose } from "@/lib/contracts/account";
 import { makeOneTimeLink } from "@/lib/domain/auth/one-time-links";
-import { bookConsultation } from "@/lib/domain/bookings/book-consultation";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import { addContact } from "@/lib/domain/enrichment/contacts";
 import { enrichLeads } from "@/lib/domain/enrichment/enrich-leads";
@@ -12,6 +11,7 @@ import { startApp, type TestApp } from "../setup/app";
 import { addUser, asOwner, type TestFirm, type TestMember } from "../setup/firms";
 import { type Reply, type RequestOptions, request } from "../setup/http";
 import { ownDatabase } from "../setup/own-database";
+import { placeConsultation } from "./scope-firm";
 
 /** Who asks, all with sessions on their firm's host. The attorney sees the leads of one county. */
 export type Who = "owner" | "admin" | "viewer" | "attorney";
@@ -71,7 +71,8 @@ export async function makeHouse(): Promise<House> {
     ]);
   });
   const [lead = "", hidden = ""] = await fill(firm, personal);
-  const consultation = await book(firm, [lead, hidden], personal);
+  const consultation = await placeConsultation(firm, lead, personal);
+  await placeConsultation(firm, hidden, `${personal}hidden`);
   const cookies = {
     owner: await signInTo(firm, people.owner),
     admin: await signInTo(firm, people.admin),
@@ -130,17 +131,6 @@ async function fill(firm: TestFirm, personal: string): Promise<string[]> {
   }
   await enrichLeads(firm.asUser(), { leadIds: ids });
   return ids;
-}
-
-/* One for each lead, at the same hour. */
-async function book(firm: TestFirm, leadIds: readonly string[], personal: string): Promise<string> {
-  const startsAt = new Date(Date.now() + 86_400_000).toISOString();
-  const [first] = await Promise.all(
-    [personal, `${personal}hidden`].map((sign, i) =>
-      bookConsultation(firm.asUser(), { leadId: leadIds[i] ?? "", startsAt, minutes: 30, kind: sign, location: sign }),
-    ),
-  );
-  return first?.id ?? "";
 }
 
 /** The server and how to ask it as anybody, wherever they say they come in. */

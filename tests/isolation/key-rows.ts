@@ -18,10 +18,8 @@ export type Owned = {
   contactId: string;
   runId: string;
   sourceId: string;
-  /** Of that lead, a day from now. */
+  /** Of another lead, which it moved to Consultation, a day from now. */
   consultationId: string;
-  /** Another lead of the firm. */
-  otherLeadId: string;
 };
 
 /** What every text of the owner's records holds. */
@@ -205,7 +203,7 @@ export const ROWS: Record<string, Row> = {
     people: "not viewers",
     ok: 200,
     foreign: 404,
-    ask: ({ consultationId, otherLeadId }) => ({ ids: { id: consultationId }, body: { leadId: otherLeadId } }),
+    ask: ({ consultationId, leadId }) => ({ ids: { id: consultationId }, body: { leadId } }),
   },
 };
 

@@ -28,9 +28,9 @@ async function addOwned(firm: TestFirm): Promise<Owned> {
     id: string;
   }>();
   const run = (await send("POST /api/ingest/runs", { body: { source: "api" } })).json<{ id: string }>();
-  const booked = await send("POST /api/consultations", { body: consultation(leadId) });
+  const booked = await send("POST /api/consultations", { body: consultation(otherLeadId) });
   const consultationId = booked.json<{ id: string }>().id;
-  return { leadId, contactId: added.id, runId: run.id, sourceId, consultationId, otherLeadId };
+  return { leadId, contactId: added.id, runId: run.id, sourceId, consultationId };
 }
 
 const sendTo = (name: string, asked: Asked, sender: Sender): Promise<Reply> => sendToOneOf(routes, name, asked, sender);

@@ -2,7 +2,6 @@ import type { County } from "@/lib/core/county";
 import { newId } from "@/lib/core/ids";
 import type { OffenseClass } from "@/lib/core/offense";
 import { ROLES } from "@/lib/core/role";
-import { bookConsultation } from "@/lib/domain/bookings/book-consultation";
 import type { LeadScope } from "@/lib/domain/context/ctx";
 import { addContact } from "@/lib/domain/enrichment/contacts";
 import { enrichLeads } from "@/lib/domain/enrichment/enrich-leads";
@@ -76,8 +75,6 @@ export async function placeLeads(firm: TestFirm): Promise<PlacedLead[]> {
     }),
   });
   const leads: PlacedLead[] = [];
-  // all at one hour: each overlaps with every other, of which a limited member must see no sign
-  const startsAt = new Date(Date.now() + 2 * 86_400_000).toISOString();
   for (const [i, place] of PLACES.entries()) {
     const id = report.results[i]?.leadId ?? "";
     const canary = canaryOf(place.county, place.topClass);
@@ -85,13 +82,30 @@ export async function placeLeads(firm: TestFirm): Promise<PlacedLead[]> {
     const given = { kind: "email", value, givenBy: canary, basis: "referral", check: false } as const;
     const { id: contactId } = await addContact(firm.asUser(), id, given);
     await changeLeadStatus(firm.asUser(), { leadId: id, to: "reviewed", note: `${canary} said so` });
-    const booked = { leadId: id, startsAt, minutes: 30, kind: `${canary} talk`, location: canary };
-    const { id: consultationId } = await bookConsultation(firm.asUser(), booked);
+    const consultationId = await placeConsultation(firm, id, canary);
     leads.push({ ...place, id, contactId, consultationId, canary });
   }
   await enrichLeads(firm.asUser(), { leadIds: leads.map(({ id }) => id) });
   await hangOn(firm, leads);
   return leads;
+}
+
+/**
+ * Gives a lead a consultation, and leaves its status: booking one would move it. All are at one hour: each overlaps with every other, of which a limited member
+ * must see no sign.
+ */
+export async function placeConsultation(firm: TestFirm, leadId: string, sign: string): Promise<string> {
+  const id = newId();
+  await asOwner(firm.id, (client) =>
+    client.query(
+      `INSERT INTO consultation (tenant_id, id, lead_id, origin, source_id, state, starts_at, ends_at, time_zone, kind, location, booked_at,
+         content_hash, created_at, updated_at)
+       SELECT $1, $2, $3, 'firm', $2::text, 'scheduled', at, at + interval '30 minutes', 'America/Chicago', $4, $4, now(), 'firm', now(), now()
+       FROM (SELECT date_trunc('hour', now()) + interval '2 days' AS at) AS hour`,
+      [firm.id, id, leadId, sign],
+    ),
+  );
+  return id;
 }
 
 /** What services and schedules hang on a consultation: who was there, what stands for it elsewhere, a reminder of everybody's. */
