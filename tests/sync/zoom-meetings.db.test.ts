@@ -4,6 +4,7 @@ import { moveOwnConsultation } from "@/lib/domain/bookings/move-own-consultation
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import { compareMeetings } from "@/lib/domain/sync/zoom/compare-meetings";
 import { pullMeetings } from "@/lib/domain/sync/zoom/upcoming-meetings";
+import { revokeAndErase } from "@/lib/domain/tenants/connections/revoke-and-erase";
 import { eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { jobsOf, rows, takeJobs } from "./made-up";
 import {
@@ -157,6 +158,17 @@ it("makes one meeting when the answer to its making was lost, and one when eight
   const other = await book(firm, "2026-11-22T16:00:00.000Z");
   await Promise.all(Array.from({ length: 8 }, () => mirror(firm, other)));
   expect(world.meetings.size).toBe(2);
+});
+
+it("finds its meetings again after the firm has disconnected and connected anew", async () => {
+  const { id, meetingId } = await bookWithMeeting(firm);
+  await revokeAndErase(firm.asService(clock), "zoom", "asked");
+  clock.advance(60_000);
+  connectionId = await connectZoom(firm);
+  await mirror(firm, id);
+  // Seen red without: the look for what an earlier connection made.
+  expect([...world.meetings.keys()]).toEqual([meetingId]);
+  expect(await linkOf(firm, id)).toMatchObject({ external_id: meetingId, state: "linked" });
 });
 
 it("removes a meeting whose making was not answered when the consultation is canceled meanwhile", async () => {

@@ -13,6 +13,7 @@ import { mirrorMeeting } from "@/lib/domain/sync/zoom/mirror-meeting";
 import { receiveZoomWebhook } from "@/lib/domain/sync/zoom/receive-webhook";
 import { storeConnection } from "@/lib/domain/tenants/connections/store-connection";
 import { startSandbox } from "../../sandbox/server";
+import { signed } from "../../sandbox/zoom/webhooks";
 import { ZOOM_ACCOUNTS, ZOOM_SERVER_APPS } from "../../sandbox/zoom/world";
 import type { TestFirm } from "../setup/firms";
 import { jobCtxOf, rows } from "./made-up";
@@ -167,3 +168,43 @@ export const stateOf = async (firm: TestFirm): Promise<unknown> =>
          (SELECT count(*) FROM pgboss.job WHERE data->>'tenantId' = '${firm.id}') AS jobs, (SELECT count(*) FROM event) AS events`,
     ),
   );
+
+/** The very bytes of a delivery. */
+export type Delivered = { body: string; headers: Headers };
+/** Hands a delivery to our verb; says what became of it. */
+export const post = ({ body, headers }: Delivered, own?: string) =>
+  receiveZoomWebhook({
+    raw: Buffer.from(body),
+    headers,
+    requestId: newId(),
+    clock,
+    ...(own === undefined ? {} : { connectionId: own }),
+  }).then(
+    () => "taken",
+    (error: { code?: string }) => error.code,
+  );
+
+/** A delivery as Zoom signs it. */
+export const deliveryOf = (message: object, secret = SECRET, when = clock.now()): Delivered => {
+  const body = JSON.stringify(message);
+  return { body, headers: new Headers(signed(body, secret, when)) };
+};
+
+const at = (time: string) => clock.set(`2026-11-20T${time}.000Z`);
+
+/** A consultation as it goes: the host, and a person who drops out and comes back. Twenty minutes in all. */
+export async function hold(meetingId: string, { isHostThere = true } = {}): Promise<void> {
+  at("16:00:00");
+  const host = isHostThere ? await world.join(meetingId, { name: "Dana Counsel", isHost: true }) : null;
+  at("16:01:00");
+  const first = await world.join(meetingId, { name: "Rowan F" });
+  at("16:06:00");
+  await world.leave(meetingId, first);
+  at("16:10:00");
+  const second = await world.join(meetingId, { name: "Rowan F" });
+  at("16:25:00");
+  await world.leave(meetingId, second);
+  if (host) await world.leave(meetingId, host);
+  at("16:30:00");
+  await world.end(meetingId);
+}

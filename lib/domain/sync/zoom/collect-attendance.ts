@@ -36,18 +36,21 @@ export async function collectAttendance(ctx: Ctx, consultationId: string): Promi
     await collectNow(ctx, consultationId);
   } catch (error) {
     if (!(error instanceof VendorError || error instanceof AppError)) throw error;
-    log.warn("a report of who came was not read", {
-      provider: "zoom",
-      tenantId: ctx.tenantId,
-      ...failureFields(error),
-    });
-    await inTenant(ctx, async (tx) => {
-      const found = await findMeeting(tx, ctx, consultationId);
-      if (!found) return;
-      const { at } = retryAt(error, (found.link.details.collectTries ?? 0) + 1, ctx.clock.now());
-      if (at) await later(tx, ctx, found, at);
-    });
+    await postpone(ctx, consultationId, error);
   }
+}
+
+/** Notes when the report is asked for again after a failure; one that no try will mend is not asked for again. */
+export async function postpone(ctx: Ctx, consultationId: string, error: unknown): Promise<void> {
+  log.warn("a report of who came was not read", { provider: "zoom", tenantId: ctx.tenantId, ...failureFields(error) });
+  await inTenant(ctx, async (tx) => {
+    const found = await findMeeting(tx, ctx, consultationId);
+    if (!found) return;
+    const now = ctx.clock.now();
+    const { at } = retryAt(error, (found.link.details.collectTries ?? 0) + 1, now);
+    if (at) await later(tx, ctx, found, at);
+    else await mergeDetails(tx, ctx, found.link.id, { settledAt: now.toISOString(), collectAt: null });
+  });
 }
 
 /** As `collectAttendance`, for a caller that has its own way with failures. @throws VendorError; AppError `not_configured` */

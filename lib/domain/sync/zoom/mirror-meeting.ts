@@ -13,7 +13,7 @@ import { setMeeting } from "../../bookings/set-meeting";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { recordEvent } from "../../events/record-events";
-import { findConnection } from "../../tenants/connections/connections";
+import { type ConnectionRow, findConnection } from "../../tenants/connections/connections";
 import { withAccess } from "../../tenants/connections/with-access";
 import { claimLink, failLink, saveLink } from "../links";
 import type { Mirrored } from "../sync-provider";
@@ -23,7 +23,13 @@ import { noteFetched, noteWritten } from "./sync-events";
 
 /** What has to be done at Zoom for a consultation. */
 type Wanted = { what: "make" | "change"; plan: MeetingPlan } | { what: "remove" } | null;
-type Work = { link: MeetingLink; wanted: NonNullable<Wanted>; row: ConsultationRow };
+type Work = {
+  link: MeetingLink;
+  wanted: NonNullable<Wanted>;
+  row: ConsultationRow;
+  /** There may be a meeting that we do not know of: an answer got lost, or the firm was connected before. */
+  mayBeThere: boolean;
+};
 
 /** No account has more meetings to come than this; a list without end is left. */
 const MAX_PAGES = 20;
@@ -64,8 +70,13 @@ async function claimWork(tx: Tx, ctx: Ctx, consultationId: string): Promise<Work
   const { link, wanted } = decided;
   if (wanted.what === "make" && !link.details.askedAt)
     await mergeDetails(tx, ctx, link.id, { askedAt: ctx.clock.now().toISOString() });
-  return { link, wanted, row: decided.row };
+  const mayBeThere = !!link.details.askedAt || isFromBefore(decided.row, connection);
+  return { link, wanted, row: decided.row, mayBeThere };
 }
+
+/** A consultation that was agreed on before the firm connected may have a meeting of an earlier connection. */
+const isFromBefore = (row: ConsultationRow, { connectedAt }: ConnectionRow): boolean =>
+  row.joinUrlFrom === "zoom" || row.bookedAt < connectedAt;
 
 async function decide(
   tx: Tx,
@@ -101,8 +112,8 @@ async function wantedOf(tx: Tx, ctx: Ctx, row: ConsultationRow, link: MeetingLin
 }
 
 async function make(ctx: Ctx, work: Work, plan: MeetingPlan): Promise<void> {
-  const { link } = work;
-  const found = link.details.askedAt ? await findByReference(ctx, work) : null;
+  const { mayBeThere } = work;
+  const found = mayBeThere ? await findByReference(ctx, work) : null;
   if (found?.joinUrl) {
     const isSame = found.startsAt?.getTime() === plan.startsAt.getTime() && found.minutes === plan.minutes;
     if (!isSame) await withAccess(ctx, "zoom", (access) => patchMeeting(access, found.id, plan));

@@ -1,8 +1,10 @@
+import { VendorError } from "@/lib/core/errors";
 import { Prisma } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
+import { isOutage } from "../retry-at";
 import type { Turn } from "../sync-provider";
-import { collectNow } from "./collect-attendance";
+import { collectNow, postpone } from "./collect-attendance";
 
 const PORTION = 10;
 const MINUTE = 60_000;
@@ -29,7 +31,17 @@ export async function sweepAttendance(ctx: Ctx, turn: Turn): Promise<void> {
         AND s.details->>'settledAt' IS NULL AND coalesce((s.details->>'collectAt')::timestamptz, '-infinity') <= ${at(LATE_MS)}
       ORDER BY c.ends_at, c.id LIMIT ${PORTION}`),
   );
-  for (const { id } of rows) await collectNow(ctx, id);
+  for (const { id } of rows) await collectOne(ctx, id);
   const isDone = rows.length < PORTION;
   await inTenant(ctx, (tx) => turn.advance(tx, { position: {}, isDone }));
+}
+
+/** What Zoom refuses of one meeting holds up no other; while it does not answer at all, everything waits. */
+async function collectOne(ctx: Ctx, consultationId: string): Promise<void> {
+  try {
+    await collectNow(ctx, consultationId);
+  } catch (error) {
+    if (isOutage(error) || !(error instanceof VendorError)) throw error;
+    await postpone(ctx, consultationId, error);
+  }
 }
