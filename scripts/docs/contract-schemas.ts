@@ -4,6 +4,8 @@ import { z } from "zod";
 import * as account from "@/lib/contracts/account";
 import * as apiKeys from "@/lib/contracts/api-keys";
 import * as audit from "@/lib/contracts/audit";
+import * as connections from "@/lib/contracts/connections";
+import * as consultations from "@/lib/contracts/consultations";
 import * as domains from "@/lib/contracts/domains";
 import * as health from "@/lib/contracts/health";
 import * as ingest from "@/lib/contracts/ingest";
@@ -11,7 +13,7 @@ import * as leads from "@/lib/contracts/leads";
 import * as problem from "@/lib/contracts/problem";
 import * as providers from "@/lib/contracts/providers";
 import * as users from "@/lib/contracts/users";
-import { COUNTIES } from "@/lib/core/county";
+import { COUNTIES, LEAD_COUNTIES, NO_COUNTY } from "@/lib/core/county";
 import { ROOT } from "../repository";
 
 /** A JSON Schema as far as the documents look into it. */
@@ -30,7 +32,20 @@ export type JsonSchema = {
   [more: string]: unknown;
 };
 
-const FILES = { account, "api-keys": apiKeys, audit, domains, health, ingest, leads, problem, providers, users };
+const FILES = {
+  account,
+  "api-keys": apiKeys,
+  audit,
+  connections,
+  consultations,
+  domains,
+  health,
+  ingest,
+  leads,
+  problem,
+  providers,
+  users,
+};
 const PREFIX = "#/components/schemas/";
 
 /** Every schema of lib/contracts under the name it is exported by. */
@@ -74,9 +89,18 @@ export const COUNTY_SCHEMA: Record<string, JsonSchema> = {
   County: { type: "string", description: "One of the 254 counties of Texas.", enum: [...COUNTIES] },
 };
 
+/** What stands for an enumeration: the counties are said once, also where a lead may have none. */
+function shorter(schema: JsonSchema): JsonSchema {
+  const county = { $ref: `${PREFIX}County` };
+  if (schema.enum?.length === COUNTIES.length) return county;
+  return schema.enum?.length === LEAD_COUNTIES.length
+    ? { anyOf: [county, { type: "string", const: NO_COUNTY }] }
+    : schema;
+}
+
 function tidy(schema: JsonSchema): JsonSchema {
   const { $schema: _draft, $id: _id, ...rest } = schema;
-  return deepMap(rest, (each) => (each.enum?.length === COUNTIES.length ? { $ref: `${PREFIX}County` } : each));
+  return deepMap(rest, shorter);
 }
 
 function deepMap(schema: JsonSchema, change: (schema: JsonSchema) => JsonSchema): JsonSchema {

@@ -29,10 +29,8 @@ function isMeetingOver({ endsAt }: Pick<ConsultationRow, "endsAt">, stays: reado
 }
 
 /** The stays that belong to the hour that the consultation has now. */
-export const staysOfHour = <T extends Stay>(
-  { startsAt }: Pick<ConsultationRow, "startsAt">,
-  stays: readonly T[],
-): T[] => stays.filter(({ joinedAt }) => joinedAt.getTime() >= startsAt.getTime() - EARLY_MS);
+const staysOfHour = <T extends Stay>({ startsAt }: Pick<ConsultationRow, "startsAt">, stays: readonly T[]): T[] =>
+  stays.filter(({ joinedAt }) => joinedAt.getTime() >= startsAt.getTime() - EARLY_MS);
 
 /** What the stays come to: somebody besides the host was there for a minute, or the meeting is over and nobody was. */
 export function countAttendance(
