@@ -12,7 +12,7 @@ export type GoogleAccess = {
 };
 
 /** One call below the Calendar API's base address. Parts of `path` are encoded here. */
-export type GoogleCall = {
+type GoogleCall = {
   method?: "GET" | "POST" | "PATCH" | "DELETE";
   path: readonly string[];
   query?: Record<string, string | undefined>;

@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { type Clock, systemClock } from "@/lib/core/clock";
 import { Refused } from "./event";
 
-export type Channel = {
+type Channel = {
   id: string;
   resourceId: string;
   calendarId: string;

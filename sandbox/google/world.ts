@@ -24,7 +24,7 @@ const ACCOUNTS = [
 ];
 
 /** What is asked of an event that somebody adds, moves or edits by hand. */
-export type EventFields = Record<string, unknown>;
+type EventFields = Record<string, unknown>;
 
 /** Google Calendar as the stand-in knows it; everything is forgotten by `reset`. */
 export class GoogleWorld {

@@ -7,7 +7,7 @@ import { findWebhookOwners, webhookCtx } from "../../tenants/connections/prove-w
 import { takeDelivery } from "../../tenants/connections/take-delivery";
 
 /** What a notification says. It has no body; all of it is in the headers. */
-export type GoogleNotice = {
+type GoogleNotice = {
   connectionId: string;
   headers: Headers;
   requestId: string;
