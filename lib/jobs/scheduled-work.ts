@@ -1,4 +1,5 @@
 import type { ScheduleName } from "@/lib/contracts/jobs";
+import { remindDue } from "@/lib/domain/bookings/remind-due";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { enqueue } from "@/lib/domain/context/enqueue";
 import { inTenant } from "@/lib/domain/context/in-tenant";
@@ -31,6 +32,7 @@ export const SCHEDULED_WORK: Record<ScheduleName, ScheduledWork> = {
   "sign-heads": { run: signHead, forShutFirms: true },
   "watch-audit": { run: watchSeals, forShutFirms: true },
   "verify-audit": { run: askToVerify, forShutFirms: true },
+  remind: { run: remindDue },
   "sync-due": { run: (ctx) => syncDue(ctx) },
   "verify-domains": { run: verifyDomains, forShutFirms: true },
 };

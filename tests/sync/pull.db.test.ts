@@ -73,7 +73,7 @@ describe("a pull", () => {
     expect(service.calls).toBe(4);
   });
 
-  // Seen red without: next_run_at at the end of the claim (a cursor of a dead worker is never due again).
+  // Seen red without: `claimed_until <= now` in claimCursor.
   it.each(POINTS)("goes on where it was when its worker died: %s", async (point) => {
     let portions = 0;
     const died = new Promise<void>((resolve) => {

@@ -56,7 +56,6 @@ it("counts each subject for itself, and says when there is room in a limit of mi
   expect(keys.every(({ key }) => /^pace:zoho\.tokens:[0-9a-f]{64}$/.test(key))).toBe(true);
 });
 
-// Seen red without the condition on `expire` in takePlace.
 it("has no more calls under way than the vendor takes, and gives places back however a call ends", async () => {
   const { atOnce: places } = VENDOR_PLACES["zoho.org"];
   let now = 0;
@@ -74,6 +73,7 @@ it("has no more calls under way than the vendor takes, and gives places back how
   expect(await asTableOwner("SELECT 1 FROM rate_limit")).toEqual([]);
 });
 
+// Seen red without: `held.key IS NULL OR held.expire <= now.at`.
 it("refuses who finds every place taken, and lets in again when whoever held one is dead for a minute", async () => {
   const held = Promise.withResolvers<void>();
   const { atOnce: places } = VENDOR_PLACES["zoho.org"];
@@ -89,7 +89,6 @@ it("refuses who finds every place taken, and lets in again when whoever held one
   await Promise.all(holders);
 });
 
-// Seen red with `return` in the catch of `asked`.
 it("lets nobody call when the store is away", async () => {
   let isCalled = false;
   const call = async () => {
