@@ -63,11 +63,16 @@ class Fault extends Error {
 /** An authorization server: the page where a person says yes, the token and the revocation endpoint. A handler mounts them at its own paths. */
 export class OAuthServer {
   readonly grants = new Grants();
-  #clock: Clock = systemClock;
+  #clock: Clock;
   /** What the next grants are given instead of all that was asked for: a person who unticks a box. */
   #withheld: readonly string[] = [];
 
-  constructor(readonly options: OAuthOptions) {}
+  constructor(
+    readonly options: OAuthOptions,
+    clock: Clock = systemClock,
+  ) {
+    this.#clock = clock;
+  }
 
   useClock(clock: Clock): this {
     this.#clock = clock;

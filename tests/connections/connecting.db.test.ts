@@ -1,4 +1,4 @@
-import { SignJWT } from "jose";
+import { decodeJwt, SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { GET as comeBack } from "@/app/(apex)/connect/[provider]/route";
 import { POST as authorize } from "@/app/api/connections/[provider]/authorize/route";
@@ -7,6 +7,7 @@ import { GET as list } from "@/app/api/connections/route";
 import { CONNECTING_PROBLEMS, type ConnectionList } from "@/lib/contracts/connections";
 import { CONNECTOR_NAMES, type ConnectorName } from "@/lib/contracts/connectors";
 import { beginConnecting } from "@/lib/domain/tenants/connections/begin-connecting";
+import { changeConnection } from "@/lib/domain/tenants/connections/change-connection";
 import { finishConnecting } from "@/lib/domain/tenants/connections/finish-connecting";
 import { exchangeCode } from "@/lib/integrations/oauth";
 import { call, hostOf, makeFirmWithPassword, originOfFirm, type Route, signInTo } from "../http/call";
@@ -111,7 +112,7 @@ describe("connecting through the routes, as a browser does", () => {
     const other = new URL(back);
     other.pathname = "/connect/google";
     expect((await apex(other)).status).toBe(400);
-    for (const state of ["", "garbage", await forged({ alg: "HS256", secret: "x".repeat(32) })]) {
+    for (const state of ["", "garbage", await forged(back.searchParams.get("state") ?? "", "x".repeat(32))]) {
       back.searchParams.set("state", state);
       expect((await apex(back)).status, state).toBe(400);
     }
@@ -132,7 +133,7 @@ describe("an answer that belongs to somebody else's attempt", () => {
     const mine = firm.asUser(clock);
     const returned = await goThere(mine, "google");
     const colleague = (await addUser(firm, { role: "admin" })).asUser(clock);
-    // Seen red without: session_id in the statement that takes the attempt; user_id likewise; the firm in the state.
+    // Seen red without: the session in the statement that takes the attempt; the comparison of the firm in the state.
     for (const ctx of [firm.asUser(clock), colleague, other.asUser(clock)]) {
       expect(await finishConnecting(ctx, returned)).toMatchObject({ problem: "mismatch" });
     }
@@ -157,7 +158,9 @@ describe("an answer that belongs to somebody else's attempt", () => {
     const returned = await goThere(ctx, "zoom");
     const secret = process.env.NEXTAUTH_SECRET ?? "";
     // Signed with the very secret that the key of states is made from, but not for this.
-    for (const state of [await forged({ alg: "HS256", secret }), unsigned(returned.state ?? ""), undefined]) {
+    const { state: own = "" } = returned;
+    // Seen red without: a key of its own for states.
+    for (const state of [await forged(own, secret), unsigned(own), undefined]) {
       expect(await finishConnecting(ctx, { ...returned, state })).toEqual({ problem: "mismatch", provider: null });
     }
     clock.advance(10 * 60_000 + 1000);
@@ -250,15 +253,41 @@ describe("what a service answers", () => {
   });
 });
 
-const forged = ({ alg, secret }: { alg: string; secret: string }): Promise<string> =>
-  new SignJWT({ tid: crypto.randomUUID(), prv: "zoom", hst: "firm.localhost:3000" })
-    .setProtectedHeader({ alg })
-    .setIssuer("arrestra")
-    .setAudience("connect")
-    .setSubject(crypto.randomUUID())
-    .setIssuedAt()
-    .setExpirationTime("10m")
-    .sign(new TextEncoder().encode(secret));
+describe("what a person chooses", () => {
+  it("is a calendar of the account, which is begun with anew, and nothing happens when it is the same", async () => {
+    const firm = await makeFirm();
+    const ctx = firm.asUser(clock);
+    await expect(changeConnection(ctx, "google", {})).rejects.toMatchObject({ code: "not_found" });
+    await connect(ctx, "google");
+    const before = (await typesOf(firm)).length;
+    const wrong = changeConnection(ctx, "google", { calendarId: "somebody@else.example" });
+    await expect(wrong).rejects.toMatchObject({ code: "unprocessable", invalidParams: [{ name: "calendarId" }] });
+    const chosen = { calendarId: "office@smithlaw.example", invitesAttendees: true };
+    await changeConnection(ctx, "google", chosen);
+    await changeConnection(ctx, "google", chosen);
+    const events = (await eventsOf(firm)).slice(before);
+    expect(events.map(({ type, data }) => [type, data.fields])).toEqual([
+      ["connection.changed", ["calendarId", "invitesAttendees"]],
+    ]);
+    expect(JSON.parse((await everythingOf(firm)).jobs)).toHaveLength(2);
+    expect((await connectionOf(firm, "google"))?.settings).toMatchObject({ ...chosen, invitesAttendees: "true" });
+    await connect(ctx, "zoom");
+    await expect(changeConnection(ctx, "zoom", chosen)).rejects.toMatchObject({ code: "unprocessable" });
+  });
+
+  it("is begun thirty times in ten minutes and not more", async () => {
+    const firm = await makeFirm();
+    const ctx = firm.asUser(clock);
+    for (let tries = 0; tries < 30; tries += 1) await beginConnecting(ctx, "zoom", {}, ORIGIN);
+    await expect(beginConnecting(ctx, "zoom", {}, ORIGIN)).rejects.toMatchObject({ code: "rate_limited" });
+    // Of all these, the last attempt alone is kept.
+    expect((await everythingOf(firm)).attempts).toBe(1);
+  });
+});
+
+/** The claims of a state under another signature. */
+const forged = (state: string, secret: string): Promise<string> =>
+  new SignJWT(decodeJwt(state)).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(secret));
 
 /** The same claims under the algorithm `none`. */
 const unsigned = (state: string): string =>

@@ -103,7 +103,6 @@ describe("a token that ends", () => {
     expect(idle.rowCount).toBe(0);
     expect(await revokeAndErase(firm.asUser(clock), "zoho", "asked")).toBe(true);
     expect(await renewing).toMatchObject({ code: "not_configured" });
-    // Seen red without: the look for the row in keepTokens.
     expect(await secretsOf(firm, "zoho")).toEqual([]);
     expect(sandbox.zoho.world.oauth.grants.live()).toEqual([]);
   });
@@ -248,6 +247,14 @@ describe("a key of the firm's own account", () => {
     expect(tokensAsked("zoom") - before).toBe(1);
     sandbox.zoom.world.oauth.expireTokens();
     expect(await withAccess(ctx, "zoom", who)).toBe("zoom-account-1");
+    clock.advance(2 * HOUR);
+    sandbox.zoom.faults.add({ kind: "slow", delayMs: 500, count: 1, path: "/oauth/token" });
+    const renewing = withAccess(ctx, "zoom", who).catch((error: unknown) => error);
+    await expect.poll(() => sandbox.log.totals("zoom").inFlight).toBe(1);
+    await revokeAndErase(firm.asUser(clock), "zoom", "asked");
+    expect(await renewing).toMatchObject({ code: "not_configured" });
+    // Seen red without: the look for the row in keepTokens.
+    expect(await secretsOf(firm, "zoom")).toEqual([]);
   });
 });
 
