@@ -27,6 +27,10 @@ const earlier = earlierStarts(env.stateFile);
 const startedAt = new Date();
 const sandbox = await startSandbox({ port: env.port, starts: earlier });
 rememberStart(env.stateFile, [...earlier, startedAt]);
+if (env.appUrl && env.zoomWebhookSecret) {
+  const url = new URL("/api/webhooks/zoom", env.appUrl).href;
+  sandbox.zoom.world.webhooks.subscribe({ url, secret: env.zoomWebhookSecret, accountId: null });
+}
 process.stdout.write(`${JSON.stringify({ event: "listening", url: sandbox.url })}\n`);
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {

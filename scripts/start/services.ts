@@ -119,6 +119,8 @@ export function sandboxService(plan: Plan, port: number): Service {
     ...process.env,
     ARRESTRA_ENV: plan.environment,
     SANDBOX_PORT: String(port),
+    APP_BASE_URL: plan.baseUrl,
+    ZOOM_WEBHOOK_SECRET: standIns(`http://127.0.0.1:${port}`).ZOOM_WEBHOOK_SECRET,
     SANDBOX_STATE_FILE: path.join(STATE, "sandbox.json"),
   };
   return scriptService("sandbox", path.join("sandbox", "main.ts"), env, () => answers(`http://127.0.0.1:${port}/`));
