@@ -89,6 +89,9 @@ describe("who came", () => {
     const { id, meetingId } = await bookWithMeeting(firm);
     await hold(meetingId);
     expect(await deliveriesOf(firm)).toHaveLength(0);
+    const [occurrence] = world.meeting(meetingId).occurrences;
+    const [, example] = occurrence?.stays ?? [];
+    for (let more = 0; more < 600 && example; more += 1) occurrence?.stays.push({ ...example, name: `Guest ${more}` });
     at("16:55:00");
     let isDone = false;
     await sweepAttendance(job(firm), {
@@ -105,6 +108,8 @@ describe("who came", () => {
     const fetched = (await eventsOf(firm)).filter(({ type }) => type === "sync.fetched").map(({ data }) => data);
     expect(fetched).toMatchObject([
       { resource: "attendance", items: 1 },
+      { resource: "attendance", items: 300 },
+      { resource: "attendance", items: 300 },
       { resource: "attendance", items: 3 },
     ]);
     expect(await jobsOf(firm, "attendance.collect")).toHaveLength(0);

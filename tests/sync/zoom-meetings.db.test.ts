@@ -38,20 +38,28 @@ const move = (id: string, startsAt: string) => moveOwnConsultation(firm.asUser(c
 const cancel = (id: string) => cancelOwnConsultation(firm.asUser(clock), id, { isNoShow: false });
 const count = async (type: string) => (await typesOf()).filter((each) => each === type).length;
 
+type Position = Record<string, unknown> | null;
+
 /** One turn of the pull of what is to come. */
-const pull = async () => {
-  let isDone = false;
-  let position: Record<string, unknown> | null = null;
-  while (!isDone) {
-    await pullMeetings(job(firm), {
-      connectionId,
-      position,
-      phase: "incremental",
-      advance: async (_tx, to) => {
-        isDone = to.isDone;
-        position = to.position;
-      },
-    });
+const turn = async (position: Position) => {
+  let after: { position: Record<string, unknown>; isDone: boolean } | null = null;
+  await pullMeetings(job(firm), {
+    connectionId,
+    position,
+    phase: "incremental",
+    advance: async (_tx, to) => {
+      after = to;
+    },
+  });
+  return after as unknown as { position: Record<string, unknown>; isDone: boolean };
+};
+
+const pull = async (): Promise<number> => {
+  let position: Position = null;
+  for (let turns = 1; ; turns += 1) {
+    const after = await turn(position);
+    if (after.isDone) return turns;
+    position = after.position;
   }
 };
 
@@ -209,6 +217,21 @@ it("notices a meeting that somebody removed at Zoom, makes no other by itself, a
   await mirror(firm, id);
   expect(world.meetings.size).toBe(2);
   expect((await consultationOf(firm, id)).joinUrl).toContain("/j/");
+});
+
+it("reads every page before it says that anything is gone, and begins again when the token of a page has ended", async () => {
+  const { id, meetingId } = await bookWithMeeting(firm);
+  const { start_time } = world.meeting(meetingId);
+  for (let more = 0; more < 600; more += 1) world.make(FIRST.id, FIRST.userId, { start_time });
+  world.meetings.delete(meetingId);
+  expect(await pull()).toBe(2);
+  expect(await linkOf(firm, id)).toMatchObject({ state: "removed" });
+  world.make(FIRST.id, FIRST.userId, { start_time });
+  const first = await turn(null);
+  expect(first).toMatchObject({ isDone: false, position: { seen: { length: 300 } } });
+  clock.advance(16 * 60_000);
+  expect(await turn(first.position)).toMatchObject({ isDone: false, position: {} });
+  expect(await pull()).toBe(3);
 });
 
 it("does not believe a list alone: a meeting that is on no page but is there stays", async () => {
