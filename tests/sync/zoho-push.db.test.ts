@@ -32,6 +32,7 @@ const records = () => [...world.org().leads.values()].map(({ fields }) => fields
 
 describe("pushing leads", () => {
   it("writes those who answered, field by field of the mapping, and nothing that they are charged with", async () => {
+    await run(firm, "push");
     const leadId = await leadOf(firm, { email: "rowan@example.com", phone: "(512) 555-0142" });
     // Seen red without: the statuses of people who answered.
     await leadOf(firm, { name: "SILENT, SAM", answered: false });
