@@ -59,7 +59,10 @@ const FIRST_ID = 800_001;
 /** What stands at the stand-in of this service; everything is forgotten by `reset`. */
 export class AcuityWorld {
   readonly webhooks = new Webhooks();
-  readonly oauth = new OAuthServer({ ...OAUTH_PRESETS.acuity, accounts: ACUITY_ACCOUNTS, scopes: ["api-v1"] });
+  readonly oauth = new OAuthServer(
+    { ...OAUTH_PRESETS.acuity, accounts: ACUITY_ACCOUNTS, scopes: ["api-v1"] },
+    { now: () => this.now() },
+  );
   /** What an address may ask in a second, unless a test says otherwise. */
   readonly rate = new RateLimit();
   /** Codes that the next changes are refused with. */
@@ -74,7 +77,6 @@ export class AcuityWorld {
 
   keepTimeBy(clock: Clock): this {
     this.#clock = clock;
-    this.oauth.useClock(clock);
     return this;
   }
 
