@@ -6,6 +6,7 @@ const ROOT = path.resolve(import.meta.dirname, "..");
 const [name = "", kind = ""] = process.argv.slice(2);
 if (!/^[a-z][a-z0-9]*$/.test(name) || !["phone", "email"].includes(kind)) {
   process.stderr.write("Usage: npm run new:provider NAME phone|email   (one word in lower case, such as numverify)\n");
+  process.stderr.write("For a service that firms connect, copy Zoom file by file: docs/how-to/add-a-provider.md\n");
   process.exit(2);
 }
 const pascal = name[0].toUpperCase() + name.slice(1);

@@ -9,6 +9,7 @@ import { isOutage, retryAt } from "./retry-at";
 
 /** What of ours a link stands for: a calendar event or a meeting of a consultation, a record of a lead. */
 export type LinkKind = "event" | "meeting" | "crm_lead";
+/** `removed`: it was there, and is not any more. `failed`: a person has to look. */
 export type LinkState = "pending" | "linked" | "removed" | "failed";
 
 /** What stands for ours at the other side. */

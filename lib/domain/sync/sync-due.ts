@@ -1,4 +1,3 @@
-import type { ConnectorName } from "@/lib/contracts/connectors";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import { takeOnce } from "@/lib/platform/rate-limit";
 import type { Ctx } from "../context/ctx";
@@ -8,7 +7,6 @@ import { requirePermission } from "../context/permissions";
 import { type Askable, listAskable } from "./askable";
 import { SYNC_PROVIDERS } from "./providers";
 import type { SyncProviders } from "./sync-provider";
-import { wake } from "./wake";
 
 const MINUTE = 60_000;
 const AT_ONCE = 500;
@@ -30,7 +28,7 @@ export async function syncDue(ctx: Ctx, providers: SyncProviders = SYNC_PROVIDER
     if (connections.length === 0) return null;
     const ids = connections.map(({ connectionId }) => connectionId);
     const pulls = (await dueCursors(tx, ctx, ids)) + (await neverBegun(tx, ctx, connections, providers));
-    const links = (await dueConsultations(tx, ctx, ids)) + (await dueLeads(tx, ctx, providers));
+    const links = await dueLinks(tx, ctx, ids);
     const deliveries = await lostDeliveries(tx, ctx);
     return { jobs: pulls + links + deliveries, compared: await dueComparisons(tx, ctx, ids) };
   });
@@ -66,35 +64,21 @@ async function neverBegun(
   return jobs.length;
 }
 
-/** Links that are due, through their consultation, or the latest one of their lead. */
-async function dueConsultations(tx: Tx, { tenantId, clock }: Ctx, connectionIds: string[]): Promise<number> {
+/** Links of consultations that are due. Those of leads are found by the pull that writes leads. */
+async function dueLinks(tx: Tx, { tenantId, clock }: Ctx, connectionIds: string[]): Promise<number> {
   const now = clock.now();
   const rows = await tx.$queryRaw<{ consultationId: string }[]>(Prisma.sql`
-    WITH due AS (
-      SELECT l.id, coalesce(l.consultation_id, (SELECT c.id FROM consultation c
-        WHERE c.tenant_id = l.tenant_id AND c.lead_id = l.lead_id ORDER BY c.starts_at DESC LIMIT 1)) AS consultation_id
-      FROM sync_link l WHERE l.tenant_id = ${tenantId}::uuid AND l.connection_id = ANY(${connectionIds}::uuid[]) AND l.next_attempt_at <= ${now}
-        AND (l.claimed_until IS NULL OR l.claimed_until <= ${now}) ORDER BY l.next_attempt_at LIMIT ${AT_ONCE} FOR UPDATE OF l SKIP LOCKED),
-    rested AS (
-      UPDATE sync_link l SET next_attempt_at = ${new Date(now.getTime() + LINK_REST_MS)} FROM due
-      WHERE l.tenant_id = ${tenantId}::uuid AND l.id = due.id AND due.consultation_id IS NOT NULL)
-    SELECT DISTINCT consultation_id AS "consultationId" FROM due WHERE consultation_id IS NOT NULL`);
-  const jobs = rows.map(({ consultationId }) => ({ tenantId, consultationId }));
+    UPDATE sync_link SET next_attempt_at = ${new Date(now.getTime() + LINK_REST_MS)} WHERE tenant_id = ${tenantId}::uuid AND id IN (
+      SELECT l.id FROM sync_link l WHERE l.tenant_id = ${tenantId}::uuid AND l.connection_id = ANY(${connectionIds}::uuid[])
+        AND l.next_attempt_at <= ${now} AND l.consultation_id IS NOT NULL AND (l.claimed_until IS NULL OR l.claimed_until <= ${now})
+      ORDER BY l.next_attempt_at LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED)
+    RETURNING consultation_id AS "consultationId"`);
+  const jobs = [...new Set(rows.map(({ consultationId }) => consultationId))].map((consultationId) => ({
+    tenantId,
+    consultationId,
+  }));
   await enqueue(tx, "sync.consultation", jobs);
   return jobs.length;
-}
-
-/** Links of leads without a consultation: the pull that writes leads is woken, and finds them due. */
-async function dueLeads(tx: Tx, ctx: Ctx, providers: SyncProviders): Promise<number> {
-  const rows = await tx.$queryRaw<{ provider: ConnectorName }[]>(Prisma.sql`
-    SELECT DISTINCT k.provider FROM sync_link l JOIN connection k ON k.tenant_id = l.tenant_id AND k.id = l.connection_id AND k.state = 'connected'
-    WHERE l.tenant_id = ${ctx.tenantId}::uuid AND l.next_attempt_at <= ${ctx.clock.now()} AND l.consultation_id IS NULL
-      AND (l.claimed_until IS NULL OR l.claimed_until <= ${ctx.clock.now()})`);
-  for (const { provider } of rows) {
-    const pushes = providers[provider]?.pushes;
-    if (pushes) await wake(tx, ctx, provider, pushes);
-  }
-  return rows.length;
 }
 
 /**

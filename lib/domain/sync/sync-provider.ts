@@ -41,8 +41,6 @@ export type Mirrored = { consultationId: string; leadId: string };
 export type SyncProvider = {
   name: ConnectorName;
   resources: readonly SyncResource[];
-  /** The resource whose pull also writes the leads that are due, where consultations alone do not lead to them. */
-  pushes?: string;
   /** After connecting: subscribes to what the other side tells by itself. Safe to run twice. */
   begin?(ctx: Ctx, connectionId: string): Promise<void>;
   /** Before the access is revoked: ends subscriptions. What fails here does not hold up the disconnecting. */
