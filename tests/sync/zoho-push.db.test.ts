@@ -123,6 +123,22 @@ describe("pushing leads", () => {
     });
   });
 
+  it("makes one record of a lead without an address too, by which Zoho could tell that it has it", async () => {
+    const leadId = await leadOf(firm, { name: "PHONE, PAT", phone: "(512) 555-0142" });
+    sandbox.zoho.faults.add({ kind: "truncate", path: "/Leads/upsert", count: 1 });
+    await run(firm, "push");
+    expect(records()).toHaveLength(1);
+    expect((await linkOf(firm, leadId))?.external_id).toBeNull();
+    clock.advance(5 * MINUTE);
+    await run(firm, "push");
+    // Seen red without: the look for what was sent before.
+    expect(records()).toHaveLength(1);
+    expect(await linkOf(firm, leadId)).toMatchObject({
+      state: "linked",
+      external_id: [...world.org().leads.keys()][0],
+    });
+  });
+
   it("never makes one record of two leads with one address", async () => {
     const first = await leadOf(firm, { name: "FICTUS, ROWAN", email: "shared@example.com" });
     await run(firm, "push");

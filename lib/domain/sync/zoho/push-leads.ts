@@ -6,6 +6,7 @@ import { inTenant } from "../../context/in-tenant";
 import { recordEvent } from "../../events/record-events";
 import { claimLink, failLink, type LinkRow, saveLink } from "../links";
 import { askZoho, type Crm, keyFields } from "./crm";
+import { findLostAnswers, noteSending } from "./lost-answers";
 import { planPush, type Write } from "./plan-push";
 import { lookAtChanges } from "./pull-changes";
 
@@ -36,7 +37,7 @@ export async function pushLeads(
   const idle = leadIds.filter((id) => !claimed.some(({ leadId }) => leadId === id));
   const twins = claimed.filter(({ isTwin }) => isTwin);
   const updates = claimed.filter(({ externalId }) => externalId !== null);
-  const fresh = claimed.filter(({ externalId, isTwin }) => externalId === null && !isTwin);
+  const unsent = claimed.filter(({ externalId, isTwin }) => externalId === null && !isTwin);
   let creditsLeft: number | null = null;
   const results: [Claimed, RowResult][] = twins.map((twin) => [twin, refusal("SAME_ADDRESS", "Email")]);
   try {
@@ -46,6 +47,12 @@ export async function pushLeads(
       creditsLeft = done.creditsLeft;
       results.push(...pair(updates, done.rows));
     }
+    const found = await findLostAnswers(ctx, crm, unsent);
+    for (const write of unsent) {
+      const result = found.get(write.leadId);
+      if (result) results.push([write, result]);
+    }
+    const fresh = unsent.filter(({ leadId }) => !found.has(leadId));
     if (fresh.length > 0) {
       const rows = fresh.map(({ record }) => record);
       const done = await askZoho(ctx, crm.connectionId, (access) => upsertLeads(access, rows, keyFields(crm)));
@@ -89,6 +96,7 @@ async function claimAll(tx: Tx, ctx: Ctx, crm: Crm, writes: readonly Write[]): P
     const link = await claimLink(tx, ctx, { connectionId: crm.connectionId, kind: "crm_lead", leadId: write.leadId });
     if (link) claimed.push({ ...write, link });
   }
+  await noteSending(tx, ctx, crm, claimed);
   return claimed;
 }
 
