@@ -6,6 +6,7 @@ import { type Applied, applyBooking, beginLook } from "@/lib/domain/bookings/app
 import { relinkConsultation } from "@/lib/domain/bookings/relink-consultation";
 import type { SeenBooking } from "@/lib/domain/bookings/seen-booking";
 import { setOutcome } from "@/lib/domain/bookings/set-outcome";
+import { removeContact } from "@/lib/domain/enrichment/contacts";
 import { changeLeadStatus } from "@/lib/domain/leads/change-status";
 import { getLeadDetail } from "@/lib/domain/leads/get-lead";
 import { listCounties } from "@/lib/domain/leads/list-counties";
@@ -223,6 +224,18 @@ describe("a booking seen again", () => {
     expect(await consultationsOf(firm)).toMatchObject([{ lead_id: first?.id, version: 2 }]);
     const changed = (await eventsOf(firm, first?.id)).find(({ type }) => type === "consultation.changed");
     expect(changed?.data.fields).toEqual(["person"]);
+  });
+
+  // Seen red without: the comparison of the person in store.
+  it("does not bring back a contact that the firm took away since", async () => {
+    const seen = seenBooking();
+    await look(seen);
+    const [{ lead_id: leadId } = { lead_id: "" }] = await consultationsOf(firm);
+    const user = firm.asUser(clock);
+    const contacts = async () => (await getLeadDetail(user, leadId)).contacts;
+    for (const { id } of await contacts()) await removeContact(user, leadId, id);
+    await look({ ...seen, kind: "Another kind" });
+    expect(await contacts()).toEqual([]);
   });
 
   it("leaves what a person decided alone when it merely moves or is canceled", async () => {

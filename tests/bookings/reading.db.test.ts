@@ -238,6 +238,8 @@ describe("reminders", () => {
     const never = await addUser(firm);
     const gone = await addUser(firm);
     await changeReminders(early.asUser(clock), { minutes: 5 });
+    await changeReminders(early.asUser(clock), { minutes: 5 });
+    expect((await eventsOf(firm)).filter(({ type }) => type === "user.profile_changed")).toHaveLength(1);
     await changeReminders(never.asUser(clock), { minutes: null });
     await asOwner(firm.id, (client) =>
       client.query("UPDATE app_user SET disabled_at = now() WHERE id = $1", [gone.id]),

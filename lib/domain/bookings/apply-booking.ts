@@ -21,7 +21,7 @@ import { type BookingFacts, diffBooking, firstSight } from "./diff-booking";
 import { followBooking, followElsewhere } from "./follow-lead";
 import { matchLead } from "./match-lead";
 import type { SeenBooking } from "./seen-booking";
-import { contentHashOf, tidyBooking } from "./tidy-booking";
+import { contentHashOf, isSamePerson, tidyBooking } from "./tidy-booking";
 
 /** What made us look. */
 export type Because = "person" | "webhook" | "schedule" | "change";
@@ -93,11 +93,13 @@ async function store(tx: Tx, ctx: Ctx, { seen, known, because }: Sight): Promise
   const consultationId = known?.id ?? newId();
   const leadId = known?.leadId ?? (await findOrOpenLead(tx, ctx, seen, consultationId));
   if (leadId === null) return dropped(null);
-  await keepContacts(tx, ctx, leadId, seen, because);
+  // Contacts that were given once are the firm's: one that somebody took away since does not come back with a booking that moved.
+  const isSame = known !== null && isSamePerson(known.contentHash, contentHash);
+  if (!isSame) await keepContacts(tx, ctx, leadId, seen, because);
   const of = { consultationId, leadId };
   if (known) await update(tx, ctx, known, seen, contentHash);
   else await insert(tx, ctx, of, seen, contentHash);
-  const events = known ? diffBooking(factsOf(ctx, known), seen, of) : firstSight(seen, seen.origin, of);
+  const events = known ? diffBooking(factsOf(ctx, known), seen, of, isSame) : firstSight(seen, seen.origin, of);
   await recordEvents(tx, ctx, events);
   const was = known ? livenessOf(known.state) : null;
   await followBooking(tx, ctx, { ...of, was, is: livenessOf(seen.state) });

@@ -49,10 +49,15 @@ export function firstSight(seen: BookingFacts, origin: "acuity" | "firm", { cons
 }
 
 /**
- * What happened between two looks at a booking: another hour, another state, other details, in this order. When all that is compared here is alike, the person's
- * own data changed. Pure.
+ * What happened between two looks at a booking: another hour, another state, other details, in this order. Whether the person's own data changed is the
+ * caller's to say. Pure.
  */
-export function diffBooking(before: BookingFacts, seen: BookingFacts, { consultationId, leadId }: Of): AnyEvent[] {
+export function diffBooking(
+  before: BookingFacts,
+  seen: BookingFacts,
+  { consultationId, leadId }: Of,
+  isSamePerson = true,
+): AnyEvent[] {
   const events: AnyEvent[] = [];
   if (before.startsAt.getTime() !== seen.startsAt.getTime()) {
     const data = { consultationId, from: before.startsAt.toISOString(), to: seen.startsAt.toISOString() };
@@ -63,7 +68,7 @@ export function diffBooking(before: BookingFacts, seen: BookingFacts, { consulta
   }
   const fields: string[] = DETAILS.filter((field) => plain(before[field]) !== plain(seen[field]));
   if (lengthOf(before) !== lengthOf(seen)) fields.push("duration");
-  if (events.length + fields.length === 0) fields.push("person");
+  if (!isSamePerson) fields.push("person");
   if (fields.length > 0) events.push({ type: "consultation.changed", leadId, data: { consultationId, fields } });
   return events;
 }

@@ -47,7 +47,9 @@ export function tidyBooking(seen: SeenBooking): SeenBooking {
   };
 }
 
-/** Equal for two looks that say the same. Keyed, because it says something of a person. */
+/**
+ * Equal for two looks that say the same: of the person, and then of the booking. Keyed, because it says something of a person.
+ */
 export function contentHashOf(tenantId: string, seen: SeenBooking): string {
   const { firstName, lastName, email, phone } = seen.person;
   const said = [
@@ -63,7 +65,10 @@ export function contentHashOf(tenantId: string, seen: SeenBooking): string {
     seen.isPaid,
     seen.notes,
     seen.bookedAt.toISOString(),
-    [firstName, lastName, email, phone],
   ];
-  return blindIndex(JSON.stringify(said), { tenantId, purpose: "booking" });
+  const digestOf = (facts: readonly unknown[]) => blindIndex(JSON.stringify(facts), { tenantId, purpose: "booking" });
+  return `${digestOf([firstName, lastName, email, phone])}.${digestOf(said)}`;
 }
+
+/** True when two looks with these hashes found the same person, with the same contacts. */
+export const isSamePerson = (a: string, b: string): boolean => a.split(".")[0] === b.split(".")[0];
