@@ -116,6 +116,20 @@ describe("a token that ends", () => {
     expect(await withAccess(ctx, "google", who)).toBe("office@smithlaw.example");
   });
 
+  it("stays also when our own client is refused, and the connection says so", async () => {
+    const { firm, ctx } = await connected("google");
+    const { options } = sandbox.google.world.oauth;
+    const { clientSecret } = options;
+    clock.advance(2 * HOUR);
+    options.clientSecret = "changed at Google and not here";
+    // Seen red without: isGrantGone, which tells our fault from the end of a grant.
+    await expect(withAccess(ctx, "google", who)).rejects.toMatchObject({ kind: "rejected", code: "invalid_client" });
+    options.clientSecret = clientSecret;
+    expect(await connectionOf(firm, "google")).toMatchObject({ state: "connected", problem: "refused" });
+    expect(await withAccess(ctx, "google", who)).toBe("office@smithlaw.example");
+    expect((await connectionOf(firm, "google"))?.problem).toBeNull();
+  });
+
   it("is not asked for more often than Zoho gives, and says when to come back", async () => {
     const { ctx } = await connected("zoho");
     const refused = withAccess(ctx, "zoho", () => Promise.reject(unauthorized("zoho", "INVALID_TOKEN")));

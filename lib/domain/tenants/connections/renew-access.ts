@@ -10,7 +10,7 @@ import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { recordEvent, recordEvents } from "../../events/record-events";
 import { keepSecret, readSecret } from "../integration-secrets";
-import { markBroken } from "./connection-health";
+import { markBroken, noteProblem, problemOf } from "./connection-health";
 import { asHouse, type ConnectionRow, notConnected } from "./connections";
 import { type LoadedAccess, loadAccess } from "./load-access";
 import { revokeTokens } from "./revoke-held";
@@ -78,9 +78,13 @@ async function renew(ctx: Ctx, row: ConnectionRow, spent: Spent): Promise<Loaded
   try {
     tokens = await askForTokens(ctx, row, spent);
   } catch (error) {
-    const isGone = error instanceof VendorError && error.kind === "rejected";
+    const isGone = isGrantGone(row, error);
     const kept = await inTenant(ctx, (tx) => giveUp(tx, ctx, row, spent, isGone));
-    if (!isGone) throw error;
+    if (!isGone) {
+      const problem = error instanceof VendorError && error.kind === "rejected" ? "refused" : problemOf(error);
+      if (problem) await noteProblem(ctx, row, problem);
+      throw error;
+    }
     if (kept) return kept;
     throw notConnected(provider, error);
   }
@@ -90,6 +94,15 @@ async function renew(ctx: Ctx, row: ConnectionRow, spent: Spent): Promise<Loaded
   await revokeTokens(ctx, provider, tokens);
   throw notConnected(provider);
 }
+
+/**
+ * The grant has ended, or the firm's own app opens nothing any more. A client of ours that is refused is our fault: with it every firm's connection would be broken at
+ * once, and none could be mended by connecting again.
+ */
+const isGrantGone = ({ mode }: ConnectionRow, error: unknown): boolean =>
+  error instanceof VendorError &&
+  error.kind === "rejected" &&
+  (error.code === GRANT_GONE || mode === "server_to_server");
 
 async function askForTokens(ctx: Ctx, row: ConnectionRow, spent: Spent): Promise<OAuthTokens> {
   const { id, provider, mode, settings } = row;
