@@ -24,24 +24,8 @@ export type ZoomCall = {
 };
 
 /** A meeting that is not there, or not any more. The number alone says nothing: Zoom gives one number under several statuses. */
-export const isMeetingGone = (error: unknown): boolean => isRefusal(error, 404, ["3001"]);
-
-/** The user whose meetings these should be does not exist, or belongs to another account. */
-export const isHostUnknown = (error: unknown): boolean =>
-  isRefusal(error, 404, ["1001", "1010"]) || isRefusal(error, 400, ["1010"]);
-
-/** The token lacks a right: connecting again with every right helps, renewing does not. */
-export const isRightMissing = (error: unknown): boolean =>
-  [400, 401, 403].some((status) => isRefusal(error, status, ["4700", "4711"]));
-
-function isRefusal(error: unknown, status: number, codes: readonly string[]): boolean {
-  return (
-    error instanceof VendorError &&
-    error.vendor === "zoom" &&
-    error.status === status &&
-    codes.includes(error.code ?? "")
-  );
-}
+export const isMeetingGone = (error: unknown): boolean =>
+  error instanceof VendorError && error.vendor === "zoom" && error.status === 404 && error.code === "3001";
 
 /**
  * Asks the API of an account, in its turn, once: nothing is repeated here.

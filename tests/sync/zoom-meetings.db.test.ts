@@ -14,11 +14,13 @@ import {
   connectZoom,
   consultationOf,
   FIRST,
+  handleAll,
   job,
   linkOf,
   mirror,
   SECOND,
   sandbox,
+  subscribe,
   world,
 } from "./zoom-world";
 
@@ -80,6 +82,7 @@ it("makes a meeting for a consultation: named without what anybody is charged wi
   const seen = await consultationOf(firm, id);
   expect(seen).toMatchObject({ join_url_from: "zoom", joinUrl: `${sandbox.zoom.url}/j/${meeting?.id}?pwd=sandbox` });
   expect(seen.join_url_cipher).not.toContain(String(meeting?.id));
+  expect(await (await fetch(seen.joinUrl ?? "")).text()).toContain("Consultation: FICTUS, R.");
   expect(await linkOf(firm, id)).toMatchObject({ state: "linked", external_id: meeting?.id, problem: null });
   expect(await jobsOf(firm, "sync.consultation")).toHaveLength(1);
   expect((await eventsOf(firm)).find(({ type }) => type === "sync.written")?.data).toEqual({
@@ -217,6 +220,24 @@ it("notices a meeting that somebody removed at Zoom, makes no other by itself, a
   await mirror(firm, id);
   expect(world.meetings.size).toBe(2);
   expect((await consultationOf(firm, id)).joinUrl).toContain("/j/");
+});
+
+it("hears of a removed meeting from its webhook, and takes its own removing for none", async () => {
+  subscribe();
+  const { id, meetingId } = await bookWithMeeting(firm);
+  await world.remove(meetingId);
+  await handleAll(firm);
+  expect(await linkOf(firm, id)).toMatchObject({ state: "removed" });
+  expect((await consultationOf(firm, id)).joinUrl).toBeNull();
+  expect(await count("sync.removed_there")).toBe(1);
+  const own = await bookWithMeeting(firm, "2026-11-21T16:00:00.000Z");
+  const meeting = world.meeting(own.meetingId);
+  await cancel(own.id);
+  await mirror(firm, own.id);
+  world.meetings.set(meeting.id, meeting);
+  await world.remove(meeting.id);
+  expect(await handleAll(firm)).toBe(1);
+  expect(await count("sync.removed_there")).toBe(1);
 });
 
 it("reads every page before it says that anything is gone, and begins again when the token of a page has ended", async () => {

@@ -142,4 +142,6 @@ it("believes a firm's own app about that firm alone", async () => {
   expect(await post(deliveryOf(ended(theirs.meetingId), ownSecret), own)).toBe("taken");
   expect(await deliveriesOf(owner)).toHaveLength(0);
   expect(await stateOf(firm)).toEqual(before);
+  expect(await post(deliveryOf(ended(theirs.meetingId, SECOND.id), ownSecret), own)).toBe("taken");
+  expect(await deliveriesOf(owner)).toHaveLength(1);
 });
