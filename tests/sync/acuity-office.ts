@@ -77,6 +77,14 @@ export async function openOffice(
   { mode = "api_key" as "api_key" | "oauth", subscribes = true } = {},
 ): Promise<Office> {
   const firm = await makeFirm();
+  const { connectionId } = await connect(firm, account, mode);
+  const ctx = jobCtx(firm.id, "test", clock);
+  if (subscribes) await ACUITY_SYNC.begin?.(ctx, connectionId);
+  return { firm, account, connectionId, ctx };
+}
+
+/** Connects an account, in the place of the one before. */
+export async function connect(firm: TestFirm, account: Account, mode: "api_key" | "oauth" = "api_key") {
   const { id, label, timeZone, apiKey } = account;
   const connectionId = await storeConnection(firm.asUser(clock), {
     provider: "acuity",
@@ -88,9 +96,7 @@ export async function openOffice(
     secrets: mode === "api_key" ? { api_key: apiKey } : { access_token: tokenFor(id) },
     connectedBy: firm.user.id,
   });
-  const ctx = jobCtx(firm.id, "test", clock);
-  if (subscribes) await ACUITY_SYNC.begin?.(ctx, connectionId);
-  return { firm, account, connectionId, ctx };
+  return { account, connectionId };
 }
 
 function tokenFor(accountId: string): string {

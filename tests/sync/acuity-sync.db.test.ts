@@ -12,6 +12,7 @@ import { ACUITY_ACCOUNTS, type Account } from "../../sandbox/acuity/world";
 import { eventsOf } from "../setup/firms";
 import {
   clock,
+  connect,
   doLooks,
   eventTypes,
   inHours,
@@ -253,6 +254,20 @@ describe("the reconciliation", () => {
     }
     // Seen red without: the halving; asking for more of one day
     expect(found.size).toBe(234);
+  });
+
+  it("cancels nothing that was booked at an account that the firm has left", async () => {
+    const office = await quietOffice(smith);
+    await look(office, world.book(smith, { ...PERSON, startsAt: inHours(48) }));
+    clock.advance(3_600_000);
+    const moved = await connect(office.firm, riverbend);
+    const from = asked().length;
+    await pull({ ...office, ...moved }, "appointments");
+    // Seen red without: the comparison with the time of connecting
+    expect(await stateOf(office)).toMatchObject([{ state: "scheduled" }]);
+    expect(asked(from).filter((line) => !line.includes("appointments?"))).toEqual([]);
+    await lookAtBooking(office.ctx, { connectionId: moved.connectionId, sourceId: "800001" });
+    expect(await stateOf(office)).toMatchObject([{ state: "scheduled" }]);
   });
 
   it("runs in the engine: the first pull is through, is due again in a day, and what fails is due sooner", async () => {

@@ -33,13 +33,19 @@ export async function lookAtBooking(ctx: Ctx, hint: BookingHint, because: Becaus
   await applyBooking(ctx, seen, look, because, fetched);
 }
 
+/**
+ * What we hold of an appointment that Acuity does not know; null when it was booked before this connection was made. A firm that connects another account there
+ * has old bookings that the new account never knew, and they take place all the same.
+ */
 function findGone(ctx: Ctx, sourceId: string): Promise<SeenBooking | null> {
   return inTenant(ctx, async (tx) => {
     const held = await tx.consultation.findUnique({
       where: { tenantId_origin_sourceId: { tenantId: ctx.tenantId, origin: "acuity", sourceId } },
-      select: { id: true },
+      select: { id: true, createdAt: true },
     });
-    const row = held && (await findConsultation(tx, ctx, held.id));
+    const connection = await findConnection(tx, ctx, "acuity");
+    if (!held || !connection || held.createdAt < connection.connectedAt) return null;
+    const row = await findConsultation(tx, ctx, held.id);
     return row && toGone(ctx, row);
   });
 }

@@ -75,7 +75,7 @@ function standingOf(ctx: Ctx, { position, phase }: Turn, zone: string): Standing
 }
 
 /** What we hold of a window: of these ids wherever they are, and of these days whatever their ids. */
-type Held = { sourceId: string; contentHash: string; isInWindow: boolean; state: string };
+type Held = { sourceId: string; contentHash: string; isInWindow: boolean; isOfBefore: boolean; state: string };
 
 async function repair(ctx: Ctx, connectionId: string, listed: Listed, zone: string): Promise<void> {
   const seen = listed.appointments.map(toSeen);
@@ -83,9 +83,9 @@ async function repair(ctx: Ctx, connectionId: string, listed: Listed, zone: stri
   const differing = seen.filter((each) => held.get(each.sourceId)?.contentHash !== hashOf(ctx, each));
   await storeEach(ctx, connectionId, listed, differing);
   const there = new Set(seen.map((each) => each.sourceId));
-  // One that we know to be canceled may well be gone for good.
+  // One that we know to be canceled may well be gone for good, and one of a former account is not known to this one.
   const missing = [...held.values()].filter(
-    (each) => each.isInWindow && each.state !== "canceled" && !there.has(each.sourceId),
+    (each) => each.isInWindow && !each.isOfBefore && each.state !== "canceled" && !there.has(each.sourceId),
   );
   for (const { sourceId } of missing) await lookAtBooking(ctx, { connectionId, sourceId }, "schedule");
 }
@@ -99,11 +99,13 @@ async function findHeld(
   zone: string,
 ): Promise<Map<string, Held>> {
   const ids = seen.map((each) => each.sourceId);
-  const isInWindow = Prisma.sql`starts_at >= ${startOfDay(minDate, zone)} AND starts_at < ${startOfDay(maxDate, zone, 1)}`;
+  const isInWindow = Prisma.sql`c.starts_at >= ${startOfDay(minDate, zone)} AND c.starts_at < ${startOfDay(maxDate, zone, 1)}`;
   const rows = await inTenant(ctx, (tx) =>
     tx.$queryRaw<Held[]>(Prisma.sql`
-      SELECT source_id AS "sourceId", content_hash AS "contentHash", state, (${isInWindow}) AS "isInWindow" FROM consultation
-      WHERE tenant_id = ${ctx.tenantId}::uuid AND origin = 'acuity' AND (source_id = ANY (${ids}) OR (${isInWindow}))`),
+      SELECT c.source_id AS "sourceId", c.content_hash AS "contentHash", c.state, (${isInWindow}) AS "isInWindow",
+        coalesce(c.created_at < k.connected_at, false) AS "isOfBefore"
+      FROM consultation c LEFT JOIN connection k ON k.tenant_id = c.tenant_id AND k.provider = 'acuity'
+      WHERE c.tenant_id = ${ctx.tenantId}::uuid AND c.origin = 'acuity' AND (c.source_id = ANY (${ids}) OR (${isInWindow}))`),
   );
   return new Map(rows.map((row) => [row.sourceId, row]));
 }
