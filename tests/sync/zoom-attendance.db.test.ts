@@ -42,6 +42,20 @@ afterEach(() => sandbox.reset());
 const at = (time: string) => clock.set(`2026-11-20T${time}.000Z`);
 const collect = (id: string) => collectAttendance(job(firm), id);
 
+/** One turn of the look for consultations that are over and not counted; says whether it was the last. */
+async function sweep(): Promise<boolean> {
+  let isDone = false;
+  await sweepAttendance(job(firm), {
+    connectionId,
+    position: null,
+    phase: "incremental",
+    advance: async (_tx, to) => {
+      isDone = to.isDone;
+    },
+  });
+  return isDone;
+}
+
 describe("who came", () => {
   it("is counted from webhooks at once, without their bodies or names lying about", async () => {
     const { id, meetingId } = await bookWithMeeting(firm);
@@ -93,15 +107,7 @@ describe("who came", () => {
     const [, example] = occurrence?.stays ?? [];
     for (let more = 0; more < 600 && example; more += 1) occurrence?.stays.push({ ...example, name: `Guest ${more}` });
     at("16:55:00");
-    let isDone = false;
-    await sweepAttendance(job(firm), {
-      connectionId,
-      position: null,
-      phase: "incremental",
-      advance: async (_tx, to) => {
-        isDone = to.isDone;
-      },
-    });
+    const isDone = await sweep();
     expect(isDone).toBe(true);
     expect(await consultationOf(firm, id)).toMatchObject({ attendance: "attended", attended_seconds: 1200 });
     expect((await intervalsOf(firm, id)).filter(({ is_host }) => is_host)).toHaveLength(1);
@@ -113,6 +119,26 @@ describe("who came", () => {
       { resource: "attendance", items: 3 },
     ]);
     expect(await jobsOf(firm, "attendance.collect")).toHaveLength(0);
+  });
+
+  it("is counted though another meeting's report cannot be read, and waits while Zoom does not answer at all", async () => {
+    world.webhooks.lose(1000);
+    const one = await bookWithMeeting(firm);
+    const two = await bookWithMeeting(firm, "2026-11-20T16:15:00.000Z");
+    await hold(one.meetingId);
+    await hold(two.meetingId);
+    at("17:10:00");
+    sandbox.zoom.faults.add({ kind: "unavailable", count: 1 });
+    await expect(sweep()).rejects.toMatchObject({ kind: "unavailable" });
+    sandbox.zoom.faults.add({ kind: "garbage", count: 1, path: "/participants" });
+    // Seen red without: putting off the one that cannot be read.
+    expect(await sweep()).toBe(true);
+    expect((await consultationOf(firm, one.id)).attendance).toBe("unknown");
+    expect((await consultationOf(firm, two.id)).attendance).toBe("attended");
+    expect(await jobsOf(firm, "attendance.collect")).toHaveLength(1);
+    at("19:00:00");
+    await collect(one.id);
+    expect((await consultationOf(firm, one.id)).attendance).toBe("attended");
   });
 
   it("comes from the report in the end: whoever only waited does not count, and late webhooks change nothing", async () => {
