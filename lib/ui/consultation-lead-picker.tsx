@@ -53,7 +53,7 @@ export function ConsultationLeadPicker({ not, chosen, onChoose }: ConsultationLe
           onChoose(ID.exec(next)?.[0]?.toLowerCase() ?? null);
         }}
       />
-      <div role="status" className="mt-1.5 min-h-5 text-ink-2">
+      <div role="status" className="mt-1.5 text-ink-2">
         {pasted
           ? pasted === not
             ? "That is the lead that it belongs to already."

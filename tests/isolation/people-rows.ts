@@ -64,7 +64,10 @@ const connected =
 
 /** A consultation that the person was reminded of. */
 const remindedId = async ({ firm }: Visitor): Promise<string> => {
-  const source = { source: "api", leads: [{ sourceId: newId(), name: { full: "SPECIMEN, DARA" }, county: "Travis" }] };
+  const source = {
+    source: "api",
+    leads: [{ sourceId: newId(), name: { full: "SPECIMEN, DARA" }, county: "Travis", charges: [] }],
+  };
   const [row] = (await ingestLeads(firm.asKey(), source)).results;
   const startsAt = new Date(Date.now() + 600_000).toISOString();
   const leadId = row?.leadId ?? "";
