@@ -114,6 +114,20 @@ describe("a delivery", () => {
     expect(seen).toHaveLength(1);
   });
 
+  // Seen red without: the update in the catch of handleDelivery.
+  it("that its provider closed before it asked is open again when nothing came of that", async () => {
+    await take("k1");
+    const closing = google({
+      handle: async (inner, { id }) => {
+        const data = { handledAt: clock.now() };
+        await inTenant(inner, (tx) => tx.webhookDelivery.updateMany({ where: { tenantId: firm.id, id }, data }));
+        throw away();
+      },
+    });
+    await handleDelivery(ctx(), await firstId(), closing);
+    expect(await deliveries()).toMatchObject([{ handled_at: null }]);
+  });
+
   it("of a suspended firm waits until it is open again", async () => {
     await take("k1", "body");
     await setStatus("suspended");

@@ -40,6 +40,10 @@ export async function handleDelivery(
   try {
     await providers[provider]?.handle?.(ctx, { ...delivery, body: openBody(tenantId, row) });
   } catch (error) {
+    // A provider may close a delivery before it asks, so that a later one opens it again; nothing came of this one.
+    await inTenant(ctx, (tx) =>
+      tx.webhookDelivery.updateMany({ where: { tenantId, id: deliveryId }, data: { handledAt: null } }),
+    );
     if (!(error instanceof VendorError) && !(error instanceof AppError)) throw error;
     log.warn("a delivery could not be handled yet", { tenantId, provider });
     return;
