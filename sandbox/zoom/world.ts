@@ -46,13 +46,16 @@ const WRITES_A_DAY = 100;
 
 /** What stands at the stand-in of this service; everything is forgotten by `reset`. */
 export class ZoomWorld {
-  readonly oauth = new OAuthServer({
-    ...OAUTH_PRESETS.zoom,
-    accounts: ZOOM_ACCOUNTS,
-    scopes: SCOPES,
-    serverToServer: ZOOM_SERVER_APPS,
-    tokenExtras: () => ({ api_url: "https://api.zoom.us" }),
-  });
+  readonly oauth = new OAuthServer(
+    {
+      ...OAUTH_PRESETS.zoom,
+      accounts: ZOOM_ACCOUNTS,
+      scopes: SCOPES,
+      serverToServer: ZOOM_SERVER_APPS,
+      tokenExtras: () => ({ api_url: "https://api.zoom.us" }),
+    },
+    { now: () => this.now() },
+  );
   readonly webhooks = new Webhooks();
   readonly meetings = new Map<string, Meeting>();
   readonly pageTokens = new Map<string, { from: number; endsAt: number }>();
@@ -68,7 +71,6 @@ export class ZoomWorld {
 
   setClock(clock: Clock): void {
     this.#clock = clock;
-    this.oauth.useClock(clock);
   }
 
   now(): Date {
