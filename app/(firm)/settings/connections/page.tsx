@@ -45,12 +45,13 @@ export default async function ConnectionsPage({ searchParams }: { searchParams: 
 }
 
 function ComingBack({ query }: { query: Query }) {
-  const problem = CONNECTING_PROBLEMS[query.problem as ConnectingProblem];
-  if (!problem) return null;
+  const { problem } = query;
+  // Somebody may have written the address by hand.
+  if (typeof problem !== "string" || !Object.hasOwn(CONNECTING_PROBLEMS, problem)) return null;
   const service = typeof query.service === "string" && isConnector(query.service) ? query.service : null;
   return (
     <Partial isError title={service ? `${connectorLabel(service)} was not connected.` : "Nothing was connected."}>
-      {problem}
+      {CONNECTING_PROBLEMS[problem as ConnectingProblem]}
     </Partial>
   );
 }
