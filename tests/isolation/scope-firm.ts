@@ -100,7 +100,7 @@ export async function placeConsultation(firm: TestFirm, leadId: string, sign: st
     client.query(
       `INSERT INTO consultation (tenant_id, id, lead_id, origin, source_id, state, starts_at, ends_at, time_zone, kind, location, booked_at,
          content_hash, created_at, updated_at)
-       SELECT $1, $2, $3, 'firm', $2::text, 'scheduled', at, at + interval '30 minutes', 'America/Chicago', $4, $4, now(), 'firm', now(), now()
+       SELECT $1::uuid, $2::uuid, $3::uuid, 'firm', $2::uuid::text, 'scheduled', at, at + interval '30 minutes', 'America/Chicago', $4::text, $4::text, now(), 'firm', now(), now()
        FROM (SELECT date_trunc('hour', now()) + interval '2 days' AS at) AS hour`,
       [firm.id, id, leadId, sign],
     ),
