@@ -390,11 +390,11 @@ describe("what a member may see", () => {
     });
     expect((await listReminders(own)).reminders.map(({ consultationId }) => consultationId)).toEqual([theirs.id]);
     const named = [
-      getConsultation(own, hidden.id),
-      cancelOwnConsultation(own, hidden.id, { isNoShow: false }),
-      relinkConsultation(own, theirs.id, { leadId: travis }),
-      book(travis, "2026-11-22T16:00:00Z", 30, own),
+      () => getConsultation(own, hidden.id),
+      () => cancelOwnConsultation(own, hidden.id, { isNoShow: false }),
+      () => relinkConsultation(own, theirs.id, { leadId: travis }),
+      () => book(travis, "2026-11-22T16:00:00Z", 30, own),
     ];
-    for (const attempt of named) await expect(attempt).rejects.toMatchObject({ code: "not_found" });
+    for (const attempt of named) await expect(attempt()).rejects.toMatchObject({ code: "not_found" });
   });
 });
