@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { CONNECTION_MODES, CONNECTION_PROBLEMS, CONNECTOR_NAMES } from "@/lib/core/connectors";
 import { text } from "@/lib/core/text";
-import { CONNECTION_MODES, CONNECTION_PROBLEMS, CONNECTOR_NAMES } from "./connectors";
 
 const instant = z.string();
 const provider = z.enum(CONNECTOR_NAMES as [(typeof CONNECTOR_NAMES)[number], ...typeof CONNECTOR_NAMES]);

@@ -1,4 +1,4 @@
-import { CONNECTORS, type ConnectorName } from "@/lib/contracts/connectors";
+import { CONNECTORS, type ConnectorName } from "@/lib/core/connectors";
 import { AppError } from "@/lib/core/errors";
 import { env } from "@/lib/platform/env";
 import { zohoAccounts, zohoSecret } from "./oauth-zoho";

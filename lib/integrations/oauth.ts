@@ -1,6 +1,6 @@
 import * as oauth from "oauth4webapi";
-import type { ConnectorName } from "@/lib/contracts/connectors";
-import { CONNECTORS } from "@/lib/contracts/connectors";
+import type { ConnectorName } from "@/lib/core/connectors";
+import { CONNECTORS } from "@/lib/core/connectors";
 import { VendorError } from "@/lib/core/errors";
 import { env } from "@/lib/platform/env";
 import { httpRequest, kindOfStatus, retryAfterMs } from "@/lib/platform/http-client";

@@ -2,7 +2,7 @@
 import { useRouter } from "next/navigation";
 import { type ReactNode, useId, useState } from "react";
 import type { ConnectingAt, ConnectionDto, ConnectionList, ConnectWithKey } from "@/lib/contracts/connections";
-import { CONNECTORS } from "@/lib/contracts/connectors";
+import { CONNECTORS } from "@/lib/core/connectors";
 import { fieldProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { Field, FieldError } from "./field";

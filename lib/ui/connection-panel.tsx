@@ -2,7 +2,7 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { ConnectionDto, ConnectionList, SyncStarted } from "@/lib/contracts/connections";
-import { CONNECTORS } from "@/lib/contracts/connectors";
+import { CONNECTORS } from "@/lib/core/connectors";
 import { type Problem, problemText } from "./api-client";
 import { Button, buttonClass } from "./button";
 import { ConfirmDialog } from "./confirm-dialog";

@@ -1,5 +1,5 @@
 import type { ConnectionDto, SyncProgress } from "@/lib/contracts/connections";
-import type { ConnectionProblem } from "@/lib/contracts/connectors";
+import type { ConnectionProblem } from "@/lib/core/connectors";
 import { countOf, formatAgo } from "./format";
 import type { IconName } from "./icons";
 

@@ -1,5 +1,5 @@
-import { CONNECTORS } from "@/lib/contracts/connectors";
 import { type Clock, systemClock } from "@/lib/core/clock";
+import { CONNECTORS } from "@/lib/core/connectors";
 import { OAuthServer } from "../oauth/oauth-server";
 import { OAUTH_PRESETS } from "../oauth/presets";
 import { Channels } from "./channels";
@@ -53,7 +53,7 @@ export class GoogleWorld {
 
   tellTime(clock: Clock): void {
     this.#clock = clock;
-    this.oauth.useClock(clock);
+    this.oauth.setClock(clock);
     this.channels.tellTime(clock);
   }
 

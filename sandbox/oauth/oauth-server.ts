@@ -74,7 +74,7 @@ export class OAuthServer {
     this.#clock = clock;
   }
 
-  useClock(clock: Clock): this {
+  setClock(clock: Clock): this {
     this.#clock = clock;
     return this;
   }

@@ -1,5 +1,5 @@
-import { CONNECTORS } from "@/lib/contracts/connectors";
 import { type Clock, systemClock } from "@/lib/core/clock";
+import { CONNECTORS } from "@/lib/core/connectors";
 import { OAuthServer } from "../oauth/oauth-server";
 import { OAUTH_PRESETS } from "../oauth/presets";
 import { ZohoOrg } from "./org";
@@ -58,7 +58,7 @@ export class ZohoWorld {
 
   setClock(clock: Clock): void {
     this.clock = clock;
-    this.oauth.useClock(clock);
+    this.oauth.setClock(clock);
   }
 
   countRequest(): void {

@@ -1,5 +1,5 @@
-import { CONNECTORS } from "@/lib/contracts/connectors";
 import { type Clock, systemClock } from "@/lib/core/clock";
+import { CONNECTORS } from "@/lib/core/connectors";
 import { OAuthServer } from "../oauth/oauth-server";
 import { OAUTH_PRESETS } from "../oauth/presets";
 import { type Meeting, type MeetingInput, newUuid, type Occurrence, runningOf, type Stay, second } from "./meeting";

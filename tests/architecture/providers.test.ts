@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CONNECTOR_NAMES } from "@/lib/contracts/connectors";
 import { PROVIDER_NAMES } from "@/lib/contracts/providers";
+import { CONNECTOR_NAMES } from "@/lib/core/connectors";
 import { LOOKUPS } from "@/lib/domain/enrichment/providers";
 import { SYNC_PROVIDERS } from "@/lib/domain/sync/providers";
 import { listFiles, readSource } from "./tree";

@@ -56,7 +56,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "lib/integrations",
     holds: ["lib/integrations/"],
-    mayImport: ["lib/core/", "lib/platform/", "lib/contracts/providers", "lib/contracts/connectors"],
+    mayImport: ["lib/core/", "lib/platform/", "lib/contracts/providers"],
     why: "An integration speaks to one vendor and answers in our shapes (lib/contracts/providers.ts); who asks, and why, is the domain's.",
   },
   ...domainRooms,

@@ -5,7 +5,7 @@ import { POST as authorize } from "@/app/api/connections/[provider]/authorize/ro
 import { GET as finish } from "@/app/api/connections/finish/route";
 import { GET as list } from "@/app/api/connections/route";
 import { CONNECTING_PROBLEMS, type ConnectionList } from "@/lib/contracts/connections";
-import { CONNECTOR_NAMES, type ConnectorName } from "@/lib/contracts/connectors";
+import { CONNECTOR_NAMES, type ConnectorName } from "@/lib/core/connectors";
 import { beginConnecting } from "@/lib/domain/tenants/connections/begin-connecting";
 import { changeConnection } from "@/lib/domain/tenants/connections/change-connection";
 import { finishConnecting } from "@/lib/domain/tenants/connections/finish-connecting";

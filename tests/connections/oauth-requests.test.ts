@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { CONNECTORS, type ConnectorName } from "@/lib/contracts/connectors";
+import { CONNECTORS, type ConnectorName } from "@/lib/core/connectors";
 import { accountToken, authorizeUrl, exchangeCode, refreshTokens, revokeGrant } from "@/lib/integrations/oauth";
 import { challengeOf } from "../../sandbox/oauth/grants";
 

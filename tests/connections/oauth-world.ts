@@ -1,6 +1,6 @@
 import { afterAll, afterEach } from "vitest";
-import type { ConnectorName } from "@/lib/contracts/connectors";
 import { fixedClock } from "@/lib/core/clock";
+import type { ConnectorName } from "@/lib/core/connectors";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { beginConnecting } from "@/lib/domain/tenants/connections/begin-connecting";
 import { type Finished, finishConnecting, type Returned } from "@/lib/domain/tenants/connections/finish-connecting";

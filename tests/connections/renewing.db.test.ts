@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectorName } from "@/lib/core/connectors";
 import { AppError, VendorError } from "@/lib/core/errors";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { inTenant } from "@/lib/domain/context/in-tenant";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { CONNECTORS } from "@/lib/contracts/connectors";
 import { fixedClock } from "@/lib/core/clock";
+import { CONNECTORS } from "@/lib/core/connectors";
 import { startSandbox } from "../../sandbox/server";
 import { call, control, type Reply } from "../sandbox/calls";
 

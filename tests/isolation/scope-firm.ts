@@ -2,6 +2,7 @@ import type { County } from "@/lib/core/county";
 import { newId } from "@/lib/core/ids";
 import type { OffenseClass } from "@/lib/core/offense";
 import { ROLES } from "@/lib/core/role";
+import { recordIntervals } from "@/lib/domain/bookings/record-intervals";
 import type { LeadScope } from "@/lib/domain/context/ctx";
 import { addContact } from "@/lib/domain/enrichment/contacts";
 import { enrichLeads } from "@/lib/domain/enrichment/enrich-leads";
@@ -118,19 +119,24 @@ async function hangOn(firm: TestFirm, leads: readonly PlacedLead[]): Promise<voi
       [firm.id, connectionId, firm.user.id],
     );
     for (const { id: leadId, consultationId } of leads) {
-      const of = [firm.id, consultationId, leadId];
-      await client.query(
-        `INSERT INTO attendance_interval (tenant_id, id, consultation_id, lead_id, occurrence, person_key, name_cipher, is_host, joined_at)
-         VALUES ($1, gen_random_uuid(), $2, $3, 'o', 'p', 'x', false, now())`,
-        of,
-      );
       await client.query(
         `INSERT INTO sync_link (tenant_id, id, connection_id, kind, consultation_id, lead_id, state, updated_at)
          VALUES ($1, gen_random_uuid(), $4, 'event', $2, $3, 'pending', now())`,
-        [...of, connectionId],
+        [firm.id, consultationId, leadId, connectionId],
       );
     }
   });
+  for (const { consultationId, canary } of leads) {
+    const stay = {
+      occurrence: "1",
+      personKey: canary,
+      name: canary,
+      isHost: false,
+      joinedAt: new Date(),
+      leftAt: null,
+    };
+    await recordIntervals(firm.asService(), consultationId, [stay]);
+  }
   await remindOf(firm, firm.user.id, leads);
 }
 

@@ -94,7 +94,6 @@ const WITHOUT_LEADS: Record<string, string> = {
   "/api/leads/ingest": "keys only, which are never limited",
   "/api/leads/enrich/contact": "has a test of its own below: a lead outside is a row of the reply",
   "/api/internal/": "our own services, with a token for one call",
-  "/api/webhooks/": "services that a firm connected, which are told nothing",
   "/api/join": "nobody is signed in yet",
   "/api/join/": "likewise",
   "/api/recover/": "likewise",
@@ -171,11 +170,12 @@ describe.each(Object.entries(SCOPES))("a member limited to %s", (_name, scope: L
     if ("lists" in row) {
       it(`finds their leads and no other in ${name}`, async () => {
         let seen = "";
-        for (const asked of row.lists) {
+        // the first of them asks for everything
+        for (const [turn, asked] of row.lists.entries()) {
           const reply = await send(name, asked, cookie);
           expect(reply.status, asked.query).toBe(200);
           expect(strangersIn(reply.text, scope, leads), asked.query).toEqual([]);
-          if (asked.query === "") seen = reply.text;
+          if (turn === 0) seen = reply.text;
         }
         for (const lead of inside) expect(seen).toContain(lead.canary);
       });

@@ -1,7 +1,7 @@
 import { afterAll } from "vitest";
-import type { ConnectorName } from "@/lib/contracts/connectors";
 import type { JobType } from "@/lib/contracts/jobs";
 import type { Clock } from "@/lib/core/clock";
+import type { ConnectorName } from "@/lib/core/connectors";
 import { newId } from "@/lib/core/ids";
 import { type Ctx, provenTenant } from "@/lib/domain/context/ctx";
 import { inTenant } from "@/lib/domain/context/in-tenant";

@@ -1,5 +1,5 @@
-import type { ConnectorName } from "@/lib/contracts/connectors";
 import type { JobPayload, JobType } from "@/lib/contracts/jobs";
+import type { ConnectorName } from "@/lib/core/connectors";
 import type { Tx } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 import { enqueue } from "../context/enqueue";

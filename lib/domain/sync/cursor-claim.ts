@@ -1,4 +1,4 @@
-import type { ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectorName } from "@/lib/core/connectors";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 import { enqueue } from "../context/enqueue";

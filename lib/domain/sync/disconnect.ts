@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectorName } from "@/lib/core/connectors";
 import { AppError } from "@/lib/core/errors";
 import { failureFields, log } from "@/lib/platform/log";
 import type { Ctx } from "../context/ctx";

@@ -1,4 +1,4 @@
-import type { ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectorName } from "@/lib/core/connectors";
 import { ACUITY_SYNC } from "./acuity/acuity-sync";
 import { GOOGLE_SYNC } from "./google/google-sync";
 import type { SyncProvider } from "./sync-provider";

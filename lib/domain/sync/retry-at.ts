@@ -1,4 +1,4 @@
-import type { ConnectionProblem } from "@/lib/contracts/connectors";
+import type { ConnectionProblem } from "@/lib/core/connectors";
 import { AppError, VendorError } from "@/lib/core/errors";
 
 const SECOND = 1000;

@@ -1,4 +1,4 @@
-import type { ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectorName } from "@/lib/core/connectors";
 import { AppError } from "@/lib/core/errors";
 import { Prisma } from "@/lib/platform/db";
 import { requireRate } from "@/lib/platform/rate-limit";

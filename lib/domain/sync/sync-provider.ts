@@ -1,5 +1,5 @@
 import type { DriftReport } from "@/lib/contracts/connections";
-import type { ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectorName } from "@/lib/core/connectors";
 import type { Tx } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 

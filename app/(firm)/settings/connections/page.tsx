@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { CONNECTING_PROBLEMS, type ConnectingProblem } from "@/lib/contracts/connections";
-import { connectorLabel, isConnector } from "@/lib/contracts/connectors";
+import { connectorLabel, isConnector } from "@/lib/core/connectors";
 import { mayDo } from "@/lib/domain/context/permissions";
 import { listConnections } from "@/lib/domain/tenants/connections/list-connections";
 import { findFirmOfRequest, loadSession } from "@/lib/http/session";

@@ -1,5 +1,5 @@
 import { ChangeConnection, ConnectionDto } from "@/lib/contracts/connections";
-import { type ConnectorName, isConnector } from "@/lib/contracts/connectors";
+import { type ConnectorName, isConnector } from "@/lib/core/connectors";
 import { disconnect } from "@/lib/domain/sync/disconnect";
 import { changeConnection } from "@/lib/domain/tenants/connections/change-connection";
 import { getConnection } from "@/lib/domain/tenants/connections/list-connections";

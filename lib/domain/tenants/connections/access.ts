@@ -1,4 +1,4 @@
-import type { ConnectionMode, ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectionMode, ConnectorName } from "@/lib/core/connectors";
 
 /** What a call of a client needs to speak for a firm: for the moment of the call, never stored, logged or shown. */
 export type Access = {

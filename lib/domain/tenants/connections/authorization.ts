@@ -1,4 +1,4 @@
-import type { ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectorName } from "@/lib/core/connectors";
 
 /** The Authorization header for a token: Zoho has a scheme of its own. */
 export const tokenHeader = (provider: ConnectorName, accessToken: string): string =>

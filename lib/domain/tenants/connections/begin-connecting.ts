@@ -1,5 +1,5 @@
 import type { BeginConnecting } from "@/lib/contracts/connections";
-import { CONNECTORS, type ConnectorName } from "@/lib/contracts/connectors";
+import { CONNECTORS, type ConnectorName } from "@/lib/core/connectors";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { authorizeUrl, newVerifier } from "@/lib/integrations/oauth";

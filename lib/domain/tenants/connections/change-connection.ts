@@ -1,5 +1,5 @@
 import type { ChangeConnection } from "@/lib/contracts/connections";
-import { CONNECTORS, type ConnectorName } from "@/lib/contracts/connectors";
+import { CONNECTORS, type ConnectorName } from "@/lib/core/connectors";
 import { AppError } from "@/lib/core/errors";
 import { listCalendars } from "@/lib/integrations/google-calendar";
 import type { Ctx } from "../../context/ctx";

@@ -1,5 +1,5 @@
 import type { ConnectWithKey } from "@/lib/contracts/connections";
-import { CONNECTORS, type ConnectorName } from "@/lib/contracts/connectors";
+import { CONNECTORS, type ConnectorName } from "@/lib/core/connectors";
 import { AppError, VendorError } from "@/lib/core/errors";
 import { accountToken } from "@/lib/integrations/oauth";
 import { missingScopes } from "@/lib/integrations/oauth-providers";

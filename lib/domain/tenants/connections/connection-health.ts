@@ -1,4 +1,4 @@
-import type { ConnectionProblem, ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectionProblem, ConnectorName } from "@/lib/core/connectors";
 import { VendorError } from "@/lib/core/errors";
 import type { Tx } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";

@@ -1,5 +1,5 @@
-import type { ConnectionMode, ConnectionProblem, ConnectorName } from "@/lib/contracts/connectors";
-import { CONNECTORS } from "@/lib/contracts/connectors";
+import type { ConnectionMode, ConnectionProblem, ConnectorName } from "@/lib/core/connectors";
+import { CONNECTORS } from "@/lib/core/connectors";
 import { AppError } from "@/lib/core/errors";
 import type { Tx } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";

@@ -1,5 +1,5 @@
 import type { ConnectingProblem } from "@/lib/contracts/connections";
-import { CONNECTORS, type ConnectorName } from "@/lib/contracts/connectors";
+import { CONNECTORS, type ConnectorName } from "@/lib/core/connectors";
 import { AppError, VendorError } from "@/lib/core/errors";
 import { exchangeCode, type OAuthTokens } from "@/lib/integrations/oauth";
 import { missingScopes, OAUTH_PROVIDERS } from "@/lib/integrations/oauth-providers";

@@ -1,4 +1,4 @@
-import type { ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectorName } from "@/lib/core/connectors";
 import * as acuity from "@/lib/integrations/acuity";
 import * as google from "@/lib/integrations/google-calendar";
 import * as zoho from "@/lib/integrations/zoho";

@@ -1,5 +1,5 @@
 import type { ConnectionDto, ConnectionList } from "@/lib/contracts/connections";
-import { CONNECTOR_NAMES, CONNECTORS, type ConnectionMode, type ConnectorName } from "@/lib/contracts/connectors";
+import { CONNECTOR_NAMES, CONNECTORS, type ConnectionMode, type ConnectorName } from "@/lib/core/connectors";
 import { AppError } from "@/lib/core/errors";
 import { hasOAuthApp } from "@/lib/integrations/oauth-providers";
 import type { Tx } from "@/lib/platform/db";

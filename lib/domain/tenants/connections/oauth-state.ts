@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
-import { type ConnectorName, isConnector } from "@/lib/contracts/connectors";
 import type { Clock } from "@/lib/core/clock";
+import { type ConnectorName, isConnector } from "@/lib/core/connectors";
 import { isId } from "@/lib/core/ids";
 import { requireEnv } from "@/lib/platform/env";
 

@@ -1,5 +1,5 @@
-import type { ConnectorName } from "@/lib/contracts/connectors";
 import type { Clock } from "@/lib/core/clock";
+import type { ConnectorName } from "@/lib/core/connectors";
 import { Prisma } from "@/lib/platform/db";
 import { type Ctx, provenTenant } from "../../context/ctx";
 import { asPlatform } from "../../context/in-tenant";

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
-import type { ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectorName } from "@/lib/core/connectors";
 import { VendorError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { accountToken, GRANT_GONE, type OAuthTokens, refreshTokens } from "@/lib/integrations/oauth";

@@ -1,4 +1,4 @@
-import type { ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectorName } from "@/lib/core/connectors";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { requirePermission } from "../../context/permissions";

@@ -1,4 +1,4 @@
-import type { ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectorName } from "@/lib/core/connectors";
 import { VendorError } from "@/lib/core/errors";
 import { type OAuthTokens, refreshTokens, revokeGrant } from "@/lib/integrations/oauth";
 import { failureFields, log } from "@/lib/platform/log";

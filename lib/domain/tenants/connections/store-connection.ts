@@ -1,4 +1,4 @@
-import type { ConnectionMode, ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectionMode, ConnectorName } from "@/lib/core/connectors";
 import { newId } from "@/lib/core/ids";
 import type { Tx } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";

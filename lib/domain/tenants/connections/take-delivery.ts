@@ -1,4 +1,4 @@
-import type { ConnectorName } from "@/lib/contracts/connectors";
+import type { ConnectorName } from "@/lib/core/connectors";
 import { newId } from "@/lib/core/ids";
 import { decryptField, encryptField } from "@/lib/platform/crypto";
 import { Prisma, type Tx } from "@/lib/platform/db";

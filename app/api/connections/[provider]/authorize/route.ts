@@ -1,5 +1,5 @@
 import { BeginConnecting, ConnectingAt } from "@/lib/contracts/connections";
-import { type ConnectorName, isConnector } from "@/lib/contracts/connectors";
+import { type ConnectorName, isConnector } from "@/lib/core/connectors";
 import { beginConnecting } from "@/lib/domain/tenants/connections/begin-connecting";
 import { otherMethods } from "@/lib/http/other-methods";
 import { respond, shownOnce } from "@/lib/http/respond";

@@ -1,5 +1,5 @@
 import { ConnectionDto, ConnectWithKey } from "@/lib/contracts/connections";
-import { type ConnectorName, isConnector } from "@/lib/contracts/connectors";
+import { type ConnectorName, isConnector } from "@/lib/core/connectors";
 import { connectWithKey } from "@/lib/domain/tenants/connections/connect-with-key";
 import { getConnection } from "@/lib/domain/tenants/connections/list-connections";
 import { otherMethods } from "@/lib/http/other-methods";

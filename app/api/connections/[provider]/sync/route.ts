@@ -1,5 +1,5 @@
 import { SyncStarted } from "@/lib/contracts/connections";
-import { type ConnectorName, isConnector } from "@/lib/contracts/connectors";
+import { type ConnectorName, isConnector } from "@/lib/core/connectors";
 import { syncNow } from "@/lib/domain/sync/sync-now";
 import { otherMethods } from "@/lib/http/other-methods";
 import { respond } from "@/lib/http/respond";
