@@ -20,7 +20,8 @@ export const OUTCOME_NAMES: Record<ConsultationOutcome, string> = {
   declined: "Declined",
 };
 
-/** In the order in which they are offered. The contract's own list stays out of the browser with its schemas. */
+/** In the order in which they are offered. The contract's own lists stay out of the browser with its schemas. */
+export const STATES_OFFERED: readonly ConsultationState[] = ["scheduled", "canceled", "no_show"];
 export const OUTCOMES_OFFERED: readonly ConsultationOutcome[] = ["retained", "thinking", "declined"];
 
 export const ATTENDANCE_NAMES: Record<ConsultationDto["attendance"], string> = {
