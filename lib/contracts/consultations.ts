@@ -1,19 +1,9 @@
 import { z } from "zod";
+import { ATTENDANCE_STATES, CONSULTATION_OUTCOMES, CONSULTATION_STATES } from "@/lib/core/consultation";
 import { text } from "@/lib/core/text";
 
 const instant = z.string();
 const zonedInstant = z.iso.datetime({ offset: true, error: "must be an ISO 8601 date-time with a zone" });
-
-/** How a booking stands. Whether somebody came, and what came of it, stand beside it. */
-export const CONSULTATION_STATES = ["scheduled", "canceled", "no_show"] as const;
-export type ConsultationState = (typeof CONSULTATION_STATES)[number];
-
-/** What came of a consultation. */
-export const CONSULTATION_OUTCOMES = ["retained", "thinking", "declined"] as const;
-export type ConsultationOutcome = (typeof CONSULTATION_OUTCOMES)[number];
-
-/** Whether the person came, as far as anybody knows. */
-export const ATTENDANCE_STATES = ["unknown", "attended", "absent"] as const;
 
 /** What overlaps with a consultation: another one of the firm, or a busy time of the connected calendar (which has no name here). */
 export const ConflictDto = z.strictObject({

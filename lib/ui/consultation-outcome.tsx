@@ -1,10 +1,11 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { lazy, Suspense, useState } from "react";
-import type { ConsultationDto, ConsultationOutcome as Outcome } from "@/lib/contracts/consultations";
+import type { ConsultationDto } from "@/lib/contracts/consultations";
+import { CONSULTATION_OUTCOMES, type ConsultationOutcome as Outcome } from "@/lib/core/consultation";
 import { callApi, type Problem, problemText } from "./api-client";
 import { Button } from "./button";
-import { OUTCOME_MARKS, OUTCOME_NAMES, OUTCOMES_OFFERED } from "./consultation-words";
+import { OUTCOME_MARKS, OUTCOME_NAMES } from "./consultation-words";
 import { Icon } from "./icons";
 import { readableName } from "./readable";
 import { showToast } from "./toast";
@@ -54,7 +55,7 @@ export function ConsultationOutcome({ consultation, isLabelled = false }: Consul
         What came of it{isLabelled ? "" : `: ${readableName(leadName)}`}
       </legend>
       <div className="flex flex-wrap gap-2">
-        {OUTCOMES_OFFERED.map((each) => (
+        {CONSULTATION_OUTCOMES.map((each) => (
           <Button
             key={each}
             aria-pressed={outcome === each}

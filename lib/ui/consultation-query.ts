@@ -1,4 +1,4 @@
-import type { ConsultationState } from "@/lib/contracts/consultations";
+import type { ConsultationState } from "@/lib/core/consultation";
 
 export const CALENDAR_VIEWS = ["agenda", "week", "month"] as const;
 export type CalendarView = (typeof CALENDAR_VIEWS)[number];

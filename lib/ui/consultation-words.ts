@@ -1,10 +1,5 @@
-import type {
-  ConflictDto,
-  ConsultationDto,
-  ConsultationOutcome,
-  ConsultationState,
-  MirrorDto,
-} from "@/lib/contracts/consultations";
+import type { ConflictDto, ConsultationDto, MirrorDto } from "@/lib/contracts/consultations";
+import type { ConsultationOutcome, ConsultationState } from "@/lib/core/consultation";
 import { formatMoney, formatTime } from "./format";
 import type { IconName } from "./icons";
 
@@ -19,10 +14,6 @@ export const OUTCOME_NAMES: Record<ConsultationOutcome, string> = {
   thinking: "Thinking",
   declined: "Declined",
 };
-
-/** In the order in which they are offered. The contract's own lists stay out of the browser with its schemas. */
-export const STATES_OFFERED: readonly ConsultationState[] = ["scheduled", "canceled", "no_show"];
-export const OUTCOMES_OFFERED: readonly ConsultationOutcome[] = ["retained", "thinking", "declined"];
 
 export const ATTENDANCE_NAMES: Record<ConsultationDto["attendance"], string> = {
   unknown: "Not known",

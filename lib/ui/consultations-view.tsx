@@ -1,12 +1,13 @@
 import Link from "next/link";
 import type { ConsultationDto } from "@/lib/contracts/consultations";
+import { CONSULTATION_STATES } from "@/lib/core/consultation";
 import { AgendaList } from "./agenda-list";
 import { buttonClass } from "./button";
 import { addDays, firstOfMonth, monthWords, spanWords, weekOf } from "./calendar-days";
 import { CalendarMonth } from "./calendar-month";
 import { type BusyTime, CalendarWeek } from "./calendar-week";
 import { type CalendarView, type ConsultationSearch, consultationsHref } from "./consultation-query";
-import { STATE_NAMES, STATES_OFFERED } from "./consultation-words";
+import { STATE_NAMES } from "./consultation-words";
 import { Icon } from "./icons";
 import { PageHead, Views } from "./page-head";
 import { Empty, Partial } from "./states";
@@ -124,7 +125,7 @@ function Steps({ view, day, state }: { view: CalendarView; day: string; state: C
 function StateLinks({ search: { view, state }, day }: { search: ConsultationSearch; day: string | undefined }) {
   return (
     <nav aria-label="State" className="ml-auto flex flex-wrap gap-1 phone:-mx-2 phone:ml-0">
-      {([undefined, ...STATES_OFFERED] as const).map((each) => (
+      {([undefined, ...CONSULTATION_STATES] as const).map((each) => (
         <Link
           key={each ?? "all"}
           href={consultationsHref({ view, day, state: each })}

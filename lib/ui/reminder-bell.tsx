@@ -53,13 +53,11 @@ export function ReminderBell({ place, timeZone }: ReminderBellProps) {
       </button>
     );
   return (
-    <>
-      <MenuOnDemand trigger={trigger} prepare={prepare}>
-        <ReminderMenu place={place} reminders={reminders} timeZone={timeZone}>
-          {trigger}
-        </ReminderMenu>
-      </MenuOnDemand>
-    </>
+    <MenuOnDemand trigger={trigger} prepare={prepare}>
+      <ReminderMenu place={place} reminders={reminders} timeZone={timeZone}>
+        {trigger}
+      </ReminderMenu>
+    </MenuOnDemand>
   );
 }
 

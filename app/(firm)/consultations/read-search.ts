@@ -1,4 +1,4 @@
-import { CONSULTATION_STATES } from "@/lib/contracts/consultations";
+import { CONSULTATION_STATES } from "@/lib/core/consultation";
 import { isDay } from "@/lib/ui/calendar-days";
 import { CALENDAR_VIEWS, type ConsultationSearch } from "@/lib/ui/consultation-query";
 

@@ -1,4 +1,5 @@
-import type { ConsultationDto, ConsultationState } from "@/lib/contracts/consultations";
+import type { ConsultationDto } from "@/lib/contracts/consultations";
+import type { ConsultationState } from "@/lib/core/consultation";
 import { AppError } from "@/lib/core/errors";
 import { isId } from "@/lib/core/ids";
 import { decryptField, encryptField } from "@/lib/platform/crypto";

@@ -1,4 +1,4 @@
-import type { ConsultationState } from "@/lib/contracts/consultations";
+import type { ConsultationState } from "@/lib/core/consultation";
 import type { AnyEvent } from "../events/catalog";
 
 /** What a booking says, as it is stored and compared. */

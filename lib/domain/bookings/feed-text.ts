@@ -1,5 +1,5 @@
 import ical, { ICalCalendarMethod, ICalEventStatus } from "ical-generator";
-import type { ConsultationState } from "@/lib/contracts/consultations";
+import type { ConsultationState } from "@/lib/core/consultation";
 
 /** A consultation as a calendar shows it. `leadName` is null where no names are to be shown. */
 export type FeedEntry = {

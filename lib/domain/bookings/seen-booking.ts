@@ -1,4 +1,4 @@
-import type { ConsultationState } from "@/lib/contracts/consultations";
+import type { ConsultationState } from "@/lib/core/consultation";
 
 /** A booking as a look at another service found it, in our words: the one shape that every booking service is brought to. */
 export type SeenBooking = {

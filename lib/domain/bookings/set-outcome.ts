@@ -1,4 +1,5 @@
-import type { ConsultationDto, ConsultationOutcome, SetOutcome } from "@/lib/contracts/consultations";
+import type { ConsultationDto, SetOutcome } from "@/lib/contracts/consultations";
+import type { ConsultationOutcome } from "@/lib/core/consultation";
 import { AppError } from "@/lib/core/errors";
 import { isId } from "@/lib/core/ids";
 import type { LeadStatus } from "@/lib/core/lead-status";

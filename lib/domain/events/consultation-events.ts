@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CRM_FACT_NAMES, CRM_RULES } from "@/lib/contracts/connections";
-import { ATTENDANCE_STATES, CONSULTATION_OUTCOMES, CONSULTATION_STATES } from "@/lib/contracts/consultations";
 import { CONNECTION_MODES, CONNECTION_PROBLEMS, CONNECTOR_NAMES } from "@/lib/core/connectors";
+import { ATTENDANCE_STATES, CONSULTATION_OUTCOMES, CONSULTATION_STATES } from "@/lib/core/consultation";
 
 const instant = z.string();
 const consultationId = z.string();
