@@ -77,8 +77,9 @@ export function conflictWords(conflict: ConflictDto, timeZone: string): string {
   return conflict.isAllDay ? "The calendar is busy all day" : `The calendar is busy ${timeRange(conflict, timeZone)}`;
 }
 
-/** A link to meet, if it is one that a browser may open. */
-export const openableUrl = (url: string | null): string | null => (url && /^https:\/\//i.test(url) ? url : null);
+/** A link to meet, if it is one that a browser may open; on this machine, where the stand-ins are, without TLS too. */
+export const openableUrl = (url: string | null): string | null =>
+  url && /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/i.test(url) ? url : null;
 
 const MIRROR_NAMES: Record<MirrorDto["kind"], string> = {
   event: "In Google Calendar",
