@@ -1,5 +1,6 @@
 import { findCounty } from "@/lib/core/county";
 import { acuityActions } from "../acuity/control";
+import { DayPlayer } from "../days/control";
 import { DNS_ANSWERS, type DnsAnswer } from "../dns/zone";
 import { googleActions } from "../google/control";
 import { type Exchange, type Handler, readBody, replyJson } from "../http/exchange";
@@ -17,15 +18,18 @@ const LOOPBACK = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
 /** The control plane: what plays, what breaks, what was asked, what was served. For tests and people on this machine only. */
 export function controlHandler(parts: SandboxParts): Handler {
+  const days = new DayPlayer(parts);
   return async (exchange) => {
     const { req, res, url, path } = exchange;
     if (!isLocal(exchange)) return replyJson(res, 403, { problem: "The control plane answers only to this machine." });
-    const action = findAction(req.method ?? "GET", path, parts);
+    const name = `${req.method ?? "GET"} ${path}`;
+    const action = days.actions[name] ?? findAction(req.method ?? "GET", path, parts);
     if (!action)
       return replyJson(res, 404, { problem: `There is no ${req.method} /control${path}. See sandbox/README.md.` });
     try {
       const body = req.method === "GET" ? {} : await readJson(exchange);
       replyJson(res, 200, await action({ parts, body, url }));
+      if (name === "POST /reset") days.reset();
     } catch (problem) {
       if (!(problem instanceof BadCall)) throw problem;
       replyJson(res, 400, { problem: problem.message });
