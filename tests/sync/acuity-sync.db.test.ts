@@ -9,8 +9,10 @@ import { runCursor } from "@/lib/domain/sync/run-cursor";
 import { startSync } from "@/lib/domain/sync/start-sync";
 import { withAccess } from "@/lib/domain/tenants/connections/with-access";
 import { ACUITY_ACCOUNTS, type Account } from "../../sandbox/acuity/world";
+import { postLead } from "../bookings/bookings-world";
 import { eventsOf } from "../setup/firms";
 import {
+  AT,
   clock,
   connect,
   doLooks,
@@ -213,7 +215,7 @@ describe("the reconciliation", () => {
     world.book(smith, { ...PERSON, startsAt: new Date("2026-08-20T15:00:00Z") });
     clock.set("2026-11-22T15:00:00Z");
     const told = await pull(office, "appointments", { phase: "backfill" });
-    expect(await stateOf(office)).toHaveLength(2);
+    expect(await stateOf(office)).toHaveLength(1);
     expect(told.at(-1)).toMatchObject({ isDone: true, progress: { done: 2, total: null } });
     const days = asked()
       .filter((line) => line.includes("/appointments?"))
@@ -268,6 +270,36 @@ describe("the reconciliation", () => {
     expect(asked(from).filter((line) => !line.includes("appointments?"))).toEqual([]);
     await lookAtBooking(office.ctx, { connectionId: moved.connectionId, sourceId: "800001" });
     expect(await stateOf(office)).toMatchObject([{ state: "scheduled" }]);
+  });
+
+  // Seen red without: isHistory in apply-booking, at each of its three places
+  it("leaves what was over before the firm connected in the past: it opens no lead, and moves none that is there", async () => {
+    clock.set("2026-11-01T15:00:00Z");
+    const [known] = ["known@example.com", "stranger@example.com"].map((email, index) =>
+      world.book(smith, { ...PERSON, phone: "", email, startsAt: inHours(-240 - index) }),
+    ) as [ReturnType<typeof world.book>];
+    clock.set(AT);
+    const office = await quietOffice();
+    const leadId = await postLead(office.firm, { contacts: [{ kind: "email", value: "known@example.com" }] });
+    await pull(office, "appointments", { phase: "backfill" });
+    expect(await stateOf(office)).toMatchObject([{ state: "scheduled", lead_status: "new", source: "api" }]);
+    expect(await eventTypes(office)).toContain("consultation.booked");
+    expect(await rowsOf(office, "SELECT id FROM lead")).toEqual([{ id: leadId }]);
+    // Put off to a day to come, it is a booking like any other.
+    world.move(known, inHours(24));
+    await look(office, known);
+    expect(await stateOf(office)).toMatchObject([{ state: "scheduled", lead_status: "consultation" }]);
+  });
+
+  it("opens the lead of a booking that was made and held while nobody told, also while the connection was broken", async () => {
+    const office = await quietOffice();
+    clock.advance(3_600_000);
+    world.book(smith, { ...PERSON, startsAt: inHours(2) });
+    clock.advance(20 * 3_600_000);
+    // Seen red without: connected_at staying when the same account is connected again
+    await connect(office.firm, smith);
+    await pull(office, "appointments");
+    expect(await stateOf(office)).toMatchObject([{ lead_status: "consultation", source: "acuity" }]);
   });
 
   it("runs in the engine: the first pull is through, is due again in a day, and what fails is due sooner", async () => {

@@ -9,6 +9,7 @@ import { lockSource } from "../leads/known-leads";
 import { openLead } from "../leads/open-lead";
 import { requestLookups } from "../leads/request-lookups";
 import { findSuppressed } from "../leads/suppression";
+import { findConnection } from "../tenants/connections/connections";
 import {
   attendanceAfter,
   CONSULTATION_COLUMNS,
@@ -26,7 +27,7 @@ import { contentHashOf, isSamePerson, tidyBooking } from "./tidy-booking";
 /** What made us look. */
 export type Because = "person" | "webhook" | "schedule" | "change";
 
-/** What a look came to. `consultationId` is null for a booking that was destroyed and must not come back. */
+/** What a look came to. `consultationId` is null for a booking that was destroyed and must not come back, and for one of the past that is nobody's here. */
 export type Applied = { consultationId: string | null; isChanged: boolean };
 
 /** How it is recorded that we may hold a contact that came with a booking. */
@@ -46,6 +47,8 @@ export async function beginLook(ctx: Ctx, origin: SeenBooking["origin"], sourceI
  * Stores what a look at a booking found, in one transaction with its events, the lead's status and the job that brings the other services up to date. A look
  * that began before the stored one says nothing, and one that found nothing new writes nothing. `within` runs in the same transaction either way: it records
  * the fetch. Somebody whom no lead stands for becomes one.
+ *
+ * A booking that was over before the firm made the connection is history: it is recorded for a lead that is there, opens none, and moves none.
  */
 export async function applyBooking(
   ctx: Ctx,
@@ -91,7 +94,9 @@ async function store(tx: Tx, ctx: Ctx, { seen, known, because }: Sight): Promise
   const contentHash = contentHashOf(ctx.tenantId, seen);
   if (known?.contentHash === contentHash) return dropped(known);
   const consultationId = known?.id ?? newId();
-  const leadId = known?.leadId ?? (await findOrOpenLead(tx, ctx, seen, consultationId));
+  const connection = await findConnection(tx, ctx, seen.origin);
+  const isHistory = (booking: { endsAt: Date }) => connection !== null && booking.endsAt < connection.connectedAt;
+  const leadId = known?.leadId ?? (await findLead(tx, ctx, seen, { consultationId, mayOpen: !isHistory(seen) }));
   if (leadId === null) return dropped(null);
   // Contacts that were given once are the firm's: one that somebody took away since does not come back with a booking that moved.
   const isSame = known !== null && isSamePerson(known.contentHash, contentHash);
@@ -101,23 +106,28 @@ async function store(tx: Tx, ctx: Ctx, { seen, known, because }: Sight): Promise
   else await insert(tx, ctx, of, seen, contentHash);
   const events = known ? diffBooking(factsOf(ctx, known), seen, of, isSame) : firstSight(seen, seen.origin, of);
   await recordEvents(tx, ctx, events);
-  const was = known ? livenessOf(known.state) : null;
-  await followBooking(tx, ctx, { ...of, was, is: livenessOf(seen.state) });
+  // One of the past that is put off to a day to come moves its lead as if it were seen for the first time.
+  const was = known && !isHistory(known) ? livenessOf(known.state) : null;
+  if (!isHistory(seen)) await followBooking(tx, ctx, { ...of, was, is: livenessOf(seen.state) });
   await followElsewhere(tx, ctx, consultationId);
   return { consultationId, isChanged: true };
 }
 
 /** Bookings of people whom no lead stands for yet take turns, so that two of one person do not open two leads. */
-async function findOrOpenLead(tx: Tx, ctx: Ctx, seen: SeenBooking, consultationId: string): Promise<string | null> {
+async function findLead(
+  tx: Tx,
+  ctx: Ctx,
+  seen: SeenBooking,
+  { consultationId, mayOpen }: { consultationId: string; mayOpen: boolean },
+): Promise<string | null> {
   const { origin: source, sourceId, person } = seen;
   await lockSource(tx, ctx.tenantId, source);
   const suppressed = await findSuppressed(tx, ctx.tenantId, source, [sourceId]);
   if (suppressed.has(sourceId)) return null;
+  const matched = await matchLead(tx, ctx, person);
+  if (matched !== null || !mayOpen) return matched;
   const { firstName, lastName } = person;
-  return (
-    (await matchLead(tx, ctx, person)) ??
-    (await openLead(tx, ctx, { source, sourceId, consultationId, firstName, lastName }))
-  );
+  return openLead(tx, ctx, { source, sourceId, consultationId, firstName, lastName });
 }
 
 /** Who books a consultation gives the firm their contacts. What the schedule finds is checked in its turn, what somebody just did at once. */

@@ -28,8 +28,8 @@ export type NewConnection = {
 };
 
 /**
- * Stores a connection with its secrets, its event and the job that follows. The same account again keeps what hangs on it (the mapping, how far each pull is) and
- * gets the new secrets; another account takes the place of the one before, whose access is given back first.
+ * Stores a connection with its secrets, its event and the job that follows. The same account again keeps what hangs on it (the mapping, how far each pull is, since
+ * when it is connected) and gets the new secrets; another account takes the place of the one before, whose access is given back first.
  */
 export async function storeConnection(ctx: Ctx, made: NewConnection): Promise<string> {
   const { provider, identity } = made;
@@ -73,8 +73,6 @@ async function writeRow(tx: Tx, ctx: Ctx, made: NewConnection, { connectionId, k
     accountLabel: identity.label.slice(0, 200),
     scopes,
     settings: { ...kept, ...made.settings, ...identity.settings },
-    connectedBy,
-    connectedAt: now,
     lastOkAt: now,
     problem: null,
     problemAt: null,
@@ -83,7 +81,10 @@ async function writeRow(tx: Tx, ctx: Ctx, made: NewConnection, { connectionId, k
     refreshLeaseUntil: null,
   };
   if (kept) await tx.connection.updateMany({ where: { tenantId, id: connectionId }, data });
-  else await tx.connection.create({ data: { tenantId, id: connectionId, provider, ...data } });
+  else {
+    const first = { tenantId, id: connectionId, provider, connectedBy, connectedAt: now };
+    await tx.connection.create({ data: { ...first, ...data } });
+  }
 }
 
 /** The fresh factor was shown when the attempt began, minutes ago at the most: saying yes elsewhere may have taken longer than it lasts. */
