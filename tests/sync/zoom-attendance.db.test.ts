@@ -4,7 +4,7 @@ import { newId } from "@/lib/core/ids";
 import { collectAttendance } from "@/lib/domain/sync/zoom/collect-attendance";
 import { handleZoomDelivery } from "@/lib/domain/sync/zoom/handle-delivery";
 import { sweepAttendance } from "@/lib/domain/sync/zoom/sweep-attendance";
-import { eventsOf, makeFirm, type TestFirm } from "../setup/firms";
+import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { jobsOf, rows, takeJobs } from "./made-up";
 import {
   bookWithMeeting,
@@ -265,5 +265,18 @@ describe("when somebody takes our app away at Zoom", () => {
     expect(removed?.data).toMatchObject({ provider: "zoom", because: "deauthorized" });
     // Seen red without: the question whose app was taken away.
     expect([await stateOf(other), await stateOf(owner)]).toEqual(others);
+  });
+
+  // Seen red without: isErasing in handleDelivery.
+  it("erases just so while the firm is suspended, and nothing else is done for it then", async () => {
+    const { meetingId } = await bookWithMeeting(firm);
+    await asOwner(firm.id, (client) => client.query("UPDATE tenant SET status = 'suspended' WHERE id = $1", [firm.id]));
+    await hold(meetingId);
+    await handleAll(firm);
+    expect(await rows(firm, "SELECT 1 FROM webhook_delivery WHERE handled_at IS NOT NULL")).toEqual([]);
+    await world.deauthorize(FIRST.id);
+    await handleAll(firm);
+    for (const table of ["connection", "integration_secret", "sync_link", "webhook_delivery"])
+      expect([table, await rows(firm, `SELECT 1 FROM ${table}`)]).toEqual([table, []]);
   });
 });

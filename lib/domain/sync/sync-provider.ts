@@ -47,6 +47,8 @@ export type SyncProvider = {
   leave?(ctx: Ctx, connectionId: string): Promise<void>;
   /** Handles one stored delivery. Safe to run twice. */
   handle?(ctx: Ctx, delivery: Delivery): Promise<void>;
+  /** True for a delivery that has us erase what we hold: that is done for a firm that is shut as well. */
+  isErasing?(delivery: Delivery): boolean;
   /** Brings the counterpart of a consultation (or of its lead) up to date: makes, changes, removes, or finds nothing to do. Safe to run twice. */
   mirror?(ctx: Ctx, mirrored: Mirrored): Promise<void>;
   /** Ours beside theirs. */

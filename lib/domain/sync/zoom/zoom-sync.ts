@@ -1,6 +1,6 @@
 import type { SyncProvider } from "../sync-provider";
 import { compareMeetings } from "./compare-meetings";
-import { handleZoomDelivery } from "./handle-delivery";
+import { handleZoomDelivery, isDeauthorization } from "./handle-delivery";
 import { mirrorMeeting } from "./mirror-meeting";
 import { sweepAttendance } from "./sweep-attendance";
 import { pullMeetings } from "./upcoming-meetings";
@@ -18,6 +18,7 @@ export const ZOOM_SYNC: SyncProvider = {
     { name: "attendance", everyMs: HOUR, pull: sweepAttendance },
   ],
   handle: handleZoomDelivery,
+  isErasing: isDeauthorization,
   mirror: mirrorMeeting,
   compare: compareMeetings,
 };
