@@ -1,5 +1,6 @@
 import type { Page } from "playwright";
 import { beforeAll, describe, expect, it } from "vitest";
+import { bookConsultation } from "@/lib/domain/bookings/book-consultation";
 import { finishIngestRun, startIngestRun } from "@/lib/domain/leads/ingest-runs";
 import { awkwardBatches } from "@/prisma/seed/awkward-leads";
 import type { TestFirm } from "../setup/firms";
@@ -10,6 +11,7 @@ const OPERATOR_TOKEN = "operator-token-of-this-test-only";
 const office = openOffice({ env: { OPERATOR_TOKEN } });
 let firm: TestFirm;
 let leadId: string;
+let consultationId: string;
 
 beforeAll(async () => {
   firm = await makeVisitedFirm();
@@ -26,6 +28,15 @@ beforeAll(async () => {
     await finishIngestRun(firm.asKey(), run.id, { status, ...counts, ...error });
   }
   leadId = (await leadsOf(office.app(), firm)).find(({ chargeCount }) => chargeCount === 5)?.id ?? "";
+  const startsAt = new Date(Date.now() + 3_600_000).toISOString();
+  consultationId = (await bookConsultation(firm.asUser(), { leadId, startsAt, minutes: 45, kind: "First meeting" })).id;
+  await bookConsultation(firm.asUser(), {
+    leadId,
+    startsAt,
+    minutes: 30,
+    kind: "Consultation",
+    location: "100 Main St",
+  });
 });
 
 const dialog = (page: Page) => page.getByRole("dialog").waitFor();
@@ -58,6 +69,10 @@ const PLACES: Place[] = [
     },
   },
   { name: "a lead", path: () => `/leads/${leadId}` },
+  { name: "the agenda", path: "/consultations" },
+  { name: "the week", path: "/consultations?view=week" },
+  { name: "the month", path: "/consultations?view=month" },
+  { name: "a consultation", path: () => `/consultations/${consultationId}` },
   {
     name: "a lead with its status menu",
     path: () => `/leads/${leadId}`,
