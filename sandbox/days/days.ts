@@ -74,18 +74,22 @@ const expired = dayWith("expired", "Tokens end in the middle of a reading, three
 ]);
 
 const spent = dayWith("spent", "What may be asked is used up everywhere.", [
-  step(20, "Acuity answers 429, and nothing may be written or asked any more elsewhere", ({ worlds, faults }) => {
-    faults.acuity.add({ kind: "throttle" });
-    worlds.google.isUsageLimited = true;
-    worlds.zoom.isDailyLimitMet = true;
-    const { credits } = worlds.zoho.org();
-    credits.used = credits.limit;
-  }),
-  step(EVENING, "A new day for all of them", ({ worlds, faults }) => {
-    faults.acuity.clear();
-    worlds.google.isUsageLimited = false;
-    worlds.zoom.isDailyLimitMet = false;
-    worlds.zoho.org().credits.used = 0;
+  step(
+    20,
+    "Nothing may be written or asked any more at Google, Zoom and Zoho",
+    ({ worlds: { google, zoom, zoho } }) => {
+      google.isUsageLimited = true;
+      zoom.isDailyLimitMet = true;
+      const { credits } = zoho.org();
+      credits.used = credits.limit;
+    },
+  ),
+  step(65, "Acuity answers 429", ({ faults }) => faults.acuity.add({ kind: "throttle" })),
+  step(125, "Acuity answers again", ({ faults }) => faults.acuity.clear()),
+  step(EVENING, "A new day for all the others", ({ worlds: { google, zoom, zoho } }) => {
+    google.isUsageLimited = false;
+    zoom.isDailyLimitMet = false;
+    zoho.org().credits.used = 0;
   }),
 ]);
 

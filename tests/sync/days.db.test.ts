@@ -1,0 +1,140 @@
+import { expect, it } from "vitest";
+import { DAYS } from "../../sandbox/days/days";
+import {
+  answersOf,
+  madeToday,
+  type Outcome,
+  outcomeOf,
+  renewedAt,
+  saidOfConnections,
+  toldAndHeld,
+} from "./day-outcome";
+import {
+  catchUp,
+  connect,
+  connectedFirm,
+  minuteNow,
+  passUntil,
+  rows,
+  type Service,
+  sandbox,
+  setMinute,
+  workUntilIdle,
+} from "./day-world";
+
+const EVENING = 300;
+const HOUR = 60;
+/** The clock of the schedules strikes so seldom here, in minutes: each minute would take hours of tests. */
+const TICK = 20;
+const SERVICES: readonly Service[] = ["acuity", "google", "zoom", "zoho"];
+
+type Played = { what: string; reconnects?: Service };
+
+/** Plays the next step by the control plane, as a person does. */
+async function playNext(name: string): Promise<Played> {
+  const reply = await fetch(`${sandbox.url}/control/days/play`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name }),
+  });
+  const { played, problem } = (await reply.json()) as { played?: Played[]; problem?: string };
+  if (!played?.[0]) throw new Error(problem ?? "Nothing was played.");
+  return played[0];
+}
+
+/** Lives a day with a firm of its own, and the day after. `seen` looks around after each step. */
+async function live(
+  name: string,
+  seen: (minute: number, played: Played) => Promise<void> = async () => {},
+): Promise<Outcome> {
+  const firm = await connectedFirm();
+  let lastTick = Number.NEGATIVE_INFINITY;
+  for (const { minute } of DAYS.find((day) => day.name === name)?.steps ?? []) {
+    if (minute > minuteNow()) setMinute(minute);
+    const played = await playNext(name);
+    await seen(minute, played);
+    if (played.reconnects) await connect(firm, played.reconnects);
+    await workUntilIdle(firm);
+    if (minute - lastTick < TICK) continue;
+    lastTick = minute;
+    await catchUp(firm);
+  }
+  await passUntil(firm, EVENING + HOUR, 30);
+  await passUntil(firm, EVENING + 26 * HOUR, 500);
+  return outcomeOf();
+}
+
+let calm: { outcome: Outcome; made: ReturnType<typeof madeToday> } | undefined;
+
+/** What every day comes to, whatever went wrong in it. */
+async function expectLikeCalm(outcome: Outcome): Promise<void> {
+  expect(outcome).toEqual(calm?.outcome);
+  const { told, held } = await toldAndHeld();
+  expect(told).toEqual(held);
+  const made = madeToday();
+  expect(made).toMatchObject({ records: calm?.made.records, webhooks: 1 });
+  // What was booked and canceled before we heard of it was never made.
+  expect(made.meetings).toBeLessThanOrEqual(calm?.made.meetings ?? 0);
+  expect(made.events).toBeLessThanOrEqual(calm?.made.events ?? 0);
+}
+
+it("a calm day brings each booking everywhere, and each change", async () => {
+  const outcome = await live("calm");
+  calm = { outcome, made: madeToday() };
+});
+
+it("webhooks that come twice and in another order change nothing of how a day ends", async () => {
+  await expectLikeCalm(await live("shuffled"));
+});
+
+it("a day whose webhooks are all lost ends the same once the clock has asked", async () => {
+  await expectLikeCalm(await live("unheard"));
+});
+
+it("tokens that end in the middle of a reading are renewed, and nothing is missing", async () => {
+  const outcome = await live("expired");
+  for (const service of ["google", "zoom", "zoho"] as const) expect(answersOf(service, 401)).toBeGreaterThan(0);
+  expect(await renewedAt()).toEqual(["google", "zoho", "zoom"]);
+  await expectLikeCalm(outcome);
+});
+
+it("a day on which everything is used up is caught up with when there is room again", async () => {
+  const outcome = await live("spent");
+  expect([
+    answersOf("acuity", 429),
+    answersOf("google", 403),
+    answersOf("zoom", 429),
+    answersOf("zoho", 429),
+  ]).not.toContain(0);
+  expect(await saidOfConnections()).toEqual([]);
+  await expectLikeCalm(outcome);
+});
+
+it.each(SERVICES)(
+  "access to %s that is taken back is said, is not used any more, and what was missed is caught up with",
+  async (service) => {
+    let asked: number | undefined;
+    const outcome = await live(`revoked-${service}`, async (_minute, { reconnects }) => {
+      const [row] = await rows<{ state: string; problem: string }>(
+        "SELECT state, problem FROM connection WHERE provider = $1",
+        [service],
+      );
+      if (asked === undefined && row?.state === "broken") {
+        expect(row.problem).toBe("revoked");
+        asked = sandbox.log.totals(service).requests;
+      }
+      if (reconnects) expect(sandbox.log.totals(service).requests).toBe(asked);
+    });
+    expect(asked).toBeGreaterThan(0);
+    expect(await saidOfConnections()).toEqual([`${service} broken`, `${service} restored`]);
+    await expectLikeCalm(outcome);
+  },
+);
+
+it.each(SERVICES)("an hour in which %s does not answer is waited out", async (service) => {
+  const outcome = await live(`away-${service}`);
+  expect(answersOf(service, 503)).toBeGreaterThan(0);
+  expect(answersOf(service, 503)).toBeLessThan(15);
+  expect(await saidOfConnections()).toEqual([]);
+  await expectLikeCalm(outcome);
+});
