@@ -5,10 +5,25 @@ import { POST } from "@/app/api/webhooks/google/[connection]/route";
 import { newId } from "@/lib/core/ids";
 import { GOOGLE_SYNC } from "@/lib/domain/sync/google/google-sync";
 import { receiveGoogleNotice } from "@/lib/domain/sync/google/receive-webhook";
+import { startSync } from "@/lib/domain/sync/start-sync";
+import { changeConnection } from "@/lib/domain/tenants/connections/change-connection";
 import { Refused } from "../../sandbox/google/event";
 import { call, type Route } from "../http/call";
 import { makeFirm } from "../setup/firms";
-import { at, clock, connectGoogle, google, jobCtx, jobsOf, NOW, pull, SECOND, sandbox, sql } from "./google-world";
+import {
+  at,
+  clock,
+  connectGoogle,
+  consult,
+  google,
+  jobCtx,
+  jobsOf,
+  NOW,
+  pull,
+  SECOND,
+  sandbox,
+  sql,
+} from "./google-world";
 
 type Notice = { path: string; headers: IncomingHttpHeaders; body: string };
 
@@ -105,6 +120,24 @@ describe("a channel", () => {
     await pull(firm, connectionId, "channel");
     expect((await channels()).map(({ calendar_id }) => calendar_id)).toEqual([SECOND]);
     expect([...google.channels.open.values()].map(({ calendarId }) => calendarId)).toEqual([SECOND]);
+  });
+
+  // Seen red without: the job of changeConnection for another calendar, and its jobs for consultations to come
+  it("and the calendar are read anew at once when a person chooses; who is invited is written to what is to come", async () => {
+    const coming = await consult(firm);
+    await consult(firm, { startsAt: "2026-11-20T16:00:00Z" });
+    const about = { tenantId: firm.id, consultationId: coming.id };
+    await begin();
+    for (const resource of ["calendar", "channel"]) await pull(firm, connectionId, resource);
+    await changeConnection(firm.asUser(clock), "google", { calendarId: SECOND });
+    for (const job of await jobsOf(firm, "sync.connected")) await startSync(jobCtx(firm), job.connectionId ?? "");
+    expect((await channels()).map(({ calendar_id }) => calendar_id)).toEqual([SECOND]);
+    const due = await sql(firm, "SELECT resource FROM sync_cursor WHERE next_run_at <= $1 ORDER BY resource", [NOW]);
+    expect(due).toEqual([{ resource: "calendar" }, { resource: "channel" }]);
+    expect(await jobsOf(firm, "sync.run")).toHaveLength(2);
+    expect(await jobsOf(firm, "sync.consultation")).toEqual([about]);
+    await changeConnection(firm.asUser(clock), "google", { invitesAttendees: true });
+    expect(await jobsOf(firm, "sync.consultation")).toEqual([about, about]);
   });
 
   it("ends with the connection", async () => {

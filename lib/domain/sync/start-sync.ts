@@ -1,5 +1,6 @@
 import { newId } from "@/lib/core/ids";
 import { Prisma, type Tx } from "@/lib/platform/db";
+import { followUpcoming } from "../bookings/follow-upcoming";
 import type { Ctx } from "../context/ctx";
 import { enqueue } from "../context/enqueue";
 import { inTenant } from "../context/in-tenant";
@@ -7,9 +8,6 @@ import { requirePermission } from "../context/permissions";
 import { findAskable } from "./askable";
 import { SYNC_PROVIDERS } from "./providers";
 import type { SyncProvider, SyncProviders } from "./sync-provider";
-
-/** More upcoming consultations than any firm has; the comparison of each day finds what is beyond. */
-const MIRRORED_AT_ONCE = 2000;
 
 /**
  * What follows a connection that was made or made again: subscribes to what the service tells by itself, then makes every resource due and gives each its
@@ -37,7 +35,7 @@ export async function startSync(
       cursorIds.map((cursorId) => ({ tenantId, cursorId })),
     );
     await tryLinksAgain(tx, ctx, connectionId);
-    if (provider.mirror) await mirrorUpcoming(tx, ctx);
+    if (provider.mirror) await followUpcoming(tx, ctx);
   });
   if (failure) throw failure.error;
 }
@@ -75,15 +73,4 @@ async function tryLinksAgain(tx: Tx, { tenantId, clock }: Ctx, connectionId: str
     UPDATE sync_link SET next_attempt_at = ${clock.now()}, attempts = 0, state = CASE WHEN external_id IS NULL THEN 'pending' ELSE 'linked' END
     WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND claimed_until IS NULL
       AND (state = 'failed' OR problem IS NOT NULL)`);
-}
-
-async function mirrorUpcoming(tx: Tx, { tenantId, clock }: Ctx): Promise<void> {
-  const rows = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
-    SELECT id FROM consultation WHERE tenant_id = ${tenantId}::uuid AND state = 'scheduled' AND starts_at > ${clock.now()}
-    ORDER BY starts_at LIMIT ${MIRRORED_AT_ONCE}`);
-  await enqueue(
-    tx,
-    "sync.consultation",
-    rows.map(({ id }) => ({ tenantId, consultationId: id })),
-  );
 }

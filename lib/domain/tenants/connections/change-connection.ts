@@ -2,6 +2,7 @@ import type { ChangeConnection } from "@/lib/contracts/connections";
 import { CONNECTORS, type ConnectorName } from "@/lib/core/connectors";
 import { AppError } from "@/lib/core/errors";
 import { listCalendars } from "@/lib/integrations/google-calendar";
+import { followUpcoming } from "../../bookings/follow-upcoming";
 import type { Ctx } from "../../context/ctx";
 import { enqueue } from "../../context/enqueue";
 import { inTenant } from "../../context/in-tenant";
@@ -13,7 +14,7 @@ import { withAccess } from "./with-access";
 
 /**
  * Changes what a person chooses on a connection: the calendar, and whether guests are invited. Another calendar has to be one of the account's, and is begun with
- * like a new connection. The same again changes nothing. Needs `connections:manage` and a fresh factor.
+ * like a new connection; whether guests are invited is written to the events of the consultations to come. The same again changes nothing. Needs `connections:manage` and a fresh factor.
  * @throws AppError `not_found` without a connection, `unprocessable`, and what `withAccess` throws when Google is asked for its calendars.
  */
 export async function changeConnection(ctx: Ctx, provider: ConnectorName, input: ChangeConnection): Promise<void> {
@@ -44,6 +45,7 @@ export async function changeConnection(ctx: Ctx, provider: ConnectorName, input:
     const data = { connectionId: row.id, provider, fields };
     await recordEvent(tx, ctx, { type: "connection.changed", data });
     if (fields.includes("calendarId")) await enqueue(tx, "sync.connected", [{ tenantId, connectionId: row.id }]);
+    else await followUpcoming(tx, ctx);
   });
 }
 
