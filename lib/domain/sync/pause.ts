@@ -5,7 +5,8 @@ import type { Ctx } from "../context/ctx";
 const PASSING = ["unavailable", "quota"];
 
 /**
- * Lets everything else of a connection wait too, after a call that failed for the moment's sake: what is due earlier is put off until `until`.
+ * Lets everything else of a connection wait too, after a call that failed for the moment's sake: what is due earlier is put off until `until`. When nothing is,
+ * as with a service that is asked once a day, the next resource is brought forward to that moment: somebody has to find out that the service answers again.
  */
 export async function pauseConnection(
   tx: Tx,
@@ -16,6 +17,14 @@ export async function pauseConnection(
   await tx.$executeRaw(Prisma.sql`
     UPDATE sync_cursor SET problem = ${problem}, next_run_at = ${until}
     WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND next_run_at < ${until} AND claimed_until IS NULL`);
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE sync_cursor SET problem = ${problem}, next_run_at = ${until}
+    WHERE tenant_id = ${tenantId}::uuid AND id = (
+      SELECT id FROM sync_cursor WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND problem IS NULL
+        AND claimed_until IS NULL ORDER BY next_run_at, id LIMIT 1)
+      AND NOT EXISTS (
+        SELECT FROM sync_cursor WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid
+          AND problem = ANY(${PASSING}) AND next_run_at >= ${until})`);
   await tx.$executeRaw(Prisma.sql`
     UPDATE sync_link SET next_attempt_at = ${until}
     WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND next_attempt_at < ${until} AND claimed_until IS NULL`);

@@ -9,9 +9,12 @@ import { findAskable } from "./askable";
 import { SYNC_PROVIDERS } from "./providers";
 import type { SyncProvider, SyncProviders } from "./sync-provider";
 
+/** The rest is found by the clock. */
+const HANDLED_AT_ONCE = 500;
+
 /**
  * What follows a connection that was made or made again: subscribes to what the service tells by itself, then makes every resource due and gives each its
- * job; what failed before is tried again, and upcoming consultations are brought over. Safe to run twice. When subscribing fails the pulls begin all the
+ * job; what failed before is tried again, what was told meanwhile is handled, and upcoming consultations are brought over. Safe to run twice. When subscribing fails the pulls begin all the
  * same, and the failure is thrown, so that the job tries it again.
  */
 export async function startSync(
@@ -35,6 +38,7 @@ export async function startSync(
       cursorIds.map((cursorId) => ({ tenantId, cursorId })),
     );
     await tryLinksAgain(tx, ctx, connectionId);
+    await handleWaiting(tx, ctx, connectionId);
     if (provider.mirror) await followUpcoming(tx, ctx);
   });
   if (failure) throw failure.error;
@@ -73,4 +77,16 @@ async function tryLinksAgain(tx: Tx, { tenantId, clock }: Ctx, connectionId: str
     UPDATE sync_link SET next_attempt_at = ${clock.now()}, attempts = 0, state = CASE WHEN external_id IS NULL THEN 'pending' ELSE 'linked' END
     WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND claimed_until IS NULL
       AND (state = 'failed' OR problem IS NOT NULL)`);
+}
+
+/** What was told while the connection was broken. As long as a hint is open, a new one of the same thing is taken for the same. */
+async function handleWaiting(tx: Tx, { tenantId }: Ctx, connectionId: string): Promise<void> {
+  const rows = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
+    SELECT id FROM webhook_delivery WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND handled_at IS NULL
+    ORDER BY received_at LIMIT ${HANDLED_AT_ONCE}`);
+  await enqueue(
+    tx,
+    "webhook.handle",
+    rows.map(({ id }) => ({ tenantId, deliveryId: id })),
+  );
 }

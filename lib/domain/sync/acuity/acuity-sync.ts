@@ -1,3 +1,6 @@
+import { VendorError } from "@/lib/core/errors";
+import { inTenant } from "../../context/in-tenant";
+import { findPause } from "../pause";
 import type { SyncProvider } from "../sync-provider";
 import { sourceOfHint } from "./booking-hint";
 import { compareAppointments } from "./compare";
@@ -11,10 +14,13 @@ export const ACUITY_SYNC: SyncProvider = {
   resources: [APPOINTMENTS, WEBHOOKS],
   begin: keepWebhooks,
   leave: endWebhooks,
-  /** A hint whose own job was lost. */
+  /** A hint whose own job was lost, or waits until Acuity answers again. */
   handle: async (ctx, { connectionId, deliveryKey }) => {
     const sourceId = sourceOfHint(deliveryKey);
-    if (sourceId !== null) await lookAtBooking(ctx, { connectionId, sourceId });
+    if (sourceId === null) return;
+    if (await inTenant(ctx, (tx) => findPause(tx, ctx, connectionId)))
+      throw new VendorError("acuity", "unavailable", "is waited for");
+    await lookAtBooking(ctx, { connectionId, sourceId });
   },
   compare: compareAppointments,
 };
