@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { bookConsultation } from "@/lib/domain/bookings/book-consultation";
+import { relinkConsultation } from "@/lib/domain/bookings/relink-consultation";
 import { addContact } from "@/lib/domain/enrichment/contacts";
 import { changeLeadStatus } from "@/lib/domain/leads/change-status";
 import { compareZoho } from "@/lib/domain/sync/zoho/compare";
@@ -167,6 +169,21 @@ describe("pushing leads", () => {
     const leadId = await leadOf(firm, { email: "now@example.com" });
     await ZOHO_SYNC.mirror?.(firm.job(), { leadId, consultationId: leadId });
     expect(await recordOf(firm, leadId)).toMatchObject({ Email: "now@example.com" });
+  });
+
+  it("writes both leads when a consultation is put under another one", async () => {
+    const [from, to] = [
+      await leadOf(firm, { email: "from@example.com" }),
+      await leadOf(firm, { email: "to@example.com" }),
+    ];
+    const of = { leadId: from, startsAt: "2026-11-25T16:00:00Z", minutes: 30, kind: "Consultation" };
+    const { id } = await bookConsultation(firm.asUser(clock), of);
+    await run(firm, "push");
+    const statuses = async () => [(await recordOf(firm, from))?.Lead_Status, (await recordOf(firm, to))?.Lead_Status];
+    expect(await statuses()).toEqual(["Pre-Qualified", "Contacted"]);
+    await relinkConsultation(firm.asUser(clock), id, { leadId: to });
+    await run(firm, "push");
+    expect(await statuses()).toEqual(["Contacted", "Pre-Qualified"]);
   });
 
   it("writes more than a hundred in batches, also when a token ends in between", async () => {
