@@ -14,7 +14,7 @@ export type AcuityAppointment = {
   kind: string;
   calendarName: string | null;
   location: string | null;
-  /** Where to meet on video, when Acuity made the meeting. */
+  /** Where to meet on video, when the place of the appointment is a link to a meeting. */
   joinUrl: string | null;
   priceCents: number | null;
   isPaid: boolean | null;
@@ -76,7 +76,7 @@ export function readAppointment(value: unknown, accountZone: string): AcuityAppo
     kind: (data.type ?? "Appointment").slice(0, 120),
     calendarName: data.calendar?.slice(0, 120) ?? null,
     location: data.location?.slice(0, 300) ?? null,
-    joinUrl: findMeeting([data.location, ...answers.map((answer) => answer.value)]),
+    joinUrl: findMeeting(data.location),
     priceCents: readPrice(data.price),
     isPaid: data.paid === "yes" ? true : data.paid === "no" ? false : null,
     notes:
@@ -125,11 +125,14 @@ function isZone(name: string): boolean {
   }
 }
 
-/** A link becomes a button that people press, so only hosts that are known to hold meetings count. */
+/**
+ * A link becomes a button that people press, so only hosts that are known to hold meetings count; and only where Acuity puts its own meeting: what a person types
+ * into the booking form is what they say.
+ */
 const MEETING_HOSTS = [/^([a-z0-9-]+\.)?zoom\.us$/, /^meet\.google\.com$/, /^teams\.(microsoft|live)\.com$/];
 
-function findMeeting(texts: readonly (string | null)[]): string | null {
-  const links = texts.flatMap((text) => text?.match(/https:\/\/[^\s<>"']+/g) ?? []);
+function findMeeting(location: string | null): string | null {
+  const links = location?.match(/https:\/\/[^\s<>"']+/g) ?? [];
   const meeting = links.find((link) => {
     const url = URL.parse(link);
     // A name before an @ would make the host look like another.

@@ -281,10 +281,13 @@ describe("an appointment", () => {
     [{ location: "https://zoom.us@evil.example/j/1" }, { joinUrl: null }],
     [{ location: "https://evilzoom.us/j/1" }, { joinUrl: null }],
     [{ location: "https://meet.google.com/abc-defg-hij" }, { joinUrl: "https://meet.google.com/abc-defg-hij" }],
+    [{ location: "https://teams.microsoft.com/l/x" }, { joinUrl: "https://teams.microsoft.com/l/x" }],
+    // Seen red with: the answers of the form among the places
     [
-      { location: "", forms: [{ values: [{ name: "Meeting", value: "https://teams.microsoft.com/l/x" }] }] },
-      { joinUrl: "https://teams.microsoft.com/l/x" },
+      { location: "", forms: [{ values: [{ name: "Meeting", value: "https://zoom.us/j/666" }] }] },
+      { joinUrl: null, notes: expect.stringContaining("https://zoom.us/j/666") },
     ],
+    [{ location: "", notes: "https://zoom.us/j/666" }, { joinUrl: null }],
     [{ datetimeCreated: undefined }, { bookedAt: new Date("2026-11-20T00:00:00Z") }],
   ])("with %j has %j", (change, expected) => {
     expect(readAppointment({ ...PRINTED, ...change }, "America/Denver")).toMatchObject(expected);
