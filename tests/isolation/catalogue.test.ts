@@ -55,7 +55,7 @@ it("opens no other policy to the app: the rest are reads of the platform role", 
     SELECT c.relname || ': ' || p.polname || ' ' || p.polcmd::text || ' ' || p.polroles::regrole[]::text AS name
     FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE p.polpermissive AND p.polname <> 'tenant_isolation' ORDER BY 1`);
   expect(others).toEqual(
-    ["api_key", "app_user", "audit_watch", "domain", "ingest_run", "tenant"].map(
+    ["api_key", "app_user", "audit_watch", "connection", "domain", "ingest_run", "tenant"].map(
       (table) => `${table}: platform_reads r {arrestra_platform}`,
     ),
   );
