@@ -81,6 +81,17 @@ async function expectLikeCalm(outcome: Outcome): Promise<void> {
 it("a calm day brings each booking everywhere, and each change", async () => {
   const outcome = await live("calm");
   calm = { outcome, made: madeToday() };
+  expect(outcome.consultations).toMatchObject([
+    { name: "Fictus, Ada", status: "consultation", attendance: "attended", attended_seconds: 22 * 60 },
+    { name: "Fictus, Ben", status: "responded", state: "no_show" },
+    { name: "Fictus, Cleo", status: "consultation", has_notes: true },
+    { name: "Fictus, Dora", status: "consultation", starts_at: new Date("2031-05-09T16:00:00Z") },
+    { name: "Fictus, Eli", status: "responded", state: "canceled" },
+    { name: "Fictus, Faye", status: "consultation", starts_at: new Date("2031-05-08T19:00:00Z") },
+    { name: "Fictus, Gwen", status: "consultation", starts_at: new Date("2031-05-08T14:00:00Z"), contacts: 3 },
+  ]);
+  expect(outcome.calendar).toContainEqual(expect.stringContaining('Gwen","2031-05-08T14:30'));
+  expect(calm.made).toEqual({ meetings: 7, events: 7, records: 7, webhooks: 1 });
 });
 
 it("webhooks that come twice and in another order change nothing of how a day ends", async () => {
@@ -110,6 +121,7 @@ it("a day on which everything is used up is caught up with when there is room ag
   await expectLikeCalm(outcome);
 });
 
+// Seen red without: handleWaiting in startSync (hints stay open).
 it.each(SERVICES)(
   "access to %s that is taken back is said, is not used any more, and what was missed is caught up with",
   async (service) => {
@@ -131,6 +143,7 @@ it.each(SERVICES)(
   },
 );
 
+// Seen red without: the cursor that pauseConnection brings forward, and findPause in ACUITY_SYNC.handle (27 questions within the hour).
 it.each(SERVICES)("an hour in which %s does not answer is waited out", async (service) => {
   const outcome = await live(`away-${service}`);
   expect(answersOf(service, 503)).toBeGreaterThan(0);
