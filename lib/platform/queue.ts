@@ -1,5 +1,7 @@
 import { fromPrisma, type JobInsert, type JobResult, PgBoss } from "pg-boss";
-import type { Tx } from "./db";
+import { newId } from "@/lib/core/ids";
+import { sha256 } from "@/lib/core/secret";
+import { Prisma, type Tx } from "./db";
 import { requireEnv } from "./env";
 import { failureFields, log } from "./log";
 
@@ -62,8 +64,8 @@ function sender(): Promise<PgBoss> {
 }
 
 /**
- * Adds jobs to a queue inside the caller's transaction, in one statement: they appear when it commits and never if it does not. Domain code calls the
- * typed `enqueue` (lib/domain/context/enqueue.ts) instead.
+ * Adds jobs to a queue inside the caller's transaction, in one statement: they appear when it commits and never if it does not. A job for later that waits
+ * already, in the same words and for the same moment, is not added again. Domain code calls the typed `enqueue` (lib/domain/context/enqueue.ts) instead.
  */
 export async function sendJobs(tx: Tx, queue: string, jobs: readonly JobToSend[]): Promise<void> {
   if (jobs.length === 0) return;
@@ -71,13 +73,34 @@ export async function sendJobs(tx: Tx, queue: string, jobs: readonly JobToSend[]
   const rows = jobs.map(
     ({ data, group, startAfter, priority }): JobInsert => ({
       data,
+      ...(startAfter === undefined ? {} : { id: idOfDelayed(queue, data, startAfter) }),
       ...(group === undefined ? {} : { group: { id: group } }),
       ...(startAfter === undefined ? {} : { startAfter }),
       ...(priority === undefined ? {} : { priority }),
     }),
   );
-  await boss.insert(queue, rows, { db: fromPrisma(tx) });
+  const db = fromPrisma(tx);
+  const delayed = new Map(rows.flatMap((row) => (row.id === undefined ? [] : [[row.id, row]])));
+  if (delayed.size === 0) {
+    await boss.insert(queue, rows, { db });
+    return;
+  }
+  for (const id of (await boss.insert(queue, rows, { db, returnId: true })) ?? []) delayed.delete(id);
+  if (delayed.size === 0) return;
+  // Held until our transaction ends, so that one which waits does not begin before it can see what we changed. One that began already does not count.
+  const waiting = await tx.$queryRaw<{ id: string }[]>(Prisma.sql`
+    SELECT id FROM pgboss.job WHERE name = ${queue} AND id = ANY(${[...delayed.keys()]}::uuid[]) AND state = 'created' ORDER BY id FOR UPDATE`);
+  for (const { id } of waiting) delayed.delete(id);
+  if (delayed.size === 0) return;
+  await boss.insert(
+    queue,
+    [...delayed.values()].map((row) => ({ ...row, id: newId() })),
+    { db },
+  );
 }
+
+const idOfDelayed = (queue: string, data: object, startAfter: Date): string =>
+  sha256(JSON.stringify([queue, data, startAfter])).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
 
 /**
  * Adds one job of the house, which belongs to no firm's transaction, under an id of its own: a job with an id that the queue has seen in the last week is

@@ -134,7 +134,8 @@ describe("a link", () => {
     const claims = await Promise.all([claim(of), claim(of), claim(of)]);
     expect(claims.filter(Boolean)).toHaveLength(1);
     const jobs = await takeJobs(firm, "sync.consultation");
-    expect(jobs.map(({ data }) => data.consultationId)).toEqual([of.consultationId, of.consultationId]);
+    // Both for the same moment: one job does for them.
+    expect(jobs.map(({ data }) => data.consultationId)).toEqual([of.consultationId]);
     const held = claims.find(Boolean);
     await inTenant(ctx(), (tx) =>
       saveLink(tx, ctx(), held?.id ?? "", { state: "linked", externalId: "e1", details: { a: 1 } }),
@@ -229,6 +230,34 @@ describe("a consultation elsewhere", () => {
     clock.advance(EVERY_MS);
     await mirrorConsultation(ctx(), consultationId, mirroring({}));
     expect(told.slice(2)).toEqual(["zoom", "google", "zoho"]);
+  });
+
+  // Seen red without: the id by which a waiting job is known (lib/platform/queue.ts).
+  it.each([2, 3])("comes back by one job while %i services do not answer, over an hour", async (count) => {
+    const names = (["google", "zoom", "zoho"] as const).slice(0, count);
+    const all = Object.fromEntries(
+      names.map((name) => [
+        name,
+        madeUpProvider(service, { name, resources: ["events"], mirror: () => Promise.reject(away()) }),
+      ]),
+    );
+    for (const { id } of await rows<{ id: string }>(firm, "SELECT id FROM connection")) await startSync(ctx(), id, all);
+    await rows(firm, "DELETE FROM pgboss.job WHERE data->>'tenantId' = $1", [firm.id]);
+    const { consultationId } = await bookedConsultation(firm);
+    await mirrorConsultation(ctx(), consultationId, all);
+    await mirrorConsultation(ctx(), consultationId, all);
+    let done = 0;
+    for (let minute = 0; minute < 60; minute += 4) {
+      clock.advance(4 * MINUTE);
+      const due = (await jobsOf(firm, "sync.consultation")).filter(({ start_after }) => start_after <= clock.now());
+      expect(due.length).toBeLessThanOrEqual(1);
+      if (due.length === 0) continue;
+      await takeJobs(firm, "sync.consultation");
+      await mirrorConsultation(ctx(), consultationId, all);
+      done += 1;
+    }
+    expect(done).toBeGreaterThan(1);
+    expect(await jobsOf(firm, "sync.consultation")).toHaveLength(1);
   });
 
   it("of another firm is not touched, whatever the payload says", async () => {

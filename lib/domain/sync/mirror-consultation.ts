@@ -34,53 +34,54 @@ export async function mirrorConsultation(
   );
   if (!row) return;
   const mirrored = { consultationId, leadId: row.leadId };
-  const faults: unknown[] = [];
+  const ends: End[] = [];
   for (const name of IN_ORDER) {
     const provider = providers[name];
-    if (!provider?.mirror) continue;
-    const fault = await mirrorAt(ctx, provider, mirrored);
-    if (fault !== undefined) faults.push(fault);
+    if (provider?.mirror) ends.push(await mirrorAt(ctx, provider, mirrored));
   }
-  if (faults.length > 0) throw faults[0];
+  // One job for all that wait: each would try them all again, and two for one would double with every pause.
+  const [startAfter] = ends.flatMap(({ at }) => at ?? []).sort((a, b) => a.getTime() - b.getTime());
+  if (startAfter) {
+    const { tenantId } = ctx;
+    await inTenant(ctx, (tx) => enqueue(tx, "sync.consultation", [{ tenantId, consultationId }], { startAfter }));
+  }
+  const failed = ends.find(({ fault }) => fault !== undefined);
+  if (failed) throw failed.fault;
 }
 
-/** Gives what went wrong on our side; what a service may do is dealt with here. */
-async function mirrorAt(ctx: Ctx, provider: SyncProvider, mirrored: Mirrored): Promise<unknown> {
-  const open = await inTenant(ctx, async (tx) => {
+/** `fault`: what went wrong on our side; what a service may do is dealt with here. `at`: when to come back for it. */
+type End = { fault?: unknown; at?: Date | null };
+
+async function mirrorAt(ctx: Ctx, provider: SyncProvider, mirrored: Mirrored): Promise<End> {
+  const { found: open, until } = await inTenant(ctx, async (tx) => {
     const found = await findAskable(tx, ctx, { provider: provider.name });
-    const until = found && (await findPause(tx, ctx, found.connectionId));
-    if (until) await enqueue(tx, "sync.consultation", [jobOf(ctx, mirrored)], { startAfter: until });
-    return until ? null : found;
+    return { found, until: found && (await findPause(tx, ctx, found.connectionId)) };
   });
-  if (!open) return undefined;
+  if (!open || until) return { at: until };
   try {
     await provider.mirror?.(ctx, mirrored);
-    return undefined;
+    return {};
   } catch (error) {
     const fields = { tenantId: ctx.tenantId, provider: provider.name };
     if (!(error instanceof VendorError) && !(error instanceof AppError)) {
       log.error("a counterpart failed on our side", { ...fields, ...failureFields(error) });
-      return error;
+      return { fault: error };
     }
     log.warn("a counterpart was not brought up to date", { ...fields, ...failureFields(error) });
-    await comeBack(ctx, open, mirrored, error);
-    return undefined;
+    return { at: await comeBack(ctx, open, mirrored, error) };
   }
 }
 
 /** Usually the link knows when it is due again. What failed before there was one gets a job. */
-async function comeBack(ctx: Ctx, { connectionId }: Askable, mirrored: Mirrored, error: unknown): Promise<void> {
+async function comeBack(ctx: Ctx, { connectionId }: Askable, mirrored: Mirrored, error: unknown): Promise<Date | null> {
   const { tenantId } = ctx;
-  await inTenant(ctx, async (tx) => {
+  return inTenant(ctx, async (tx) => {
     const known = await tx.$queryRaw<unknown[]>(Prisma.sql`
       SELECT 1 FROM sync_link WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND problem IS NOT NULL
         AND (consultation_id = ${mirrored.consultationId}::uuid OR (consultation_id IS NULL AND lead_id = ${mirrored.leadId}::uuid))`);
-    if (known.length > 0) return;
+    if (known.length > 0) return null;
     const { problem, at } = retryAt(error, 3, ctx.clock.now());
-    if (!at) return;
-    await enqueue(tx, "sync.consultation", [jobOf(ctx, mirrored)], { startAfter: at });
-    if (isOutage(error)) await pauseConnection(tx, ctx, connectionId, { problem, until: at });
+    if (at && isOutage(error)) await pauseConnection(tx, ctx, connectionId, { problem, until: at });
+    return at;
   });
 }
-
-const jobOf = ({ tenantId }: Ctx, { consultationId }: Mirrored) => ({ tenantId, consultationId });
