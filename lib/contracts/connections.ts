@@ -158,7 +158,9 @@ export type CrmRule = (typeof CRM_RULES)[number];
 /** One line of the mapping. */
 export const CrmField = z.strictObject({
   ours: z.enum(CRM_FACT_NAMES),
-  theirs: text(100).regex(/^[A-Za-z]\w*$/, "must be the API name of a field"),
+  theirs: text(100)
+    .regex(/^[A-Za-z]\w*$/, "must be the API name of a field")
+    .refine((name) => !(name in {}), "must be the API name of a field"),
   rule: z.enum(CRM_RULES),
 });
 export type CrmField = z.infer<typeof CrmField>;

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
+import { isStorable } from "@/lib/core/text";
 
 /** A delivery that is older, or from further in the future, is not believed: somebody may have kept it. */
 export const SIGNED_FOR_MS = 5 * 60_000;
@@ -33,21 +34,35 @@ export function answerChallenge(body: unknown, secret: string): { plainToken: st
   return { plainToken, encryptedToken: digestOf(secret, plainToken).toString("hex") };
 }
 
-const id = z.union([z.string().max(200), z.int()]).transform(String);
-const optionalId = id.nullish().transform((value) => value || null);
+/** The end of the year 9999: no database writes what is later. */
+const LAST_INSTANT = 253_402_300_799_999;
+
+// Ids become names of what we keep, so they have letters of their own and none that every object has.
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9+/=_-]{1,200}$/)
+  .refine((value) => !(value in {}), "is no id");
+const id = z.union([name, z.int()]).transform(String);
+const optionalId = z
+  .union([id, z.literal("")])
+  .nullish()
+  .transform((value) => value || null);
 const optionalText = z
   .string()
   .max(1000)
+  .refine(isStorable, "cannot be stored")
   .nullish()
   .transform((value) => value || null);
 const optionalInstant = z
   .union([z.iso.datetime({ offset: true }), z.literal("")])
   .nullish()
-  .transform((value) => (value ? new Date(value) : null));
+  .transform((value) => (value ? new Date(value) : null))
+  .refine((value) => value === null || (value.getTime() >= 0 && value.getTime() <= LAST_INSTANT), "is no time of ours");
+const instantMs = z.int().nonnegative().max(LAST_INSTANT);
 
 const Participant = z.object({
   user_id: optionalId,
-  participant_uuid: optionalText,
+  participant_uuid: optionalId,
   id: optionalId,
   user_name: optionalText,
   email: optionalText,
@@ -64,13 +79,13 @@ const MeetingEvent = z.object({
     "meeting.participant_joined",
     "meeting.participant_left",
   ]),
-  event_ts: z.int().nonnegative(),
+  event_ts: instantMs,
   payload: z.object({
-    account_id: z.string().min(1).max(200),
+    account_id: name,
     object: z.object({
       id,
-      uuid: optionalText,
-      host_id: optionalText,
+      uuid: optionalId,
+      host_id: optionalId,
       start_time: optionalInstant,
       end_time: optionalInstant,
       participant: Participant.nullish(),
@@ -80,8 +95,8 @@ const MeetingEvent = z.object({
 
 const Deauthorized = z.object({
   event: z.literal("app_deauthorized"),
-  event_ts: z.int().nonnegative().optional(),
-  payload: z.object({ account_id: z.string().min(1).max(200), user_id: optionalText }),
+  event_ts: instantMs.optional(),
+  payload: z.object({ account_id: name, user_id: optionalId }),
 });
 
 /** What of Zoom's webhooks we read. */

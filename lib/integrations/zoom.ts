@@ -166,8 +166,13 @@ export async function listPastInstances(
   meetingId: string,
 ): Promise<{ uuid: string; startedAt: Date | null }[]> {
   const path = `/past_meetings/${encodeURIComponent(meetingId)}/instances`;
+  const occurrenceId = z
+    .string()
+    .min(1)
+    .max(200)
+    .refine((uuid) => !(uuid in {}), "is no id");
   const Instances = z.object({
-    meetings: z.array(z.object({ uuid: z.string().min(1).max(200), start_time: instant.nullish() })),
+    meetings: z.array(z.object({ uuid: occurrenceId, start_time: instant.nullish() })),
   });
   try {
     const reply = await callZoom(access, { method: "GET", path, label: "medium" });

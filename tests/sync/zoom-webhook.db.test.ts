@@ -3,6 +3,9 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { POST as postToOwnApp } from "@/app/api/webhooks/zoom/[connection]/route";
 import { POST as postToApp } from "@/app/api/webhooks/zoom/route";
 import { newId } from "@/lib/core/ids";
+import { applyMeetingEvent } from "@/lib/domain/sync/zoom/apply-meeting-event";
+import { occurrenceOf } from "@/lib/domain/sync/zoom/meeting-link";
+import { ZoomEvent } from "@/lib/integrations/zoom-webhook";
 import { signed } from "../../sandbox/zoom/webhooks";
 import { call, type Route } from "../http/call";
 import { makeFirm, type TestFirm } from "../setup/firms";
@@ -17,6 +20,8 @@ import {
   FIRST,
   handleAll,
   hold,
+  job,
+  linkOf,
   post,
   SECOND,
   SECRET,
@@ -144,4 +149,49 @@ it("believes a firm's own app about that firm alone", async () => {
   expect(await stateOf(firm)).toEqual(before);
   expect(await post(deliveryOf(ended(theirs.meetingId, SECOND.id), ownSecret), own)).toBe("taken");
   expect(await deliveriesOf(owner)).toHaveLength(1);
+});
+
+it("answers and forgets a signed event with an id or a text that cannot be kept, so that nobody tries it for days", async () => {
+  const { id, meetingId } = await bookWithMeeting(firm);
+  const began = (uuid: unknown, change: object = {}, participant: object = { user_id: "1", user_name: "Rowan F" }) => ({
+    event: "meeting.participant_joined",
+    event_ts: clock.now().getTime(),
+    payload: { account_id: FIRST.id, object: { id: meetingId, uuid, participant } },
+    ...change,
+  });
+  const now = clock.now().toISOString();
+  const strange = [
+    // Seen red without: the names that every object has, refused as ids.
+    ...["__proto__", "constructor", "toString", "a b", "x\u0000", "\ud800"].map((uuid) => began(uuid)),
+    // Seen red without: the look whether a text can be stored.
+    ...["NUL \u0000", "half \ud800"].map((user_name) => began("x==", {}, { user_id: "1", user_name, join_time: now })),
+    // Seen red without: the end of the time that can be written.
+    began("x==", { event: "meeting.started", event_ts: 8_640_000_000_000_001 }),
+    began("x==", {}, { user_id: "1", join_time: "0000-01-01T00:00:00Z" }),
+  ];
+  for (const message of strange) expect(await post(deliveryOf(message))).toBe("taken");
+  expect(await deliveriesOf(firm)).toEqual([]);
+  expect(Object.hasOwn(Object.prototype, "marks")).toBe(false);
+  expect((await linkOf(firm, id))?.details.occurrences ?? {}).toEqual({});
+});
+
+it("reads what is known of an occurrence by no name that every object has", () => {
+  // Seen red without: Object.hasOwn
+  for (const uuid of ["constructor", "toString", "__proto__"])
+    expect(occurrenceOf({ occurrences: {} }, uuid)).toBeNull();
+});
+
+it("keeps at most fifty occurrences of a meeting, however many its firm's app tells of", async () => {
+  const { id, meetingId } = await bookWithMeeting(firm);
+  const connection = connectionId;
+  for (let index = 0; index < 53; index += 1) {
+    const message = { ...ended(meetingId), event: "meeting.started" };
+    const event = ZoomEvent.parse({
+      ...message,
+      payload: { ...message.payload, object: { id: meetingId, uuid: `x${index}==` } },
+    });
+    if (event.event !== "app_deauthorized") await applyMeetingEvent(job(firm), connection, event);
+  }
+  // Seen red without: the cap of occurrences
+  expect(Object.keys((await linkOf(firm, id))?.details.occurrences as object)).toHaveLength(50);
 });

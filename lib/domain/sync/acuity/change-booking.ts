@@ -95,7 +95,7 @@ async function refused(ctx: Ctx, sourceId: string, error: unknown): Promise<neve
     await lookSoon(ctx, sourceId);
     throw new AppError("conflict", "This appointment is not in Acuity any more.", { cause: error });
   }
-  const known = REFUSALS[code];
+  const known = Object.hasOwn(REFUSALS, code) ? REFUSALS[code] : undefined;
   if (known) throw new AppError(known.code, known.words, { cause: error });
   const family = FAMILIES.find(([prefix]) => code.startsWith(prefix));
   const words = family?.[1] ?? "Acuity refused this. Try it in Acuity itself.";

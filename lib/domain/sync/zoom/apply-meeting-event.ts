@@ -7,7 +7,14 @@ import { settleAttendance } from "../../bookings/settle-attendance";
 import type { Ctx } from "../../context/ctx";
 import { enqueue } from "../../context/enqueue";
 import { inTenant } from "../../context/in-tenant";
-import { findMeetingLink, findMeetingOf, type MeetingLink, mergeDetails, type Occurrence } from "./meeting-link";
+import {
+  findMeetingLink,
+  findMeetingOf,
+  type MeetingLink,
+  mergeDetails,
+  type Occurrence,
+  occurrenceOf,
+} from "./meeting-link";
 import { noteRemovedThere } from "./note-removed-there";
 import { personOf, spansOf } from "./stays";
 
@@ -15,6 +22,8 @@ import { personOf, spansOf } from "./stays";
 export const REPORT_AFTER_MS = 10 * 60_000;
 /** No meeting of ours has so many comings and goings; what is beyond them is left to the report. */
 const MAX_MARKS = 2000;
+/** No meeting of ours begins anew so many times. */
+export const MAX_OCCURRENCES_KEPT = 50;
 
 /**
  * Takes in what a webhook tells of a meeting of ours. Webhooks come in any order, twice or not at all: what they told is kept, and the stays of a person are
@@ -30,7 +39,9 @@ export async function applyMeetingEvent(ctx: Ctx, connectionId: string, event: Z
     if (event.event === "meeting.deleted") return noteRemovedThere(tx, ctx, link);
     const { uuid, host_id: hostId, participant, start_time: startedAt, end_time: endedAt } = event.payload.object;
     if (!uuid) return;
-    const occurrence = link.details.occurrences[uuid] ?? { marks: [] };
+    const known = occurrenceOf(link.details, uuid);
+    if (!known && Object.keys(link.details.occurrences).length >= MAX_OCCURRENCES_KEPT) return;
+    const occurrence = known ?? { marks: [] };
     const at = new Date(event.event_ts);
     if (event.event === "meeting.started") {
       occurrence.startedAt ??= (startedAt ?? at).toISOString();

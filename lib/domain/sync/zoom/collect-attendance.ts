@@ -12,7 +12,7 @@ import { findConnection } from "../../tenants/connections/connections";
 import { withAccess } from "../../tenants/connections/with-access";
 import { retryAt } from "../retry-at";
 import { REPORT_AFTER_MS } from "./apply-meeting-event";
-import { findMeetingOf, type MeetingLink, mergeDetails } from "./meeting-link";
+import { findMeetingOf, type MeetingLink, mergeDetails, occurrenceOf } from "./meeting-link";
 import { joined, personOf } from "./stays";
 import { noteFetched } from "./sync-events";
 
@@ -80,7 +80,7 @@ async function findOccurrences(
   const open = known.filter(([, { endedAt, reportedAt }]) => endedAt && !reportedAt).map(([uuid]) => uuid);
   try {
     const instances = await withAccess(ctx, "zoom", (access) => listPastInstances(access, meetingId));
-    const told = instances.map(({ uuid }) => uuid).filter((uuid) => !link.details.occurrences[uuid]?.reportedAt);
+    const told = instances.map(({ uuid }) => uuid).filter((uuid) => !occurrenceOf(link.details, uuid)?.reportedAt);
     const uuids = [...new Set([...open, ...told])].slice(-MAX_OCCURRENCES);
     return { uuids, instances: instances.length };
   } catch (error) {
@@ -121,7 +121,7 @@ async function store(
   for (const { uuid, pages } of reports) {
     for (const page of pages)
       await noteFetched(tx, ctx, connectionId, "attendance", page.length, "schedule", row.leadId);
-    const occurrence = occurrences[uuid] ?? { marks: [] };
+    const occurrence = occurrenceOf({ occurrences }, uuid) ?? { marks: [] };
     if (occurrence.reportedAt || pages.flat().length === 0) continue;
     await tx.attendanceInterval.deleteMany({ where: { tenantId: ctx.tenantId, consultationId: id, occurrence: uuid } });
     await recordIntervals({ ...ctx, tx }, id, staysOf(uuid, pages.flat(), link, occurrence.endedAt));

@@ -37,6 +37,10 @@ const Details = z.object({
 /** What is known of a meeting beside its number. No names. */
 export type MeetingDetails = z.infer<typeof Details>;
 
+/** What is known of an occurrence by the id that Zoom gave it: never what every object has by that name. */
+export const occurrenceOf = ({ occurrences }: Pick<MeetingDetails, "occurrences">, uuid: string): Occurrence | null =>
+  (Object.hasOwn(occurrences, uuid) && occurrences[uuid]) || null;
+
 /** The meeting of a consultation. */
 export type MeetingLink = {
   id: string;
