@@ -2,7 +2,6 @@ import type { ChangeConnection } from "@/lib/contracts/connections";
 import { CONNECTORS, type ConnectorName } from "@/lib/core/connectors";
 import { AppError } from "@/lib/core/errors";
 import { listCalendars } from "@/lib/integrations/google-calendar";
-import { followUpcoming } from "../../bookings/follow-upcoming";
 import type { Ctx } from "../../context/ctx";
 import { enqueue } from "../../context/enqueue";
 import { inTenant } from "../../context/in-tenant";
@@ -13,8 +12,8 @@ import { findConnection } from "./connections";
 import { withAccess } from "./with-access";
 
 /**
- * Changes what a person chooses on a connection: the calendar, and whether guests are invited. Another calendar has to be one of the account's, and is begun with
- * like a new connection; whether guests are invited is written to the events of the consultations to come. The same again changes nothing. Needs `connections:manage` and a fresh factor.
+ * Changes what a person chooses on a connection: the calendar, and whether guests are invited. Another calendar has to be one of the account's. What follows is
+ * what follows a new connection, so that consultations to come are written as was chosen. The same again changes nothing. Needs `connections:manage` and a fresh factor.
  * @throws AppError `not_found` without a connection, `unprocessable`, and what `withAccess` throws when Google is asked for its calendars.
  */
 export async function changeConnection(ctx: Ctx, provider: ConnectorName, input: ChangeConnection): Promise<void> {
@@ -44,8 +43,8 @@ export async function changeConnection(ctx: Ctx, provider: ConnectorName, input:
     });
     const data = { connectionId: row.id, provider, fields };
     await recordEvent(tx, ctx, { type: "connection.changed", data });
-    if (fields.includes("calendarId")) await enqueue(tx, "sync.connected", [{ tenantId, connectionId: row.id }]);
-    else await followUpcoming(tx, ctx);
+    // Reads the calendar, and writes what is to come, also when only the guests are chosen.
+    await enqueue(tx, "sync.connected", [{ tenantId, connectionId: row.id }]);
   });
 }
 
