@@ -13,6 +13,7 @@ import {
   stateMark,
   timeRange,
 } from "./consultation-words";
+import { ConsultationWriteAgain } from "./consultation-write-again";
 import { formatInstant, formatMoment, formatTime, zoneOf } from "./format";
 import { Icon } from "./icons";
 import { StatusWord } from "./marks";
@@ -85,7 +86,14 @@ export function ConsultationView({ consultation, mayChange, timeZone, now }: Con
       ) : null}
       <Section id="elsewhere" title="In other services">
         {mirrors.length > 0 ? (
-          <Mirrors mirrors={mirrors} timeZone={timeZone} now={now} />
+          <>
+            <Mirrors mirrors={mirrors} timeZone={timeZone} now={now} />
+            {mayChange && canBeWritten(consultation, now) ? (
+              <div className="mt-3">
+                <ConsultationWriteAgain id={consultation.id} />
+              </div>
+            ) : null}
+          </>
         ) : (
           <p className="text-ink-2">
             Nothing stands for it elsewhere. {state === "scheduled" ? "What is connected follows by itself." : ""}
@@ -95,6 +103,14 @@ export function ConsultationView({ consultation, mayChange, timeZone, now }: Con
     </>
   );
 }
+
+/* What was taken away or refused: the record of the lead always, the others as long as the consultation is to come. */
+const canBeWritten = ({ mirrors, state, startsAt }: ConsultationDetail, now: string): boolean =>
+  mirrors.some(
+    (mirror) =>
+      (mirror.state === "removed" || mirror.state === "failed") &&
+      (mirror.kind === "crm_lead" || (state === "scheduled" && startsAt > now)),
+  );
 
 type AtProps = Pick<ConsultationViewProps, "consultation" | "timeZone" | "now">;
 

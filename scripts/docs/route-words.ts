@@ -203,6 +203,10 @@ export const WORDS: Record<string, [summary: string, description: string]> = {
     "Put a consultation under another lead",
     "Meeting, attendance and outcome go with it.",
   ],
+  "POST /api/consultations/{id}/mirrors": [
+    "Write a consultation to the other services once more",
+    "What was taken away there or refused, and the record of its lead; a job does it. What is there and well is left alone.",
+  ],
   "GET /api/reminders": [
     "Consultations that begin soon, for whoever asks",
     "For people: no key has a scope for it. Asking does not keep a session from going idle.",

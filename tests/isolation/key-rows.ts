@@ -198,6 +198,13 @@ export const ROWS: Record<string, Row> = {
     foreign: 404,
     ask: ({ consultationId }) => ({ ids: { id: consultationId }, body: { attendance: "attended" } }),
   },
+  "POST /api/consultations/[id]/mirrors": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 200,
+    foreign: 404,
+    ask: ({ consultationId }) => ({ ids: { id: consultationId } }),
+  },
   "POST /api/consultations/[id]/lead": {
     scope: "leads:write",
     people: "not viewers",

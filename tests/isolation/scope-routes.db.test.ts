@@ -65,6 +65,7 @@ const ROWS: Record<string, Row> = {
     ok: 200,
     ask: ({ consultationId }) => ({ ids: { id: consultationId }, body: { attendance: "attended" } }),
   },
+  "POST /api/consultations/[id]/mirrors": { ok: 200, ask: ({ consultationId }) => ({ ids: { id: consultationId } }) },
   "POST /api/consultations/[id]/lead": {
     ok: 200,
     ask: ({ id, consultationId }) => ({ ids: { id: consultationId }, body: { leadId: id } }),

@@ -3,6 +3,7 @@ import { bookConsultation } from "@/lib/domain/bookings/book-consultation";
 import { relinkConsultation } from "@/lib/domain/bookings/relink-consultation";
 import { addContact } from "@/lib/domain/enrichment/contacts";
 import { changeLeadStatus } from "@/lib/domain/leads/change-status";
+import { writeAgain } from "@/lib/domain/sync/write-again";
 import { compareZoho } from "@/lib/domain/sync/zoho/compare";
 import { ZOHO_SYNC } from "@/lib/domain/sync/zoho/zoho-sync";
 import { eventsOf } from "../setup/firms";
@@ -184,6 +185,15 @@ describe("pushing leads", () => {
     await relinkConsultation(firm.asUser(clock), id, { leadId: to });
     await run(firm, "push");
     expect(await statuses()).toEqual(["Contacted", "Pre-Qualified"]);
+
+    // Removed there, it is written again when a person asks, and not before. Seen red without: forgetEnds of writeAgain
+    await rows(firm, "UPDATE sync_link SET state = 'removed' WHERE lead_id = $1", [to]);
+    world.org().leads.delete((await linkOf(firm, to))?.external_id ?? "");
+    await ZOHO_SYNC.mirror?.(firm.job(), { leadId: to, consultationId: id });
+    expect(await recordOf(firm, to)).toBeUndefined();
+    await writeAgain(firm.asUser(clock), id);
+    await ZOHO_SYNC.mirror?.(firm.job(), { leadId: to, consultationId: id });
+    expect(await recordOf(firm, to)).toMatchObject({ Lead_Status: "Pre-Qualified", Email: "to@example.com" });
   });
 
   it("writes more than a hundred in batches, also when a token ends in between", async () => {
