@@ -11,6 +11,7 @@ import { finishIngestRun, startIngestRun } from "@/lib/domain/leads/ingest-runs"
 import { addDomain } from "@/lib/domain/tenants/domains";
 import { encryptField } from "@/lib/platform/crypto";
 import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
+import { addConnectedRows } from "./connected-rows";
 
 /** Words that only this firm's rows hold, wherever they are. */
 export const canaryOf = (firm: TestFirm): string => `CANARY${firm.id.slice(-12).toUpperCase()}`;
@@ -51,6 +52,7 @@ export async function makeFullFirm(leads = 3): Promise<TestFirm> {
     scope: { counties: [], classes: [] },
   });
   await addByHand(firm);
+  await addConnectedRows(firm, leadId);
   while ((await sealEvents(firm.asService())) > 0);
   return firm;
 }
