@@ -63,7 +63,7 @@ const unheard = dayWith("unheard", "Every webhook is lost.", [
 const endTokens = ({ worlds: { google, zoom, zoho } }: Stage): void => {
   google.pageSize = 2;
   google.generation += 1;
-  for (const { oauth } of [google, zoom, zoho]) oauth.expireAfter(2);
+  for (const { oauth } of [google, zoom, zoho]) oauth.grants.expireAfter(2);
 };
 
 const expired = dayWith("expired", "Tokens end in the middle of a reading, three times.", [

@@ -22,6 +22,7 @@ export class Grants {
   readonly access = new Map<string, AccessToken>();
   readonly refresh = new Map<string, RefreshToken>();
   readonly #grants = new Set<Grant>();
+  #requestsLeft = Number.POSITIVE_INFINITY;
 
   open(grant: Omit<Grant, "id" | "isRevoked">): Grant {
     const opened = { ...grant, id: token("grant"), isRevoked: false };
@@ -61,11 +62,24 @@ export class Grants {
     return count;
   }
 
+  /** Every access token ends after so many more requests: in the middle of a list, say. */
+  expireAfter(requests: number): void {
+    this.#requestsLeft = requests;
+  }
+
+  countRequest(): void {
+    this.#requestsLeft -= 1;
+    if (this.#requestsLeft >= 0) return;
+    this.#requestsLeft = Number.POSITIVE_INFINITY;
+    this.access.clear();
+  }
+
   live(): Grant[] {
     return [...this.#grants].filter((grant) => !grant.isRevoked);
   }
 
   clear(): void {
+    this.#requestsLeft = Number.POSITIVE_INFINITY;
     for (const each of [this.codes, this.access, this.refresh, this.#grants]) each.clear();
   }
 }

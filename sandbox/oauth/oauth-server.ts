@@ -66,8 +66,6 @@ export class OAuthServer {
   #clock: Clock;
   /** What the next grants are given instead of all that was asked for: a person who unticks a box. */
   #withheld: readonly string[] = [];
-  /** Every access token ends after so many more requests. */
-  #requestsLeft = Number.POSITIVE_INFINITY;
 
   constructor(
     readonly options: OAuthOptions,
@@ -149,7 +147,7 @@ export class OAuthServer {
   grantOf(authorization: string | undefined): Grant | null {
     const [scheme = "", text = ""] = (authorization ?? "").split(" ");
     if (!(this.options.schemes ?? ["Bearer"]).includes(scheme)) return null;
-    this.#countRequest();
+    this.grants.countRequest();
     const found = this.grants.access.get(text);
     return found && !found.grant.isRevoked && found.endsAt > this.#now() ? found.grant : null;
   }
@@ -166,11 +164,6 @@ export class OAuthServer {
     return count;
   }
 
-  /** Every access token ends after so many more requests: in the middle of a list, say. */
-  expireAfter(requests: number): void {
-    this.#requestsLeft = requests;
-  }
-
   /** From now on people untick these. */
   withhold(scopes: readonly string[]): void {
     this.#withheld = scopes;
@@ -179,14 +172,6 @@ export class OAuthServer {
   reset(): void {
     this.grants.clear();
     this.#withheld = [];
-    this.#requestsLeft = Number.POSITIVE_INFINITY;
-  }
-
-  #countRequest(): void {
-    this.#requestsLeft -= 1;
-    if (this.#requestsLeft >= 0) return;
-    this.#requestsLeft = Number.POSITIVE_INFINITY;
-    this.expireTokens();
   }
 
   #now(): number {
