@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 import { newId } from "@/lib/core/ids";
 import { eventIdOf } from "@/lib/domain/sync/google/event-content";
 import { GOOGLE_SYNC } from "@/lib/domain/sync/google/google-sync";
-import { eventsOf, makeFirm } from "../setup/firms";
+import { writeAgain } from "@/lib/domain/sync/write-again";
+import { addUser, eventsOf, makeFirm } from "../setup/firms";
 import {
   asked,
   at,
   change,
+  clock,
   connectGoogle,
   consult,
   eventOf,
@@ -217,6 +219,32 @@ describe("what a person did in the calendar", () => {
     await mirror(firm, booked);
     expect(eventOf(eventId)).toMatchObject({ start: { dateTime: "2026-11-25T16:00:00.000Z" } });
     expect((await linkOf(firm, booked.id))?.details).not.toHaveProperty("movedTo");
+  });
+});
+
+describe("what somebody deleted there", () => {
+  // Seen red without: forgetEnds of writeAgain
+  it("is written again when a person asks, by nobody of another firm, and nothing comes of what is well", async () => {
+    const { booked, eventId, connectionId } = await ready();
+    await mirror(firm, booked);
+    await pull(firm, connectionId);
+    google.remove(google.calendar(), eventId);
+    await pull(firm, connectionId);
+    await mirror(firm, booked);
+    expect(eventOf(eventId)?.status).toBe("cancelled");
+    const other = await makeFirm();
+    await expect(writeAgain(other.asUser(clock), booked.id)).rejects.toMatchObject({ code: "not_found" });
+    expect((await linkOf(firm, booked.id))?.state).toBe("removed");
+    const viewer = await addUser(firm);
+    await expect(writeAgain(viewer.asUser(clock), booked.id)).rejects.toMatchObject({ code: "forbidden" });
+    const { mirrors } = await writeAgain(firm.asUser(clock), booked.id);
+    expect(mirrors).toMatchObject([{ kind: "event", state: "pending" }]);
+    expect(await jobsOf(firm, "sync.consultation")).toContainEqual({ tenantId: firm.id, consultationId: booked.id });
+    await mirror(firm, booked);
+    expect(eventOf(eventId)?.status).toBe("confirmed");
+    const before = await linkOf(firm, booked.id);
+    await writeAgain(firm.asUser(clock), booked.id);
+    expect(await linkOf(firm, booked.id)).toEqual(before);
   });
 });
 
