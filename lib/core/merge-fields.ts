@@ -36,6 +36,17 @@ export function mergeField({ base, ours, theirs, rule, oursAt, theirsAt }: Field
 }
 
 /**
+ * Decides one field of two that meet for the first time: nobody knows who changed what. Whoever has a value gives it to the one who has none; where both have
+ * one, theirs stays unless the rule says ours. `newest` is theirs too: a record bears one time for all its fields, which says nothing of this one.
+ */
+export function meetField({ ours, theirs, rule }: Pick<FieldSides, "ours" | "theirs" | "rule">): FieldVerdict {
+  if (ours === theirs) return { take: "none", isConflict: false };
+  if (ours === null) return { take: "theirs", isConflict: false };
+  if (theirs === null) return { take: "ours", isConflict: false };
+  return { take: rule === "ours" ? "ours" : "theirs", isConflict: true };
+}
+
+/**
  * What both sides know after a look at theirs. `isTaken`: their value was taken over here; where it could not be (a status that is no allowed move), both keep
  * their own and it is not tried again until one changes.
  */

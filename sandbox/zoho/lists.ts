@@ -19,6 +19,8 @@ export function listLeads(org: ZohoOrg, query: URLSearchParams, since: string | 
   if (fields.length > 50) return refusal(400, "LIMIT_EXCEEDED");
   const perPage = Number(query.get("per_page") ?? 200);
   if (!(perPage >= 1 && perPage <= 200)) return refusal(400, "INVALID_DATA");
+  const ids = query.get("ids")?.split(",");
+  if (ids && ids.length > 100) return refusal(400, "LIMIT_EXCEEDED");
   const token = query.get("page_token");
   if (token !== null && query.has("page")) return refusal(400, "AMBIGUITY_DURING_PROCESSING");
   const known = token === null ? null : org.pageTokens.get(token);
@@ -28,7 +30,7 @@ export function listLeads(org: ZohoOrg, query: URLSearchParams, since: string | 
   if (!known && offset + perPage > BY_NUMBER) return refusal(400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED");
   const after = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
   const all = [...org.leads.values()]
-    .filter((lead) => !lead.isConverted && lead.modifiedAt.getTime() > after)
+    .filter((lead) => !lead.isConverted && lead.modifiedAt.getTime() > after && (!ids || ids.includes(lead.id)))
     .sort(inOrder(query.get("sort_by") ?? "id", query.get("sort_order") ?? "desc"));
   const leads = all.slice(offset, offset + perPage);
   if (leads.length === 0) return { status: since === undefined ? 204 : 304 };

@@ -13,7 +13,8 @@ const EARLIER_MS = 60_000;
 const MOST_PAGES = 10;
 
 /** True for a row by which Zoho can tell that it has it already: such a row may be sent again. */
-const hasKey = (crm: Crm, record: ZohoRecord): boolean => keyFields(crm).some((field) => (record[field] ?? "") !== "");
+export const hasKey = (crm: Crm, record: ZohoRecord): boolean =>
+  keyFields(crm).some((field) => (record[field] ?? "") !== "");
 
 /** Notes, before they are sent, when rows without a key were sent first: until an answer says what became of them, they may be there. */
 export async function noteSending(tx: Tx, { tenantId, clock }: Ctx, crm: Crm, writes: readonly Sent[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { CRM_FACTS, type CrmFact, type CrmField, type CrmRule } from "@/lib/contracts/connections";
 import { AppError } from "@/lib/core/errors";
 import { REASON_REQUIRED, STATUS_MOVES } from "@/lib/core/lead-status";
-import { baseAfterLook, mergeField } from "@/lib/core/merge-fields";
+import { baseAfterLook, meetField, mergeField } from "@/lib/core/merge-fields";
 import type { ListedLead } from "@/lib/integrations/zoho";
 import type { Tx } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";
@@ -19,20 +19,27 @@ export type Decided = { field: CrmFact; rule: CrmRule; kept: "ours" | "theirs" }
 
 /**
  * Takes over what people changed in a record there: each field by three values and its rule, each independent of the others. Values are compared as keyed
- * digests, so an echo of our own writing is no change.
+ * digests, so an echo of our own writing is no change. `isFirst`: the record was there before we ever wrote it, so every mapped field is looked at, also those
+ * whose changes there do not come back to us.
  */
 export async function mergeLead(
   tx: Tx,
   ctx: Ctx,
   crm: Crm,
-  { lead, record, snapshot }: { lead: CrmLead; record: ListedLead; snapshot: CrmSnapshot },
+  {
+    lead,
+    record,
+    snapshot,
+    isFirst = false,
+  }: { lead: CrmLead; record: ListedLead; snapshot: CrmSnapshot; isFirst?: boolean },
 ): Promise<{ snapshot: CrmSnapshot; decided: Decided[]; isToPush: boolean }> {
   const { tenantId, clock } = ctx;
   const next: CrmSnapshot = { ...snapshot };
   const decided: Decided[] = [];
   let isToPush = false;
-  for (const { ours: fact, theirs: name, rule } of crm.mapping.filter(isPulled)) {
-    if (!(name in record.fields)) continue;
+  for (const line of crm.mapping) {
+    const { ours: fact, theirs: name, rule } = line;
+    if (!(name in record.fields) || !(isFirst || isPulled(line))) continue;
     const value = record.fields[name];
     const options = crm.fields.get(name)?.options ?? [];
     const mine = factOf(fact, lead, { options, snapshot, tenantId });
@@ -44,11 +51,13 @@ export async function mergeLead(
       oursAt: changedAt(fact, lead, snapshot, tenantId),
       theirsAt: record.modifiedAt,
     };
-    const verdict = mergeField(sides);
+    const verdict = isFirst ? meetField(sides) : mergeField(sides);
     const isTaken = verdict.take === "theirs" && (await take(tx, ctx, lead, fact, String(value ?? ""), options));
     next[fact] = { ...baseAfterLook(sides, verdict, isTaken), at: clock.now().toISOString() };
     isToPush ||= verdict.take === "ours" && mine !== undefined;
-    if (verdict.isConflict) decided.push({ field: fact, rule, kept: isTaken ? "theirs" : "ours" });
+    // What is not pulled stays there as it is, and here as it is.
+    const isKeptThere = verdict.take === "theirs" && (isTaken || !isPulled(line));
+    if (verdict.isConflict) decided.push({ field: fact, rule, kept: isKeptThere ? "theirs" : "ours" });
   }
   return { snapshot: next, decided, isToPush };
 }

@@ -1,27 +1,23 @@
 import { VendorError } from "@/lib/core/errors";
-import { MAX_ROWS, type RowResult, updateLeads, upsertLeads } from "@/lib/integrations/zoho";
+import { MAX_ROWS, updateLeads, upsertLeads } from "@/lib/integrations/zoho";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
-import { recordEvent } from "../../events/record-events";
-import { claimLink, failLink, type LinkRow, saveLink } from "../links";
+import { failLink } from "../links";
+import { isOutage } from "../retry-at";
 import { askZoho, type Crm, keyFields } from "./crm";
-import { findLostAnswers, noteSending } from "./lost-answers";
-import { planPush, type Write } from "./plan-push";
+import { findLostAnswers } from "./lost-answers";
+import { isToMeet, meetRecords } from "./meet-records";
+import { planPush } from "./plan-push";
 import { lookAtChanges } from "./pull-changes";
+import { claimAll, type Outcome, pair, storeResults } from "./store-results";
 
-type Claimed = Write & { link: LinkRow };
 type Done = { creditsLeft: number | null };
-
-/** The record is not there, or is a lead no more: it is not written again. */
-const GONE: readonly string[] = ["ID_ALREADY_CONVERTED", "RECORD_NOT_FOUND"];
-const isGone = (result: RowResult): boolean =>
-  !result.isWritten && (GONE.includes(result.code) || (result.code === "INVALID_DATA" && result.field === "id"));
 
 /**
  * Brings the records of these leads up to date, at most a hundred; `within` runs in the transaction that stores what came of it. What people changed there
- * meanwhile is looked at first, so that the rule of each field decides and not who came last. Two leads of the firm with one address are never made one record:
- * the second waits with the problem named until its address differs. Safe to run twice.
+ * meanwhile is looked at first, and so is a record that is there before we ever wrote one, so that the rule of each field decides and not who came last. Two
+ * leads of the firm with one address are never made one record: the second waits with the problem named until its address differs. Safe to run twice.
  * @throws VendorError when nothing could be written; each row's own refusal is kept at its link.
  */
 export async function pushLeads(
@@ -30,16 +26,25 @@ export async function pushLeads(
   leadIds: readonly string[],
   within?: (tx: Tx, done: Done) => Promise<void>,
 ): Promise<void> {
-  const plan = (tx: Tx) => planPush(tx, ctx, crm, leadIds.slice(0, MAX_ROWS));
-  const planned = await inTenant(ctx, plan);
+  const ids = leadIds.slice(0, MAX_ROWS);
+  const planned = await inTenant(ctx, (tx) => planPush(tx, ctx, crm, ids));
   if (planned.some(({ externalId }) => externalId !== null)) await lookAtChanges(ctx, crm);
-  const claimed = planned.length === 0 ? [] : await inTenant(ctx, async (tx) => claimAll(tx, ctx, crm, await plan(tx)));
-  const idle = leadIds.filter((id) => !claimed.some(({ leadId }) => leadId === id));
-  const twins = claimed.filter(({ isTwin }) => isTwin);
-  const updates = claimed.filter(({ externalId }) => externalId !== null);
-  const unsent = claimed.filter(({ externalId, isTwin }) => externalId === null && !isTwin);
   let creditsLeft: number | null = null;
-  const results: [Claimed, RowResult][] = twins.map((twin) => [twin, refusal("SAME_ADDRESS", "Email")]);
+  let failure: unknown;
+  if (planned.some((write) => isToMeet(crm, write))) {
+    try {
+      creditsLeft = await meetRecords(ctx, crm, ids);
+    } catch (error) {
+      // What Zoho has against new ones says nothing of those that it has.
+      if (!(error instanceof VendorError) || isOutage(error)) throw error;
+      failure = error;
+    }
+  }
+  const claimed = planned.length === 0 ? [] : await claimRest(ctx, crm, ids);
+  const idle = leadIds.filter((id) => !claimed.some(({ leadId }) => leadId === id));
+  const updates = claimed.filter(({ externalId }) => externalId !== null);
+  const unsent = claimed.filter(({ externalId }) => externalId === null);
+  const results: Outcome[] = [];
   try {
     if (updates.length > 0) {
       const rows = updates.map(({ record, externalId }) => ({ ...record, id: externalId ?? "" }));
@@ -59,131 +64,45 @@ export async function pushLeads(
       creditsLeft = done.creditsLeft;
       results.push(...pair(fresh, done.rows));
     }
+    if (failure !== undefined) throw failure;
   } catch (error) {
     // What was written before the failure is kept; the rest is tried again by the kind of failure.
     const stored = new Set(results.map(([write]) => write));
-    await store(ctx, crm, results);
+    await storeResults(ctx, crm, results);
     for (const write of claimed) if (!stored.has(write)) await failLink(ctx, write.link.id, error);
     throw error;
   }
-  await store(ctx, crm, results, async (tx) => {
-    await restIdle(tx, ctx, crm, idle);
+  await storeResults(ctx, crm, results, async (tx) => {
     await within?.(tx, { creditsLeft });
   });
+  await restIdle(ctx, crm, idle);
 }
 
-/** Nothing is to be written of these any more: they are not due again until something happens. */
-async function restIdle(tx: Tx, { tenantId, clock }: Ctx, crm: Crm, leadIds: readonly string[]): Promise<void> {
-  await tx.$executeRaw(Prisma.sql`
-    UPDATE sync_link SET next_attempt_at = NULL, problem = NULL
-    WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${crm.connectionId}::uuid AND kind = 'crm_lead' AND lead_id = ANY(${[...leadIds]}::uuid[])
-      AND next_attempt_at <= ${clock.now()} AND (claimed_until IS NULL OR claimed_until <= ${clock.now()})`);
-}
-
-const refusal = (code: string, field: string | null): RowResult => ({
-  isWritten: false,
-  code,
-  field,
-  existingId: null,
-});
-
-const pair = (writes: readonly Claimed[], results: readonly RowResult[]): [Claimed, RowResult][] =>
-  writes.map((write, index) => [write, results[index] ?? refusal("NO_RESULT", null)]);
-
-async function claimAll(tx: Tx, ctx: Ctx, crm: Crm, writes: readonly Write[]): Promise<Claimed[]> {
-  const claimed: Claimed[] = [];
-  for (const write of writes) {
-    const link = await claimLink(tx, ctx, { connectionId: crm.connectionId, kind: "crm_lead", leadId: write.leadId });
-    if (link) claimed.push({ ...write, link });
-  }
-  await noteSending(tx, ctx, crm, claimed);
-  return claimed;
-}
-
-async function store(
-  ctx: Ctx,
-  crm: Crm,
-  results: readonly [Claimed, RowResult][],
-  within?: (tx: Tx) => Promise<void>,
-): Promise<void> {
-  const refused: [Claimed, RowResult & { isWritten: false }][] = [];
-  await inTenant(ctx, async (tx) => {
-    const others = await othersOf(tx, ctx, crm, results);
-    for (const [write, result] of results) {
-      if (isGone(result)) await leaveGone(tx, ctx, crm, write);
-      else if (!result.isWritten) refused.push([write, result]);
-      else if (others.get(result.id) !== undefined && others.get(result.id) !== write.leadId) {
-        await mend(tx, ctx, crm, result.id);
-        refused.push([write, { ...result, isWritten: false, code: "SAME_RECORD", field: null, existingId: result.id }]);
-      } else {
-        others.set(result.id, write.leadId);
-        await keep(tx, ctx, crm, write, result);
-      }
-    }
-    await within?.(tx);
+/** Everything that is to be written and has no record to meet: what did not meet waits with its reason. */
+const claimRest = (ctx: Ctx, crm: Crm, leadIds: readonly string[]) =>
+  inTenant(ctx, async (tx) => {
+    const planned = await planPush(tx, ctx, crm, leadIds);
+    return claimAll(
+      tx,
+      ctx,
+      crm,
+      planned.filter((write) => !isToMeet(crm, write)),
+    );
   });
-  for (const [write, result] of refused) await keepRefusal(ctx, write, result);
-}
 
-/** Whose each record is that Zoho says it wrote. */
-async function othersOf(tx: Tx, { tenantId }: Ctx, crm: Crm, results: readonly [Claimed, RowResult][]) {
-  const ids = results.flatMap(([, result]) => (result.isWritten ? [result.id] : []));
-  const rows = await tx.syncLink.findMany({
-    where: { tenantId, connectionId: crm.connectionId, kind: "crm_lead", externalId: { in: ids } },
-    select: { externalId: true, leadId: true },
-  });
-  return new Map(rows.map(({ externalId, leadId }) => [externalId ?? "", leadId]));
-}
-
-async function keep(
-  tx: Tx,
-  ctx: Ctx,
-  crm: Crm,
-  write: Claimed,
-  result: RowResult & { isWritten: true },
-): Promise<void> {
-  await saveLink(tx, ctx, write.link.id, {
-    state: "linked",
-    externalId: result.id,
-    externalModifiedAt: result.modifiedAt,
-    snapshot: write.snapshot,
-    details: {},
-  });
-  await recordEvent(tx, ctx, {
-    type: "sync.written",
-    leadId: write.leadId,
-    data: {
-      connectionId: crm.connectionId,
-      provider: "zoho",
-      resource: "leads",
-      action: result.action === "insert" ? "created" : "updated",
-      externalId: result.id,
-    },
-  });
-}
-
-async function leaveGone(tx: Tx, ctx: Ctx, crm: Crm, { link, leadId }: Claimed): Promise<void> {
-  await saveLink(tx, ctx, link.id, { state: "removed" });
-  const externalId = link.externalId ?? "";
-  const data = { connectionId: crm.connectionId, provider: "zoho" as const, resource: "leads", externalId };
-  await recordEvent(tx, ctx, { type: "sync.removed_there", leadId, data });
-}
-
-/** Another lead's record was written over: everything of that lead is written again. */
-async function mend(tx: Tx, { tenantId, clock }: Ctx, crm: Crm, externalId: string): Promise<void> {
-  await tx.$executeRaw(Prisma.sql`
-    UPDATE sync_link SET snapshot = '{}', next_attempt_at = ${clock.now()}
-    WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${crm.connectionId}::uuid AND kind = 'crm_lead' AND external_id = ${externalId}`);
-}
-
-/** Why Zoho did not take a row: kept at the link under Zoho's own code, and tried again when the lead changes or a day has passed. */
-async function keepRefusal(
-  ctx: Ctx,
-  { link }: Claimed,
-  { code, field }: RowResult & { isWritten: false },
-): Promise<void> {
-  await failLink(ctx, link.id, new VendorError("zoho", "rejected", `refused a row: ${code}`, { code }));
+/**
+ * Nothing is to be written of these any more: they are not due again until something happens. In a transaction of its own, which holds the links in the same
+ * order as everybody else; a crash before it only lets them be looked at once more.
+ */
+async function restIdle(ctx: Ctx, crm: Crm, leadIds: readonly string[]): Promise<void> {
+  const { tenantId, clock } = ctx;
+  if (leadIds.length === 0) return;
   await inTenant(ctx, (tx) =>
-    tx.syncLink.updateMany({ where: { tenantId: ctx.tenantId, id: link.id }, data: { details: { code, field } } }),
+    tx.$executeRaw(Prisma.sql`
+      UPDATE sync_link SET next_attempt_at = NULL, problem = NULL FROM (
+        SELECT id FROM sync_link WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${crm.connectionId}::uuid AND kind = 'crm_lead'
+          AND lead_id = ANY(${[...leadIds]}::uuid[]) AND next_attempt_at <= ${clock.now()}
+          AND (claimed_until IS NULL OR claimed_until <= ${clock.now()}) ORDER BY lead_id FOR UPDATE) AS idle
+      WHERE sync_link.tenant_id = ${tenantId}::uuid AND sync_link.id = idle.id`),
   );
 }
