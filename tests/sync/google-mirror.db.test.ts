@@ -275,6 +275,21 @@ describe("who is invited", () => {
   });
 });
 
+it("invites nobody by an address that did not come with this booking", async () => {
+  // Seen red without: the booking that the address came with
+  const { booked, eventId } = await ready({ invitesAttendees: "true" }, { posted: "mother@person.example" });
+  await mirror(firm, booked);
+  expect(eventOf(eventId)).not.toHaveProperty("attendees");
+  const both = await consult(firm, { posted: "mother@person.example", email: "rowan@person.example" });
+  await mirror(firm, both);
+  expect(eventOf(eventIdOf(firm.id, both.id))?.attendees).toEqual([{ email: "rowan@person.example" }]);
+  const other = await consult(firm, { email: "rowan@person.example" });
+  await change(firm, other.id, "content_hash = 'another.booking'");
+  await mirror(firm, other);
+  expect(eventOf(eventIdOf(firm.id, other.id))).not.toHaveProperty("attendees");
+  expect(google.mails.map(({ to }) => to)).not.toContain("mother@person.example");
+});
+
 describe("another calendar", () => {
   it("gets what is still to come when the firm chooses it, and the old one keeps nothing of ours", async () => {
     const { booked, eventId, connectionId } = await ready();

@@ -1,9 +1,11 @@
 import { afterAll, afterEach } from "vitest";
 import { fixedClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
+import { keepContacts } from "@/lib/domain/bookings/keep-contacts";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { provenTenant } from "@/lib/domain/context/ctx";
 import { inTenant } from "@/lib/domain/context/in-tenant";
+import { contactIndex } from "@/lib/domain/leads/contacts";
 import { GOOGLE_SYNC } from "@/lib/domain/sync/google/google-sync";
 import { runCursor } from "@/lib/domain/sync/run-cursor";
 import { keepSecret } from "@/lib/domain/tenants/integration-secrets";
@@ -73,7 +75,10 @@ type Fields = {
   timeZone?: string;
   location?: string;
   joinUrl?: string;
+  /** The address that the person booked with. */
   email?: string;
+  /** One that a source posted with the lead. */
+  posted?: string;
 };
 
 /** A scheduled consultation with a lead of its own. */
@@ -86,9 +91,17 @@ export async function consult(
     location,
     joinUrl,
     email,
+    posted,
   }: Fields = {},
 ): Promise<{ id: string; leadId: string }> {
-  const leadId = await postLead(firm, { contacts: email ? [{ kind: "email", value: email }] : [] });
+  const leadId = await postLead(firm, { contacts: posted ? [{ kind: "email", value: posted }] : [] });
+  const given = email ? [{ kind: "email" as const, value: email }] : [];
+  await inTenant(jobCtx(firm), (tx) => keepContacts(tx, jobCtx(firm), leadId, given, { hurry: false }));
+  const hash = [
+    "person",
+    "said",
+    ...given.map(({ kind, value }) => contactIndex(jobCtx(firm).tenantId, kind, value)),
+  ].join(".");
   const id = newId();
   const sealed = joinUrl
     ? encryptField(joinUrl, { tenantId: firm.id, table: "consultation", column: "join_url_cipher", rowId: id })
@@ -98,8 +111,8 @@ export async function consult(
     firm,
     `INSERT INTO consultation (tenant_id, id, lead_id, origin, source_id, state, starts_at, ends_at, time_zone, kind, location, join_url_cipher,
        join_url_from, booked_at, content_hash, created_at, updated_at)
-     VALUES ($1, $2::uuid, $3, 'firm', $2::text, 'scheduled', $4, $5, $6, 'DWI consultation', $7, $8, $9, $10, 'x', $10, $10)`,
-    [firm.id, id, leadId, startsAt, endsAt, timeZone, location ?? null, sealed, sealed ? "zoom" : null, NOW],
+     VALUES ($1, $2::uuid, $3, 'firm', $2::text, 'scheduled', $4, $5, $6, 'DWI consultation', $7, $8, $9, $10, $11, $10, $10)`,
+    [firm.id, id, leadId, startsAt, endsAt, timeZone, location ?? null, sealed, sealed ? "zoom" : null, NOW, hash],
   );
   return { id, leadId };
 }

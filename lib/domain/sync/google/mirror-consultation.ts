@@ -3,20 +3,20 @@ import { firmOrigin } from "@/lib/core/host";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import { env } from "@/lib/platform/env";
 import { type ConsultationRow, findConsultation, openJoinUrl } from "../../bookings/consultation-row";
+import { findBookerEmail } from "../../bookings/find-booker-email";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import type { AnyEvent } from "../../events/catalog";
 import { recordEvents } from "../../events/record-events";
-import { listContacts } from "../../leads/contacts";
 import { findConnection } from "../../tenants/connections/connections";
 import { withAccess } from "../../tenants/connections/with-access";
-import { claimLink, failLink, type LinkRow, saveLink } from "../links";
+import { claimLink, failLink, type LinkClaim, type LinkRow, saveLink } from "../links";
 import type { Mirrored } from "../sync-provider";
 import { intervalOf } from "./busy-interval";
 import { calendarIdOf, contentOf, detailsOf, type EventContent, type EventDetails, eventIdOf } from "./event-content";
 import { invitedIndex, isAt, type Writing, type Written, writeEvent } from "./write-event";
 
-type Plan = Writing & { linkId: string; leadId: string; connectionId: string };
+type Plan = Writing & { claim: LinkClaim; leadId: string; connectionId: string };
 
 /**
  * Brings the event of a consultation up to date: one that is scheduled has an event, one that is canceled or that nobody came to has none. Nothing is asked of
@@ -29,7 +29,7 @@ export async function mirrorConsultation(ctx: Ctx, { consultationId }: Mirrored)
     const written = await withAccess(ctx, "google", (access) => writeEvent(access, plan));
     await inTenant(ctx, (tx) => keep(tx, ctx, plan, written));
   } catch (error) {
-    await failLink(ctx, plan.linkId, error);
+    await failLink(ctx, plan.claim, error);
     if (!(error instanceof VendorError) && !(error instanceof AppError)) throw error;
   }
 }
@@ -49,7 +49,7 @@ async function planWriting(tx: Tx, ctx: Ctx, consultationId: string): Promise<Pl
   const link = await claimLink(tx, ctx, of);
   if (!link) return null;
   if (isUpToDate(link, wanted)) {
-    await saveLink(tx, ctx, link.id, {});
+    await saveLink(tx, ctx, link, {});
     return null;
   }
   const { tenantId } = ctx;
@@ -58,7 +58,7 @@ async function planWriting(tx: Tx, ctx: Ctx, consultationId: string): Promise<Pl
     consultationId,
     connectionId: connection.id,
     leadId: row.leadId,
-    linkId: link.id,
+    claim: link,
     link,
     details: detailsOf(link.details),
     eventId: link.externalId ?? eventIdOf(tenantId, consultationId),
@@ -103,7 +103,7 @@ export async function readContent(
     WHERE l.tenant_id = ${ctx.tenantId}::uuid AND l.id = ${row.leadId}::uuid`,
   );
   if (!lead) throw new AppError("not_found", "No such lead.");
-  const contacts = connection.settings.invitesAttendees === "true" ? await listContacts(tx, ctx, row.leadId) : [];
+  const isInvited = connection.settings.invitesAttendees === "true";
   return contentOf({
     calendarId: calendarIdOf(connection),
     lead,
@@ -113,13 +113,13 @@ export async function readContent(
     timeZone: row.timeZone,
     location: row.location,
     joinUrl: openJoinUrl(ctx, row),
-    attendee: contacts.find(({ kind }) => kind === "email")?.value ?? null,
+    attendee: isInvited ? await findBookerEmail(tx, ctx, row) : null,
   });
 }
 
 async function keep(tx: Tx, ctx: Ctx, plan: Plan, { action, event, reads }: Written): Promise<void> {
   const { wanted, eventId, leadId, connectionId } = plan;
-  await saveLink(tx, ctx, plan.linkId, {
+  const isKept = await saveLink(tx, ctx, plan.claim, {
     leadId,
     externalId: eventId,
     etag: event?.etag ?? null,
@@ -128,6 +128,7 @@ async function keep(tx: Tx, ctx: Ctx, plan: Plan, { action, event, reads }: Writ
     pushedHash: wanted?.hash ?? null,
     details: wanted ? keptDetails(plan, wanted, event) : { calendarId: plan.details.calendarId },
   });
+  if (!isKept) await doubt(tx, ctx, plan);
   const about = { connectionId, provider: "google" } as const;
   const events: AnyEvent[] = [
     { type: "sync.written", leadId, data: { ...about, resource: "event", action, externalId: eventId } },
@@ -140,6 +141,18 @@ async function keep(tx: Tx, ctx: Ctx, plan: Plan, { action, event, reads }: Writ
       data: { ...about, resource: "event", items: reads, because: "change" },
     });
   await recordEvents(tx, ctx, events);
+}
+
+/**
+ * Our claim ended on the way, and another worker wrote too: whose words stand there, or whether anything does, is not known. So it is looked at and written once
+ * more, as things are then.
+ */
+async function doubt(tx: Tx, { tenantId, clock }: Ctx, { claim, eventId, wanted, details }: Plan): Promise<void> {
+  const place = JSON.stringify({ calendarId: details.calendarId ?? wanted?.calendarId });
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE sync_link SET state = 'linked', external_id = ${eventId}, pushed_hash = NULL, etag = NULL, details = ${place}::jsonb || details,
+      next_attempt_at = ${clock.now()}
+    WHERE tenant_id = ${tenantId}::uuid AND id = ${claim.id}::uuid`);
 }
 
 function keptDetails({ tenantId }: Plan, wanted: EventContent, event: Written["event"]): EventDetails {
