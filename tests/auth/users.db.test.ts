@@ -205,6 +205,24 @@ describe("changing a user", () => {
   });
 });
 
+// Seen red without: dropCalendarFeed, in either verb.
+it.each([
+  ["is disabled", () => changeUser(admin, ana.id, { isDisabled: true })],
+  ["has their factor reset", () => resetFactor(admin, ana.id)],
+])("ends the calendar address of a person who %s, for good, and of nobody else", async (_, shut) => {
+  for (const { id } of [ana, bo])
+    await asOwner(firm.id, (client) =>
+      client.query(
+        "INSERT INTO calendar_feed (tenant_id, user_id, secret_hash, created_at) VALUES ($1, $2, $2, now())",
+        [firm.id, id],
+      ),
+    );
+  await shut();
+  const left = await asOwner(firm.id, async (client) => (await client.query("SELECT user_id FROM calendar_feed")).rows);
+  expect(left).toEqual([{ user_id: bo.id }]);
+  expect(await eventsSince(firm)).toContainEqual(["consultation.feed_ended", { userId: ana.id }]);
+});
+
 describe("letting a person in again", () => {
   it("makes a password link of an hour that touches nothing else", async () => {
     const { path, expiresAt } = await makePasswordLink(admin, ana.id);

@@ -10,6 +10,7 @@ import type { AnyEvent } from "../../events/catalog";
 import { recordEvents } from "../../events/record-events";
 import { endSessions } from "../end-sessions";
 import { dropOneTimeLinks } from "../one-time-links";
+import { dropCalendarFeed } from "./drop-calendar-feed";
 import { assertOtherOwner, type LockedUser, lockUser, requireOwner } from "./lock-user";
 import { getUser } from "./read-user";
 import { isSameScope, scopeFor, WHOLE_FIRM } from "./user-scope";
@@ -19,7 +20,8 @@ type Standing = { role: Role; scope: LeadScopeDto; isDisabled: boolean };
 
 /**
  * Changes what a user is, what they see and whether they may come in; what stays the same is not recorded. It holds from their next request: another role
- * or being disabled ends their sessions and their one-time links, since who made such a link could open it as more than they may. Needs `users:manage` and a fresh factor.
+ * or being disabled ends their sessions and their one-time links, since who made such a link could open it as more than they may. Being disabled ends their
+ * calendar address too. Needs `users:manage` and a fresh factor.
  * @throws AppError `not_found` (also for another firm's user), `forbidden` (oneself; an owner, unless one asks), `unprocessable` naming `scope`,
  *   `conflict` for the last owner, and for who has not joined: to disable them, and to make them an owner.
  */
@@ -80,4 +82,5 @@ async function write(tx: Tx, ctx: Ctx, before: LockedUser, { role, scope, isDisa
   if (!isShut && role === before.role) return;
   await endSessions(tx, ctx, { userId: id, because: isShut ? "disabled" : "role_changed" });
   await dropOneTimeLinks(tx, ctx, id);
+  if (isShut) await dropCalendarFeed(tx, ctx, id);
 }

@@ -5,11 +5,12 @@ import { requirePermission } from "../../context/permissions";
 import { requireFreshFactor } from "../../context/step-up";
 import { recordEvents } from "../../events/record-events";
 import { endSessions } from "../end-sessions";
+import { dropCalendarFeed } from "./drop-calendar-feed";
 import { assertOtherOwner, lockUser, requireActive } from "./lock-user";
 import { makeOneTimePath, type OneTimePath } from "./one-time-path";
 
 /**
- * Removes every second factor of a user who lost theirs, ends their sessions, and gives a link with which they set up a new authenticator. Nobody gets in
+ * Removes every second factor of a user who lost theirs, ends their sessions and their calendar address, and gives a link with which they set up a new authenticator. Nobody gets in
  * with one factor by it: until the link is taken up nobody signs in as them, and it asks for their password. Needs `users:manage` and a fresh factor.
  * @throws AppError `not_found` (also for another firm's user), `forbidden`, `conflict` for the last owner, and for who is disabled or has not joined,
  *   `rate_limited`.
@@ -27,6 +28,7 @@ export async function resetFactor(ctx: Ctx, userId: string): Promise<OneTimePath
     const passkeys = await tx.passkey.deleteMany({ where });
     const codes = await tx.recoveryCode.deleteMany({ where });
     await endSessions(tx, ctx, { userId: user.id, because: "factor_reset" });
+    await dropCalendarFeed(tx, ctx, user.id);
     const made = await makeOneTimePath(tx, ctx, "factor", user.id);
     const hadSome = totps.count + passkeys.count + codes.count > 0;
     await recordEvents(tx, ctx, [
