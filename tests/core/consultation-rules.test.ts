@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mergeStays, type Stay, secondsThere } from "@/lib/core/attendance";
-import { type Liveness, livenessOf, movesBetween, statusAfter } from "@/lib/core/consultation-status";
+import {
+  type Holding,
+  holdsLead,
+  type Liveness,
+  livenessOf,
+  movesBetween,
+  statusAfter,
+} from "@/lib/core/consultation-status";
 import { LEAD_STATUSES, type LeadStatus, STATUS_MOVES } from "@/lib/core/lead-status";
 
 const status = fc.constantFrom(...LEAD_STATUSES);
@@ -74,6 +81,26 @@ describe("the status of a lead with bookings", () => {
       expect(statusAfter(lead, { was: "live", is: "over", hasOtherLive: false })).toBe(lead);
     },
   );
+
+  it("stays closed when it was closed after the booking that is over when it is first seen, and no other is kept back by that", () => {
+    const seen = { was: null, hasOtherLive: false, isDecidedSince: true } as const;
+    expect(statusAfter("lost", { ...seen, is: "over" })).toBe("lost");
+    expect(statusAfter("lost", { ...seen, is: "over", isDecidedSince: false })).toBe("responded");
+    expect(statusAfter("lost", { ...seen, is: "live" })).toBe("consultation");
+  });
+
+  it.each<[string, boolean, Partial<Holding>]>([
+    ["is still to end", true, { endsAt: new Date("2026-11-21T12:00:01Z") }],
+    ["is still to end, whatever was said of it", true, { endsAt: new Date("2026-11-22"), attendance: "absent" }],
+    ["was held and is not decided", true, {}],
+    ["was held and is thought over", true, { outcome: "thinking", attendance: "attended" }],
+    ["was declined", false, { outcome: "declined" }],
+    ["was not attended", false, { attendance: "absent" }],
+    ["was held thirty days ago", false, { endsAt: new Date("2026-10-22T12:00:00Z") }],
+  ])("held by another booking that %s: %s", (_, holds, over) => {
+    const held: Holding = { endsAt: new Date("2026-11-20"), outcome: null, attendance: "unknown", ...over };
+    expect(holdsLead(held, new Date("2026-11-21T12:00:00Z"))).toBe(holds);
+  });
 
   it("is reached by moves that the table allows, without one too many", () => {
     for (const from of LEAD_STATUSES) {

@@ -3,11 +3,9 @@ import { newId } from "@/lib/core/ids";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
-import { addContact } from "../enrichment/contacts";
 import { recordEvents } from "../events/record-events";
 import { lockSource } from "../leads/known-leads";
 import { openLead } from "../leads/open-lead";
-import { requestLookups } from "../leads/request-lookups";
 import { findSuppressed } from "../leads/suppression";
 import { findConnection } from "../tenants/connections/connections";
 import {
@@ -20,6 +18,7 @@ import {
 } from "./consultation-row";
 import { type BookingFacts, diffBooking, firstSight } from "./diff-booking";
 import { followBooking, followElsewhere } from "./follow-lead";
+import { keepContacts } from "./keep-contacts";
 import { matchLead } from "./match-lead";
 import type { SeenBooking } from "./seen-booking";
 import { contentHashOf, isSamePerson, tidyBooking } from "./tidy-booking";
@@ -29,9 +28,6 @@ export type Because = "person" | "webhook" | "schedule" | "change";
 
 /** What a look came to. `consultationId` is null for a booking that was destroyed and must not come back, and for one of the past that is nobody's here. */
 export type Applied = { consultationId: string | null; isChanged: boolean };
-
-/** How it is recorded that we may hold a contact that came with a booking. */
-const GIVEN = { givenBy: "Booked a consultation", basis: "person_contacted_firm" } as const;
 
 /** Takes a ticket for a look at a booking. Take it before the booking is fetched: what was asked for later is newer, whichever answer comes first. */
 export async function beginLook(ctx: Ctx, origin: SeenBooking["origin"], sourceId: string): Promise<number> {
@@ -100,7 +96,8 @@ async function store(tx: Tx, ctx: Ctx, { seen, known, because }: Sight): Promise
   if (leadId === null) return dropped(null);
   // Contacts that were given once are the firm's: one that somebody took away since does not come back with a booking that moved.
   const isSame = known !== null && isSamePerson(known.contentHash, contentHash);
-  if (!isSame) await keepContacts(tx, ctx, leadId, seen, because);
+  // What the schedule finds is checked in its turn, what somebody just did at once.
+  if (!isSame) await keepContacts(tx, ctx, leadId, contactsOf(seen), { hurry: because !== "schedule" });
   const of = { consultationId, leadId };
   if (known) await update(tx, ctx, known, seen, contentHash);
   else await insert(tx, ctx, of, seen, contentHash);
@@ -108,10 +105,16 @@ async function store(tx: Tx, ctx: Ctx, { seen, known, because }: Sight): Promise
   await recordEvents(tx, ctx, events);
   // One of the past that is put off to a day to come moves its lead as if it were seen for the first time.
   const was = known && !isHistory(known) ? livenessOf(known.state) : null;
-  if (!isHistory(seen)) await followBooking(tx, ctx, { ...of, was, is: livenessOf(seen.state) });
+  if (!isHistory(seen))
+    await followBooking(tx, ctx, { ...of, was, is: livenessOf(seen.state), bookedAt: seen.bookedAt });
   await followElsewhere(tx, ctx, consultationId);
   return { consultationId, isChanged: true };
 }
+
+const contactsOf = ({ person }: SeenBooking) => [
+  { kind: "email" as const, value: person.email },
+  { kind: "phone" as const, value: person.phone },
+];
 
 /** Bookings of people whom no lead stands for yet take turns, so that two of one person do not open two leads. */
 async function findLead(
@@ -128,24 +131,6 @@ async function findLead(
   if (matched !== null || !mayOpen) return matched;
   const { firstName, lastName } = person;
   return openLead(tx, ctx, { source, sourceId, consultationId, firstName, lastName });
-}
-
-/** Who books a consultation gives the firm their contacts. What the schedule finds is checked in its turn, what somebody just did at once. */
-async function keepContacts(
-  tx: Tx,
-  ctx: Ctx,
-  leadId: string,
-  { person }: SeenBooking,
-  because: Because,
-): Promise<void> {
-  const given = [{ kind: "email", value: person.email } as const, { kind: "phone", value: person.phone } as const];
-  const contactIds: string[] = [];
-  for (const { kind, value } of given) {
-    if (value === null) continue;
-    const contact = await addContact({ ...ctx, tx }, leadId, { ...GIVEN, kind, value, check: false });
-    contactIds.push(contact.id);
-  }
-  if (contactIds.length > 0) await requestLookups(tx, ctx, [leadId], { contactIds, hurry: because !== "schedule" });
 }
 
 /** The columns that a look writes, under their names in the table's model. */

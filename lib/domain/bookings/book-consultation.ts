@@ -74,7 +74,7 @@ export async function bookConsultation(ctx: Ctx, input: BookConsultation): Promi
     });
     const data = { consultationId: id, origin: "firm" as const, startsAt: hour.startsAt.toISOString() };
     await recordEvent(tx, ctx, { type: "consultation.booked", leadId, data });
-    await followBooking(tx, ctx, { leadId, consultationId: id, was: null, is: "live" });
+    await followBooking(tx, ctx, { leadId, consultationId: id, bookedAt: now, was: null, is: "live" });
     await followElsewhere(tx, ctx, id);
     return getConsultationDto(tx, ctx, id);
   });

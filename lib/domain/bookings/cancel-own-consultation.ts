@@ -26,12 +26,12 @@ export async function cancelOwnConsultation(ctx: Ctx, id: string, input: CancelC
       data: { state, version: { increment: 1 }, updatedAt: ctx.clock.now() },
       select: { id: true },
     });
-    const { leadId } = row;
+    const { leadId, bookedAt } = row;
     const type = input.isNoShow ? "consultation.no_show" : "consultation.canceled";
     await recordEvent(tx, ctx, { type, leadId, data: { consultationId: id } });
     const note = noteOf("note", input.note);
     if (note) await tx.$executeRaw(Prisma.sql`${insertOfNotes(ctx, leadId, [note])}`);
-    await followBooking(tx, ctx, { leadId, consultationId: id, was: livenessOf(row.state), is: "over" });
+    await followBooking(tx, ctx, { leadId, consultationId: id, bookedAt, was: livenessOf(row.state), is: "over" });
     await followElsewhere(tx, ctx, id);
     return getConsultationDto(tx, ctx, id);
   });

@@ -9,11 +9,13 @@ import { recordEvents } from "../events/record-events";
 import { holdLeads } from "../leads/move-lead";
 import { holdConsultation } from "./consultation-row";
 import { followBooking, followElsewhere } from "./follow-lead";
+import { moveContacts } from "./keep-contacts";
 import { getConsultationDto } from "./read-consultations";
 
 /**
- * Puts a consultation under the lead that it belongs to, with its reminders, its attendance and what stands for it elsewhere. The statuses of both leads
- * follow, and both histories have it. From then on it stays there, whatever a later look finds. The same lead again changes nothing. Needs `leads:write`.
+ * Puts a consultation under the lead that it belongs to, with its reminders, its attendance, what stands for it elsewhere, and the contacts that it brought. The
+ * statuses of both leads follow, and both histories have it. From then on it stays there, whatever a later look finds. The same lead again changes nothing. Needs
+ * `leads:write`.
  * @throws AppError `not_found` for the consultation or the lead, also outside the member's scope.
  */
 export async function relinkConsultation(ctx: Ctx, id: string, input: RelinkConsultation): Promise<ConsultationDto> {
@@ -38,9 +40,11 @@ export async function relinkConsultation(ctx: Ctx, id: string, input: RelinkCons
     const data = { consultationId: id, fromLeadId, toLeadId };
     const events = [fromLeadId, toLeadId].map((leadId) => ({ type: "consultation.relinked" as const, leadId, data }));
     await recordEvents(tx, ctx, events);
+    await moveContacts(tx, ctx, { ...row, fromLeadId, toLeadId });
     const is = livenessOf(row.state);
-    await followBooking(tx, ctx, { leadId: fromLeadId, consultationId: id, was: is, is: null });
-    await followBooking(tx, ctx, { leadId: toLeadId, consultationId: id, was: null, is });
+    const of = { consultationId: id, bookedAt: row.bookedAt };
+    await followBooking(tx, ctx, { ...of, leadId: fromLeadId, was: is, is: null });
+    await followBooking(tx, ctx, { ...of, leadId: toLeadId, was: null, is });
     await followElsewhere(tx, ctx, id);
     return getConsultationDto(tx, ctx, id);
   });

@@ -2,6 +2,7 @@ import { normalizeEmail } from "@/lib/core/email";
 import { evenSpaces } from "@/lib/core/person-name";
 import { normalizePhone } from "@/lib/core/phone";
 import { blindIndex } from "@/lib/platform/crypto";
+import { contactIndex } from "../leads/contacts";
 import type { SeenBooking } from "./seen-booking";
 
 const KIND = "Consultation";
@@ -48,7 +49,8 @@ export function tidyBooking(seen: SeenBooking): SeenBooking {
 }
 
 /**
- * Equal for two looks that say the same: of the person, and then of the booking. Keyed, because it says something of a person.
+ * Equal for two looks that say the same: of the person, and then of the booking. Keyed, because it says something of a person. Behind it stand the indexes of the
+ * contacts that the person gave: `contactIndexesOf`.
  */
 export function contentHashOf(tenantId: string, seen: SeenBooking): string {
   const { firstName, lastName, email, phone } = seen.person;
@@ -67,8 +69,14 @@ export function contentHashOf(tenantId: string, seen: SeenBooking): string {
     seen.bookedAt.toISOString(),
   ];
   const digestOf = (facts: readonly unknown[]) => blindIndex(JSON.stringify(facts), { tenantId, purpose: "booking" });
-  return `${digestOf([firstName, lastName, email, phone])}.${digestOf(said)}`;
+  const digests = [digestOf([firstName, lastName, email, phone]), digestOf(said)];
+  if (email !== null) digests.push(contactIndex(tenantId, "email", email));
+  if (phone !== null) digests.push(contactIndex(tenantId, "phone", phone));
+  return digests.join(".");
 }
+
+/** What the contacts of the person who booked are found by, from the hash of the booking; none for one that came from nobody's form. */
+export const contactIndexesOf = (contentHash: string): string[] => contentHash.split(".").slice(2);
 
 /** True when two looks with these hashes found the same person, with the same contacts. */
 export const isSamePerson = (a: string, b: string): boolean => a.split(".")[0] === b.split(".")[0];
