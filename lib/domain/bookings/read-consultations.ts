@@ -28,14 +28,15 @@ type Conflict = {
 
 /**
  * What overlaps with these consultations: one statement whatever their number. Only one that is going to take place has conflicts. The busy times and the
- * consultations of the whole span are read once; a consultation lasts a week at most. What a member may not see overlaps with nothing for them.
+ * consultations of the whole span are read once; a consultation lasts a week at most. What a member may not see overlaps with nothing for them. Acuity may write
+ * what is booked there to the very calendar whose busy times we read: one of exactly the same time is the consultation itself.
  */
 export function conflictsSql(ctx: Ctx, ids: readonly string[]): Prisma.Sql {
   const { tenantId } = ctx;
   const mine = scopeOf(ctx) ? leadInScope(ctx) : Prisma.empty;
   return Prisma.sql`
   WITH asked AS MATERIALIZED (
-    SELECT c.id, c.starts_at, c.ends_at FROM consultation c
+    SELECT c.id, c.origin, c.starts_at, c.ends_at FROM consultation c
     WHERE c.tenant_id = ${tenantId}::uuid AND c.id = ANY (${[...ids]}::uuid[]) AND c.state = 'scheduled'
   ), span AS MATERIALIZED (SELECT min(starts_at) AS starts_at, max(ends_at) AS ends_at FROM asked
   ), others AS MATERIALIZED (
@@ -48,6 +49,7 @@ export function conflictsSql(ctx: Ctx, ids: readonly string[]): Prisma.Sql {
   )
   SELECT asked.id AS of, o.kind, o.starts_at AS "startsAt", o.ends_at AS "endsAt", o.is_all_day AS "isAllDay", o.id AS other
   FROM asked JOIN others o ON o.starts_at < asked.ends_at AND o.ends_at > asked.starts_at AND o.id IS DISTINCT FROM asked.id
+    AND NOT (asked.origin = 'acuity' AND o.kind = 'busy' AND o.starts_at = asked.starts_at AND o.ends_at = asked.ends_at)
   ORDER BY asked.id, o.starts_at, o.kind, o.id`;
 }
 
