@@ -213,7 +213,7 @@ it.each([
   for (const { id } of [ana, bo])
     await asOwner(firm.id, (client) =>
       client.query(
-        "INSERT INTO calendar_feed (tenant_id, user_id, secret_hash, created_at) VALUES ($1, $2, $2, now())",
+        "INSERT INTO calendar_feed (tenant_id, user_id, secret_hash, created_at) VALUES ($1, $2, 'x', now())",
         [firm.id, id],
       ),
     );
