@@ -27,6 +27,7 @@ const id = z
   .union([z.string(), z.number()])
   .transform(String)
   .pipe(z.string().regex(/^\d{1,20}$/));
+const Unread = z.object({ id }).transform((row) => [row.id]);
 const Me = z.object({
   id,
   email: z.string().max(254).nullish(),
@@ -60,14 +61,41 @@ export async function identify(
   };
 }
 
-/** The appointments of a window of days, canceled ones too. There is no cursor: a reply of `max` rows may have left some out. @throws VendorError */
+/** A reply: what could be read of its rows, and the ids of those that could not, as far as they have one. */
+export type AcuityList = { appointments: AcuityAppointment[]; rows: number; unread: string[] };
+
+/** So many rows of which none can be read are no bad rows: the reply has another shape. */
+const SHAPE_ROWS = 10;
+
+/**
+ * The appointments of a window of days, canceled ones too. There is no cursor: a reply of `max` rows may have left some out. A row that makes no sense is left out
+ * and counted, so that one appointment does not keep all the others from being read.
+ * @throws VendorError
+ */
 export async function listAppointments(
   access: AcuityAccess,
   { minDate, maxDate, max = ACUITY_PAGE, direction = "ASC" }: AcuityWindow,
-): Promise<AcuityAppointment[]> {
+): Promise<AcuityList> {
   const query = { minDate, maxDate, max: String(max), direction, showall: "true" };
   const rows = parse(z.array(z.unknown()), (await ask(access, "GET", "/appointments", { query })).json());
-  return rows.map((row) => readAppointment(row, zoneOf(access)));
+  const appointments: AcuityAppointment[] = [];
+  const unread: string[] = [];
+  for (const row of rows) {
+    const read = tryReading(row, access);
+    if (read) appointments.push(read);
+    else unread.push(...(Unread.safeParse(row).data ?? []));
+  }
+  if (appointments.length === 0 && rows.length >= SHAPE_ROWS) readAppointment(rows[0], zoneOf(access));
+  return { appointments, rows: rows.length, unread };
+}
+
+function tryReading(row: unknown, access: AcuityAccess): AcuityAppointment | null {
+  try {
+    return readAppointment(row, zoneOf(access));
+  } catch (error) {
+    if (error instanceof VendorError && error.kind === "garbled") return null;
+    throw error;
+  }
 }
 
 /** One appointment; null when Acuity knows none of this id. @throws VendorError */

@@ -43,6 +43,9 @@ const RESOURCE_WORDS: Record<string, string> = {
   deletions: "Deletions in Zoho",
 };
 
+/** What a pull counts, where it is not the things themselves. */
+const UNIT_WORDS: Record<string, string> = { appointments: " days" };
+
 /** How far a pull is, in one line. */
 export function syncLine(sync: SyncProgress, now: string): { name: string; words: string } {
   const name = RESOURCE_WORDS[sync.resource] ?? sync.resource;
@@ -51,7 +54,7 @@ export function syncLine(sync: SyncProgress, now: string): { name: string; words
     return { name, words: `Stopped (${sync.problem.replaceAll("_", " ")}); ${again}` };
   }
   if (sync.phase === "backfill" && sync.finishedAt === null) {
-    const of = sync.total === null ? "" : ` of ${sync.total}`;
+    const of = sync.total === null ? "" : ` of ${sync.total}${UNIT_WORDS[sync.resource] ?? ""}`;
     return { name, words: `First time through: ${sync.done}${of}` };
   }
   return { name, words: sync.finishedAt ? `Up to date, ${formatAgo(sync.finishedAt, now)}` : "Begins now" };

@@ -24,6 +24,8 @@ export type Appointment = {
   isPaid: boolean;
   isCanceled: boolean;
   isNoShow: boolean;
+  /** It is printed in a way that nobody understands. */
+  isGarbled?: boolean;
   createdAt: Date;
 };
 
@@ -83,7 +85,7 @@ export function printed(appointment: Appointment, accountZone: string, confirmat
     appointmentTypeID: type.id,
     classID: null,
     category: "",
-    duration: String(minutes),
+    duration: appointment.isGarbled ? "all day" : String(minutes),
     calendar: CALENDAR.name,
     calendarID: CALENDAR.id,
     canClientCancel: !appointment.isCanceled,

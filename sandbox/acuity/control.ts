@@ -33,6 +33,8 @@ export const acuityActions = (world: AcuityWorld): ControlActions => ({
         ...(typeof body.isPaid === "boolean" ? { isPaid: body.isPaid } : {}),
       }),
     ),
+  /** From now on it is printed in a way that nobody understands, and nobody is told. */
+  "POST /garble": ({ body }) => shown(Object.assign(found(world, body), { isGarbled: true })),
   "POST /remove": ({ body }) => {
     world.remove(found(world, body));
     return {};

@@ -294,6 +294,22 @@ describe("an appointment", () => {
   });
 });
 
+describe("a list of appointments", () => {
+  const list = () => acuity.listAppointments(access, { minDate: "2026-11-01", maxDate: "2026-11-14" });
+
+  it("leaves out what makes no sense, counts it, and has its id where it has one", async () => {
+    answer.body = [{ ...PRINTED, id: 1, duration: "all day" }, { hello: "there" }, PRINTED];
+    const { appointments, rows, unread } = await list();
+    expect([appointments.map(({ id }) => id), rows, unread]).toEqual([["54321"], 3, ["1"]]);
+  });
+
+  // Seen red without: SHAPE_ROWS
+  it("of which nothing can be read, when it is long, has another shape", async () => {
+    answer.body = Array.from({ length: 10 }, (_, index) => ({ ...PRINTED, id: index, datetime: "soon" }));
+    await expect(list()).rejects.toMatchObject({ kind: "garbled" });
+  });
+});
+
 describe("a signature", () => {
   const raw = Buffer.from("action=appointment.changed&id=1&calendarID=2&appointmentTypeID=3");
   const sign = (key: string, bytes = raw) => createHmac("sha256", key).update(bytes).digest("base64");

@@ -216,7 +216,8 @@ describe("the reconciliation", () => {
     clock.set("2026-11-22T15:00:00Z");
     const told = await pull(office, "appointments", { phase: "backfill" });
     expect(await stateOf(office)).toHaveLength(1);
-    expect(told.at(-1)).toMatchObject({ isDone: true, progress: { done: 2, total: null } });
+    expect(told[0]?.progress).toEqual({ done: 14, total: 456 });
+    expect(told.at(-1)).toMatchObject({ isDone: true, progress: { done: 456, total: 456 } });
     const days = asked()
       .filter((line) => line.includes("/appointments?"))
       .map((line) => /minDate=([\d-]+)&maxDate=([\d-]+)/.exec(line)?.slice(1));
@@ -227,15 +228,10 @@ describe("the reconciliation", () => {
   it("goes on where a run that died had come to", async () => {
     const office = await quietOffice();
     world.book(smith, { ...PERSON, startsAt: inHours(24) });
-    const position = { next: "2026-11-23", until: "2026-11-25", days: 7, seen: 4 };
+    const position = { from: "2026-11-09", next: "2026-11-23", until: "2026-11-25", days: 7 };
     const told = await pull(office, "appointments", { position });
-    expect(told).toEqual([
-      {
-        position: { next: null, until: "2026-11-25", days: 3, seen: 5 },
-        isDone: true,
-        progress: { done: 5, total: null },
-      },
-    ]);
+    const through = { from: "2026-11-09", next: null, until: "2026-11-25", days: 3 };
+    expect(told).toEqual([{ position: through, isDone: true, progress: { done: 17, total: 17 } }]);
   });
 
   it("halves a window whose reply is full, down to a day that is asked for more, and misses nobody", async () => {

@@ -26,17 +26,19 @@ type Ours = {
   contentHash: string;
 };
 type Item = DriftReport["items"][number];
+/** What could be read by id, and the ids of what could not. */
+type Theirs = { theirs: Map<string, SeenBooking>; unread: Set<string> };
 
 /** Ours beside theirs over the next sixty days. What is canceled on one side and unknown on the other is no difference. */
 export async function compareAppointments(ctx: Ctx, connectionId: string): Promise<Omit<DriftReport, "checkedAt">> {
-  const theirs = await listTheirs(ctx, connectionId);
+  const { theirs, unread } = await listTheirs(ctx, connectionId);
   const ours = await listOurs(ctx, [...theirs.keys()]);
   const items: Item[] = [];
   for (const row of ours.values()) {
     const seen = theirs.get(row.sourceId);
     if (seen && contentHashOf(ctx.tenantId, seen) !== row.contentHash)
       items.push(itemOf(row, "different", fieldsOf(row, seen)));
-    if (!seen && row.state !== "canceled") items.push(itemOf(row, "only_ours", []));
+    if (!seen && row.state !== "canceled" && !unread.has(row.sourceId)) items.push(itemOf(row, "only_ours", []));
   }
   for (const seen of theirs.values()) {
     if (ours.has(seen.sourceId) || seen.state === "canceled") continue;
@@ -53,11 +55,12 @@ export async function compareAppointments(ctx: Ctx, connectionId: string): Promi
   };
 }
 
-async function listTheirs(ctx: Ctx, connectionId: string): Promise<Map<string, SeenBooking>> {
+async function listTheirs(ctx: Ctx, connectionId: string): Promise<Theirs> {
   const zone = await accountZone(ctx);
   const now = ctx.clock.now();
   const until = dayFrom(now, zone, AHEAD_DAYS);
   const found = new Map<string, SeenBooking>();
+  const unread = new Set<string>();
   for (let next = dayFrom(now, zone, 0); next <= until; ) {
     const window = windowOf(next, WINDOW_DAYS, until);
     const listed = await withAccess(ctx, "acuity", (access) => listWindow(access, window));
@@ -66,10 +69,11 @@ async function listTheirs(ctx: Ctx, connectionId: string): Promise<Map<string, S
       recordFetch(tx, ctx, { connectionId, resource: "appointments", items, because: "schedule" }),
     );
     for (const appointment of listed.appointments) found.set(appointment.id, tidyBooking(toSeen(appointment)));
+    for (const id of listed.unread) unread.add(id);
     next = plusDays(listed.maxDate, 1);
   }
   // Of today only what is still to come, as of ours.
-  return new Map([...found].filter(([, seen]) => seen.startsAt >= now));
+  return { theirs: new Map([...found].filter(([, seen]) => seen.startsAt >= now)), unread };
 }
 
 async function listOurs(ctx: Ctx, sourceIds: readonly string[]): Promise<Map<string, Ours>> {

@@ -1,9 +1,17 @@
-import { ACUITY_PAGE, type AcuityAccess, listAppointments } from "@/lib/integrations/acuity";
+import { ACUITY_PAGE, type AcuityAccess, type AcuityList, listAppointments } from "@/lib/integrations/acuity";
 import type { AcuityAppointment } from "@/lib/integrations/acuity-appointment";
 import { type DayWindow, daysBetween, windowOf } from "./windows";
 
-/** The appointments of some days. `isWhole`: there are no others; else a single day has more than Acuity will list. */
-export type Listed = DayWindow & { appointments: AcuityAppointment[]; isWhole: boolean };
+/**
+ * The appointments of some days. `isWhole`: there are no others; else a single day has more than Acuity will list. `skipped` counts those that make no sense,
+ * `unread` has their ids: they are there, whatever they are.
+ */
+export type Listed = DayWindow & {
+  appointments: AcuityAppointment[];
+  isWhole: boolean;
+  skipped: number;
+  unread: string[];
+};
 
 /** What is asked for when one day alone fills a page. */
 const LARGEST_PAGE = 1000;
@@ -16,12 +24,20 @@ export async function listWindow(access: AcuityAccess, { minDate, maxDate }: Day
   let last = maxDate;
   for (;;) {
     const isOneDay = minDate === last;
-    const appointments = await listAppointments(access, { minDate, maxDate: last });
-    if (appointments.length < ACUITY_PAGE) return { minDate, maxDate: last, appointments, isWhole: true };
+    const list = await listAppointments(access, { minDate, maxDate: last });
+    if (list.rows < ACUITY_PAGE) return listedOf(list, { minDate, maxDate: last }, true);
     if (isOneDay) {
       const more = await listAppointments(access, { minDate, maxDate: last, max: LARGEST_PAGE });
-      return { minDate, maxDate: last, appointments: more, isWhole: more.length < LARGEST_PAGE };
+      return listedOf(more, { minDate, maxDate: last }, more.rows < LARGEST_PAGE);
     }
     last = windowOf(minDate, Math.ceil((daysBetween(minDate, last) + 1) / 2), last).maxDate;
   }
 }
+
+const listedOf = ({ appointments, rows, unread }: AcuityList, window: DayWindow, isWhole: boolean): Listed => ({
+  ...window,
+  appointments,
+  isWhole,
+  skipped: rows - appointments.length,
+  unread,
+});

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { VendorError } from "@/lib/core/errors";
 import { startOfDay } from "@/lib/core/local-time";
 import { Prisma } from "@/lib/platform/db";
-import { log } from "@/lib/platform/log";
+import { failureFields, log } from "@/lib/platform/log";
 import { applyBooking, beginLook } from "../../bookings/apply-booking";
 import type { SeenBooking } from "../../bookings/seen-booking";
 import { contentHashOf, tidyBooking } from "../../bookings/tidy-booking";
@@ -25,12 +26,12 @@ const REACH = { backfill: { back: 90, ahead: 365 }, incremental: { back: 31, ahe
 const FIRST_DAYS = 14;
 const MOST_DAYS = 92;
 
-/** Where a run stands: the first day that was not read yet, null when it is through. `seen` counts appointments. */
+/** Where a run stands: the day it began with, the first one that was not read yet (null when it is through), and the last. */
 const Standing = z.object({
+  from: z.iso.date(),
   next: z.iso.date().nullable(),
   until: z.iso.date(),
   days: z.int().min(1).max(MOST_DAYS),
-  seen: z.int().min(0),
 });
 type Standing = z.infer<typeof Standing>;
 
@@ -46,8 +47,11 @@ async function reconcile(ctx: Ctx, turn: Turn): Promise<void> {
   const window = windowOf(at.next ?? at.until, at.days, at.until);
   const listed = await withAccess(ctx, "acuity", (access) => listWindow(access, window));
   const { connectionId } = turn;
-  const { seen: items, isWhole } = { seen: listed.appointments.length, isWhole: listed.isWhole };
-  if (!isWhole) log.warn("a day has more appointments than Acuity lists", { tenantId: ctx.tenantId, count: items });
+  const items = listed.appointments.length;
+  const { tenantId } = ctx;
+  if (!listed.isWhole) log.warn("a day has more appointments than Acuity lists", { tenantId, count: items });
+  if (listed.skipped > 0)
+    log.warn("appointments that make no sense were left out", { tenantId, count: listed.skipped });
   // What is stored below is on the trail before it is stored.
   await inTenant(ctx, (tx) =>
     recordFetch(tx, ctx, { connectionId, resource: "appointments", items, because: "schedule" }),
@@ -58,12 +62,14 @@ async function reconcile(ctx: Ctx, turn: Turn): Promise<void> {
   const isDone = next > at.until;
   const read = daysBetween(listed.minDate, listed.maxDate) + 1;
   const position: Standing = {
+    from: at.from,
     next: isDone ? null : next,
     until: at.until,
     days: Math.min(MOST_DAYS, read < at.days ? read : at.days * 2),
-    seen: at.seen + items,
   };
-  await inTenant(ctx, (tx) => turn.advance(tx, { position, isDone, progress: { done: position.seen, total: null } }));
+  // Nobody says how many appointments there are; how many days there are is known from the start.
+  const progress = { done: daysBetween(at.from, next), total: daysBetween(at.from, at.until) + 1 };
+  await inTenant(ctx, (tx) => turn.advance(tx, { position, isDone, progress }));
 }
 
 function standingOf(ctx: Ctx, { position, phase }: Turn, zone: string): Standing {
@@ -71,7 +77,8 @@ function standingOf(ctx: Ctx, { position, phase }: Turn, zone: string): Standing
   if (known.success && known.data.next !== null) return known.data;
   const { back, ahead } = REACH[phase];
   const now = ctx.clock.now();
-  return { next: dayFrom(now, zone, -back), until: dayFrom(now, zone, ahead), days: FIRST_DAYS, seen: 0 };
+  const from = dayFrom(now, zone, -back);
+  return { from, next: from, until: dayFrom(now, zone, ahead), days: FIRST_DAYS };
 }
 
 /** What we hold of a window: of these ids wherever they are, and of these days whatever their ids. */
@@ -82,12 +89,22 @@ async function repair(ctx: Ctx, connectionId: string, listed: Listed, zone: stri
   const held = await findHeld(ctx, listed, seen, zone);
   const differing = seen.filter((each) => held.get(each.sourceId)?.contentHash !== hashOf(ctx, each));
   await storeEach(ctx, connectionId, listed, differing);
-  const there = new Set(seen.map((each) => each.sourceId));
+  const there = new Set([...seen.map((each) => each.sourceId), ...listed.unread]);
   // One that we know to be canceled may well be gone for good, and one of a former account is not known to this one.
   const missing = [...held.values()].filter(
     (each) => each.isInWindow && !each.isOfBefore && each.state !== "canceled" && !there.has(each.sourceId),
   );
-  for (const { sourceId } of missing) await lookAtBooking(ctx, { connectionId, sourceId }, "schedule");
+  for (const { sourceId } of missing) await lookAtOne(ctx, connectionId, sourceId);
+}
+
+/** Looks at one that is not where it was; one that makes no sense is left as we hold it, and keeps nobody behind it waiting. */
+async function lookAtOne(ctx: Ctx, connectionId: string, sourceId: string): Promise<void> {
+  try {
+    await lookAtBooking(ctx, { connectionId, sourceId }, "schedule");
+  } catch (error) {
+    if (!(error instanceof VendorError) || error.kind !== "garbled") throw error;
+    log.warn("an appointment that makes no sense was left out", { tenantId: ctx.tenantId, ...failureFields(error) });
+  }
 }
 
 const hashOf = (ctx: Ctx, seen: SeenBooking): string => contentHashOf(ctx.tenantId, tidyBooking(seen));
@@ -132,6 +149,6 @@ async function storeEach(
   for (const [sourceId, look] of looks) {
     const seen = found.get(sourceId);
     if (seen) await applyBooking(ctx, seen, look, "schedule");
-    else await lookAtBooking(ctx, { connectionId, sourceId }, "schedule");
+    else await lookAtOne(ctx, connectionId, sourceId);
   }
 }
