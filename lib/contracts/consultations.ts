@@ -21,6 +21,8 @@ export const MirrorDto = z.strictObject({
   kind: z.enum(["event", "meeting", "crm_lead"]),
   state: z.enum(["pending", "linked", "removed", "failed"]),
   problem: z.string().nullable(),
+  /** When it begins there, when somebody moved it there alone. */
+  movedTo: instant.nullable(),
   updatedAt: instant,
 });
 export type MirrorDto = z.infer<typeof MirrorDto>;

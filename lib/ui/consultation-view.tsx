@@ -214,7 +214,7 @@ function Mirrors({ mirrors, timeZone, now }: { mirrors: readonly MirrorDto[]; ti
   return (
     <ul className="grid gap-1.5">
       {mirrors.map((mirror) => {
-        const { name, text, isTrouble } = mirrorWords(mirror);
+        const { name, text, isTrouble } = mirrorWords(mirror, { timeZone, now });
         return (
           <li key={mirror.provider + mirror.kind} className="flex items-start gap-2">
             <Icon

@@ -1,6 +1,6 @@
 import type { ConflictDto, ConsultationDto, MirrorDto } from "@/lib/contracts/consultations";
 import type { ConsultationOutcome, ConsultationState } from "@/lib/core/consultation";
-import { formatMoney, formatTime } from "./format";
+import { formatInstant, formatMoney, formatTime } from "./format";
 import type { IconName } from "./icons";
 
 export const STATE_NAMES: Record<ConsultationState, string> = {
@@ -87,20 +87,23 @@ const MIRROR_NAMES: Record<MirrorDto["kind"], string> = {
   crm_lead: "In Zoho CRM",
 };
 
-/** What stands for it elsewhere: `In Google Calendar: yes`, and what is wrong if something is. */
-export function mirrorWords({ kind, state, problem }: Pick<MirrorDto, "kind" | "state" | "problem">): {
-  name: string;
-  text: string;
-  isTrouble: boolean;
-} {
+type MirrorStanding = Pick<MirrorDto, "kind" | "state" | "problem" | "movedTo">;
+
+/** What stands for it elsewhere: `In Google Calendar: yes`, and what is wrong if something is; what was moved there alone, and to when. */
+export function mirrorWords(
+  { kind, state, problem, movedTo }: MirrorStanding,
+  { timeZone, now }: { timeZone: string; now: string },
+): { name: string; text: string; isTrouble: boolean } {
   const why = problem ? (PROBLEMS[problem] ?? problem.replaceAll("_", " ")) : null;
+  const isMoved = state === "linked" && movedTo !== null;
+  const there = movedTo ? `moved there to ${formatInstant(movedTo, timeZone, now)}` : "yes";
   const texts: Record<MirrorDto["state"], string> = {
-    linked: why ? `yes, but the last change is not there: ${why}. It is tried again by itself` : "yes",
+    linked: why ? `yes, but the last change is not there: ${why}. It is tried again by itself` : there,
     pending: why ? `not yet: ${why}. It is tried again by itself` : "on its way",
     removed: "taken away",
     failed: `no: ${why ?? "it was refused"}`,
   };
-  return { name: MIRROR_NAMES[kind], text: texts[state], isTrouble: state === "failed" || why !== null };
+  return { name: MIRROR_NAMES[kind], text: texts[state], isTrouble: state === "failed" || why !== null || isMoved };
 }
 
 /** What went wrong there, for who does not know our names for it. */

@@ -4,6 +4,7 @@ import { AgendaList } from "@/lib/ui/agenda-list";
 import { weekOf } from "@/lib/ui/calendar-days";
 import { CalendarMonth } from "@/lib/ui/calendar-month";
 import { CalendarWeek } from "@/lib/ui/calendar-week";
+import { syncLine } from "@/lib/ui/connection-words";
 import { consultationsHref } from "@/lib/ui/consultation-query";
 import { ConsultationSection } from "@/lib/ui/consultation-section";
 import { ConsultationView } from "@/lib/ui/consultation-view";
@@ -194,17 +195,26 @@ describe("one consultation", () => {
   });
 
   it("says what stands for it elsewhere, and what is wrong there", () => {
-    expect(mirrorWords({ kind: "event", state: "linked", problem: null })).toMatchObject({
-      name: "In Google Calendar",
-      text: "yes",
+    const words = (mirror: Parameters<typeof mirrorWords>[0]) =>
+      mirrorWords(mirror, { timeZone: "America/Chicago", now: "2026-11-20T15:00:00Z" });
+    const linked = { kind: "event", state: "linked", problem: null, movedTo: null } as const;
+    expect(words(linked)).toMatchObject({ name: "In Google Calendar", text: "yes", isTrouble: false });
+    expect(words({ ...linked, movedTo: "2026-11-24T21:00:00.000Z" })).toMatchObject({
+      text: "moved there to Tue, Nov 24, 3:00 PM CST",
+      isTrouble: true,
     });
-    expect(mirrorWords({ kind: "meeting", state: "failed", problem: "refused" })).toMatchObject({
+    expect(words({ ...linked, kind: "meeting", state: "failed", problem: "refused" })).toMatchObject({
       text: "no: it does not allow that",
       isTrouble: true,
     });
-    expect(mirrorWords({ kind: "crm_lead", state: "pending", problem: "unavailable" }).text).toContain(
-      "tried again by itself",
-    );
+    const pending = words({ ...linked, kind: "crm_lead", state: "pending", problem: "unavailable" });
+    expect(pending.text).toContain("tried again by itself");
+  });
+
+  it("says how far the first pull of a service is, in days where nobody says how many there are", () => {
+    const sync = { phase: "backfill", done: 120, total: 456, finishedAt: null, nextRunAt: NOW, problem: null } as const;
+    expect(syncLine({ ...sync, resource: "appointments" }, NOW).words).toBe("First time through: 120 of 456 days");
+    expect(syncLine({ ...sync, resource: "push" }, NOW).words).toBe("First time through: 120 of 456");
   });
 });
 

@@ -50,7 +50,7 @@ type MirrorRow = Omit<MirrorDto, "updatedAt"> & { updatedAt: Date };
 /** What stands for the consultation, and for its lead, at each connected service. */
 async function listMirrors(tx: Tx, { tenantId }: Ctx, { id, leadId }: ConsultationRow): Promise<MirrorDto[]> {
   const rows = await tx.$queryRaw<MirrorRow[]>(Prisma.sql`
-    SELECT n.provider, k.kind, k.state, k.problem, k.updated_at AS "updatedAt"
+    SELECT n.provider, k.kind, k.state, k.problem, k.details #>> '{movedTo,startsAt}' AS "movedTo", k.updated_at AS "updatedAt"
     FROM sync_link k JOIN connection n ON n.tenant_id = k.tenant_id AND n.id = k.connection_id
     WHERE k.tenant_id = ${tenantId}::uuid AND (k.consultation_id = ${id}::uuid OR (k.consultation_id IS NULL AND k.lead_id = ${leadId}::uuid))
     ORDER BY n.provider, k.kind`);
