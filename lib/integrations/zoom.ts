@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { VendorError } from "@/lib/core/errors";
 import { env } from "@/lib/platform/env";
+import { log } from "@/lib/platform/log";
 import { takeTurn } from "@/lib/platform/vendor-pace";
 import { callZoom, isMeetingGone, readZoom, type ZoomAccess } from "./zoom-call";
 
@@ -127,8 +128,9 @@ export async function listMeetings(
   const path = `/users/${encodeURIComponent(hostOf(access))}/meetings`;
   const query = { type: "upcoming", page_size: PAGE, next_page_token: token ?? undefined };
   const reply = await callZoom(access, { method: "GET", path, label: "medium", query });
-  const page = readZoom(reply, z.object({ meetings: z.array(Meeting), next_page_token: pageToken }));
-  return { meetings: page.meetings.map(toMeeting), nextPageToken: page.next_page_token };
+  const page = readZoom(reply, z.object({ meetings: Rows, next_page_token: pageToken }));
+  const meetings = readRows("meetings", page.meetings, (row) => toMeeting(Meeting.parse(row)));
+  return { meetings, nextPageToken: page.next_page_token };
 }
 
 const Participant = z.object({
@@ -152,8 +154,9 @@ export async function listPastParticipants(
   const query = { page_size: PAGE, next_page_token: token ?? undefined };
   try {
     const reply = await callZoom(access, { method: "GET", path, label: "medium", query });
-    const page = readZoom(reply, z.object({ participants: z.array(Participant), next_page_token: pageToken }));
-    return { people: page.participants.map(toPresence), nextPageToken: page.next_page_token };
+    const page = readZoom(reply, z.object({ participants: Rows, next_page_token: pageToken }));
+    const people = readRows("participants", page.participants, (row) => toPresence(Participant.parse(row)));
+    return { people, nextPageToken: page.next_page_token };
   } catch (error) {
     if (isMeetingGone(error)) return null;
     throw error;
@@ -187,6 +190,28 @@ export async function listPastInstances(
 export function uuidPart(uuid: string): string {
   const once = encodeURIComponent(uuid);
   return uuid.startsWith("/") || uuid.includes("//") ? encodeURIComponent(once) : once;
+}
+
+/** A page of so many rows of which none is readable has another shape than we know; of fewer, each may be odd by itself. */
+const SHAPE_FROM = 5;
+const Rows = z.array(z.unknown());
+
+/** The rows of a page that we can read. One that we cannot holds up no other; how many there were is logged, and nothing of them. */
+function readRows<T>(what: string, rows: readonly unknown[], read: (row: unknown) => T): T[] {
+  const known = rows.flatMap((row) => {
+    try {
+      return [read(row)];
+    } catch (error) {
+      if (error instanceof z.ZodError || error instanceof VendorError) return [];
+      throw error;
+    }
+  });
+  const skipped = rows.length - known.length;
+  if (skipped >= SHAPE_FROM && known.length === 0)
+    throw new VendorError("zoom", "garbled", `sent ${what} of another shape`);
+  if (skipped > 0)
+    log.warn("rows of a page could not be read", { provider: "zoom", kind: what, count: skipped, found: rows.length });
+  return known;
 }
 
 const hostOf = ({ settings }: ZoomAccess): string => settings.hostId || "me";

@@ -262,12 +262,23 @@ describe("the failures", () => {
   });
 
   it("does not take another shape for an answer", async () => {
-    for (const body of ["<html>", { meetings: [{ uuid: "no number" }] }, { meetings: {} }, []])
+    for (const body of ["<html>", { meetings: Array(5).fill({ uuid: "no number" }) }, { meetings: {} }, []])
       expect(await failing(200, body)).toMatchObject({ kind: "garbled" });
     answer = { status: 201, body: { ...MEETING, join_url: "javascript:alert(1)" } };
     await expect(zoom.createMeeting(access, PLAN)).rejects.toMatchObject({ kind: "garbled" });
     answer = { status: 201, body: { ...MEETING, join_url: undefined } };
     await expect(zoom.createMeeting(access, PLAN)).rejects.toMatchObject({ kind: "garbled" });
+  });
+
+  // Seen red without: readRows.
+  it("leaves out a row that it cannot read, and reads the others of the page", async () => {
+    answer = { status: 200, body: { meetings: [{ uuid: "no number" }, MEETING, { ...MEETING, join_url: "odd" }] } };
+    expect((await zoom.listMeetings(access)).meetings).toMatchObject([{ id: String(MEETING.id) }]);
+    const person = { id: "1", name: "Rowan F", join_time: "2026-11-20T16:01:00Z", leave_time: "" };
+    answer = { status: 200, body: { participants: [{ ...person, join_time: "soon" }, person] } };
+    expect(await zoom.listPastParticipants(access, "x")).toMatchObject({ people: [{ name: "Rowan F" }] });
+    answer = { status: 200, body: { participants: [{ ...person, join_time: "soon" }] } };
+    expect(await zoom.listPastParticipants(access, "x")).toMatchObject({ people: [] });
   });
 
   it("makes and changes a host's meetings no more often than Zoom allows in a day, without asking", async () => {

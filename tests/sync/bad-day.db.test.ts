@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { fixedClock } from "@/lib/core/clock";
 import { VendorError } from "@/lib/core/errors";
 import { inTenant } from "@/lib/domain/context/in-tenant";
-import { claimLink, failLink, saveLink } from "@/lib/domain/sync/links";
+import { claimLink, failLink, type LinkClaim, renewLink, saveLink } from "@/lib/domain/sync/links";
 import { mirrorConsultation } from "@/lib/domain/sync/mirror-consultation";
 import { runCursor } from "@/lib/domain/sync/run-cursor";
 import { startSync } from "@/lib/domain/sync/start-sync";
@@ -138,7 +138,7 @@ describe("a link", () => {
     expect(jobs.map(({ data }) => data.consultationId)).toEqual([of.consultationId]);
     const held = claims.find(Boolean);
     await inTenant(ctx(), (tx) =>
-      saveLink(tx, ctx(), held?.id ?? "", { state: "linked", externalId: "e1", details: { a: 1 } }),
+      saveLink(tx, ctx(), held ?? "", { state: "linked", externalId: "e1", details: { a: 1 } }),
     );
     expect(await linkOf()).toMatchObject({
       state: "linked",
@@ -164,7 +164,7 @@ describe("a link", () => {
   it("that failed keeps why and is tried again, until a person has to look", async () => {
     const of = await eventOf();
     const first = await claim(of);
-    await failLink(ctx(), first?.id ?? "", away());
+    await failLink(ctx(), first ?? "", away());
     expect(await linkOf()).toMatchObject({
       problem: "unavailable",
       attempts: 1,
@@ -175,10 +175,58 @@ describe("a link", () => {
     await syncDue(ctx(), providers);
     expect(await takeJobs(firm, "sync.consultation")).toHaveLength(1);
     const second = await claim(of);
-    await failLink(ctx(), second?.id ?? "", new VendorError("google", "rejected", "answered 401", { status: 401 }));
+    await failLink(ctx(), second ?? "", new VendorError("google", "rejected", "answered 401", { status: 401 }));
     expect(await linkOf()).toMatchObject({ problem: "revoked", attempts: 2, state: "failed", next_attempt_at: null });
     await startSync(ctx(), connectionId, providers);
     expect(await linkOf()).toMatchObject({ state: "pending", attempts: 0, next_attempt_at: clock.now() });
+  });
+});
+
+describe("a link whose worker was slow", () => {
+  const claim = (of: Parameters<typeof claimLink>[2]) => inTenant(ctx(), (tx) => claimLink(tx, ctx(), of));
+  const linkOf = async () => (await rows<Record<string, unknown>>(firm, "SELECT * FROM sync_link"))[0];
+  const save = (held: LinkClaim | null, externalId: string) =>
+    inTenant(ctx(), (tx) => saveLink(tx, ctx(), held ?? "", { state: "linked", externalId }));
+
+  // Seen red without: the claim in the conditions of saveLink, failLink and renewLink.
+  it("is the next one's: the slow one writes nothing to it any more, is told so, and cannot hold it longer", async () => {
+    const of = { connectionId, kind: "event" as const, ...(await bookedConsultation(firm)) };
+    const slow = await claim(of);
+    clock.advance(MINUTE + 1);
+    const next = await claim(of);
+    expect(next?.id).toBe(slow?.id);
+    expect(await inTenant(ctx(), (tx) => renewLink(tx, ctx(), slow as LinkClaim))).toBeNull();
+    await failLink(ctx(), slow ?? "", away());
+    expect(await save(slow, "slow")).toBe(false);
+    expect(await linkOf()).toMatchObject({ external_id: null, problem: null, claimed_until: next?.claimedUntil });
+    clock.advance(MINUTE / 2);
+    const longer = await inTenant(ctx(), (tx) => renewLink(tx, ctx(), next as LinkClaim));
+    expect(longer?.claimedUntil.getTime()).toBe(clock.now().getTime() + MINUTE);
+    expect(await save(longer, "next")).toBe(true);
+    expect(await linkOf()).toMatchObject({ external_id: "next", claimed_until: null, next_attempt_at: null });
+  });
+
+  // Seen red without: external_id in the state that failLink writes.
+  it("stays linked, with the problem, when something stands there and no try is left", async () => {
+    const of = { connectionId, kind: "event" as const, ...(await bookedConsultation(firm)) };
+    await save(await claim(of), "e1");
+    await failLink(ctx(), (await claim(of)) ?? "", new VendorError("google", "rejected", "401", { status: 401 }));
+    expect(await linkOf()).toMatchObject({ state: "linked", problem: "revoked", next_attempt_at: null });
+  });
+
+  // Seen red without: isOwnPace in isOutage.
+  it("waits alone when we must ask more slowly: the service has no part in that", async () => {
+    const of = { connectionId, kind: "event" as const, ...(await bookedConsultation(firm)) };
+    const hour = 60 * MINUTE;
+    const slowly = new VendorError("google", "throttled", "no room", { retryAfterMs: hour, code: "pace" });
+    await failLink(ctx(), (await claim(of)) ?? "", slowly);
+    expect(await linkOf()).toMatchObject({ state: "pending", problem: "pace" });
+    expect(Number((await linkOf())?.next_attempt_at)).toBeGreaterThanOrEqual(clock.now().getTime() + hour);
+    expect((await cursorsOf(firm)).map(({ problem }) => problem)).toEqual([null, null, null]);
+    service.failure = slowly;
+    const [cursor, ...others] = await cursorsOf(firm);
+    await runCursor(ctx(), cursor?.id ?? "", providers);
+    expect((await cursorsOf(firm)).map(({ problem }) => problem)).toEqual(["pace", ...others.map(() => null)]);
   });
 });
 

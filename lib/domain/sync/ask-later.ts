@@ -6,7 +6,7 @@ import { enqueue } from "../context/enqueue";
 import { inTenant } from "../context/in-tenant";
 import { findAskable } from "./askable";
 import { findPause, pauseConnection } from "./pause";
-import { isOutage, retryAt } from "./retry-at";
+import { isOutage, isOwnPace, retryAt } from "./retry-at";
 
 /** A job that asks a service for one thing. `by`: through which connection; null when its verb looks after that. */
 export type AskingJob<T extends JobType> = {
@@ -22,7 +22,7 @@ const TRIES = 4;
 
 /**
  * Does a job that asks a service, or sends it again for later in the same words: while the firm is suspended, while the service does not answer, and when it
- * turns out now that it does not. So an outage costs no job its tries. Nothing is done for a firm that is closed or a connection that is gone or broken: what
+ * turns out now that it does not, or that we must ask more slowly. So an outage costs no job its tries. Nothing is done for a firm that is closed or a connection that is gone or broken: what
  * follows a new connection reads everything again. Other failures are thrown, and the queue counts them.
  */
 export async function askOrWait<T extends JobType>(
@@ -35,13 +35,13 @@ export async function askOrWait<T extends JobType>(
   try {
     await ask();
   } catch (error) {
-    if (!isOutage(error) || !found.connectionId) throw error;
     const { connectionId } = found;
+    if (!(isOutage(error) || isOwnPace(error)) || !connectionId) throw error;
     const { problem, at } = retryAt(error, TRIES, ctx.clock.now());
     if (!at) throw error;
     await inTenant(ctx, async (tx) => {
       await enqueue(tx, job.type, [job.payload], { startAfter: at });
-      await pauseConnection(tx, ctx, connectionId, { problem, until: at });
+      if (isOutage(error)) await pauseConnection(tx, ctx, connectionId, { problem, until: at });
     });
   }
 }

@@ -28,7 +28,12 @@ export type LinkRow = {
   details: Record<string, unknown>;
   problem: string | null;
   attempts: number;
+  /** Until when the worker that claimed it holds it, and by which its claim is known from a later one. */
+  claimedUntil: Date;
 };
+
+/** A link that a worker holds, as `claimLink` gave it. Its id alone stands for a claim that nobody asks about. */
+export type LinkClaim = Pick<LinkRow, "id" | "claimedUntil">;
 
 /** Which link: of a consultation, or of a lead (`crm_lead`, without `consultationId`). */
 export type LinkOf = { connectionId: string; kind: LinkKind; leadId: string; consultationId?: string | null };
@@ -48,7 +53,7 @@ const HELD_RETRY_MS = 3000;
 
 const COLUMNS = Prisma.sql`id, connection_id AS "connectionId", kind, lead_id AS "leadId", consultation_id AS "consultationId",
   external_id AS "externalId", etag, external_modified_at AS "externalModifiedAt", state, pushed_hash AS "pushedHash", snapshot, details,
-  problem, attempts`;
+  problem, attempts, claimed_until AS "claimedUntil"`;
 
 /**
  * Takes a link for writing at the other side, for a minute; makes it when there is none. Null when another worker has it: then the consultation is done again
@@ -81,12 +86,29 @@ export async function claimLink(
   return null;
 }
 
-/** Writes what came of it, counts the failures from zero again, and gives the link back, in the transaction that records the event. */
-export async function saveLink(tx: Tx, ctx: Ctx, id: string, change: LinkChange): Promise<void> {
+/**
+ * Holds a claimed link for another minute: asked right before something is made at the other side that cannot be made twice under one name. Null when the claim
+ * ended and somebody else took the link since.
+ */
+export async function renewLink(tx: Tx, { tenantId, clock }: Ctx, claim: LinkClaim): Promise<LinkClaim | null> {
+  const claimedUntil = new Date(clock.now().getTime() + CLAIMED_MS);
+  const count = await tx.$executeRaw(Prisma.sql`
+    UPDATE sync_link SET claimed_until = ${claimedUntil},
+      next_attempt_at = CASE WHEN next_attempt_at < claimed_until THEN next_attempt_at ELSE ${claimedUntil}::timestamptz END
+    WHERE tenant_id = ${tenantId}::uuid AND id = ${claim.id}::uuid AND claimed_until = ${claim.claimedUntil}`);
+  return count > 0 ? { id: claim.id, claimedUntil } : null;
+}
+
+/**
+ * Writes what came of it, counts the failures from zero again, and gives the link back, in the transaction that records the event. False, and nothing is
+ * written, when the claim ended meanwhile and the link is somebody else's.
+ */
+export async function saveLink(tx: Tx, ctx: Ctx, claim: LinkClaim | string, change: LinkChange): Promise<boolean> {
   const { tenantId } = ctx;
+  const { id, claimedUntil } = claimOf(claim);
   const { snapshot, details, ...plain } = change;
-  await tx.syncLink.updateMany({
-    where: { tenantId, id },
+  const { count } = await tx.syncLink.updateMany({
+    where: { tenantId, id, ...(claimedUntil ? { claimedUntil } : {}) },
     data: {
       ...plain,
       ...(snapshot === undefined
@@ -96,22 +118,30 @@ export async function saveLink(tx: Tx, ctx: Ctx, id: string, change: LinkChange)
       updatedAt: ctx.clock.now(),
     },
   });
+  if (count === 0) return false;
   await tx.$executeRaw(Prisma.sql`
     UPDATE sync_link SET claimed_until = NULL, attempts = 0, problem = NULL,
       next_attempt_at = CASE WHEN next_attempt_at < claimed_until THEN next_attempt_at END
     WHERE tenant_id = ${tenantId}::uuid AND id = ${id}::uuid`);
+  return true;
 }
 
+const claimOf = (claim: LinkClaim | string): { id: string; claimedUntil: Date | null } =>
+  typeof claim === "string" ? { id: claim, claimedUntil: null } : claim;
+
 /**
- * Keeps why nothing came of it, in a transaction of its own, and gives the link back: due again by the retry policy, `failed` when there are no tries left. An
- * outage lets the rest of the connection wait too.
+ * Keeps why nothing came of it, in a transaction of its own, and gives the link back: due again by the retry policy. When there are no tries left it is `failed`,
+ * unless something stands there: then it stays what it is, with the problem, since what is done to that there still has to be seen. An outage lets the rest of
+ * the connection wait too. Nothing is kept of a claim that ended: the link is somebody else's.
  */
-export async function failLink(ctx: Ctx, id: string, error: unknown): Promise<void> {
+export async function failLink(ctx: Ctx, claim: LinkClaim | string, error: unknown): Promise<void> {
   const { tenantId } = ctx;
+  const { id, claimedUntil } = claimOf(claim);
   const now = ctx.clock.now();
   await inTenant(ctx, async (tx) => {
     const [row] = await tx.$queryRaw<{ attempts: number; connectionId: string }[]>(Prisma.sql`
-      SELECT attempts, connection_id AS "connectionId" FROM sync_link WHERE tenant_id = ${tenantId}::uuid AND id = ${id}::uuid FOR UPDATE`);
+      SELECT attempts, connection_id AS "connectionId" FROM sync_link WHERE tenant_id = ${tenantId}::uuid AND id = ${id}::uuid
+        ${claimedUntil ? Prisma.sql`AND claimed_until = ${claimedUntil}` : Prisma.empty} FOR UPDATE`);
     if (!row) return;
     const attempts = row.attempts + 1;
     const { problem, at } = retryAt(error, attempts, now);
@@ -123,7 +153,7 @@ export async function failLink(ctx: Ctx, id: string, error: unknown): Promise<vo
     });
     await tx.$executeRaw(Prisma.sql`
       UPDATE sync_link SET claimed_until = NULL, attempts = ${attempts}, problem = ${problem}, next_attempt_at = ${at}, updated_at = ${now},
-        state = CASE WHEN ${at}::timestamptz IS NULL THEN 'failed' ELSE state END
+        state = CASE WHEN ${at}::timestamptz IS NULL AND external_id IS NULL THEN 'failed' ELSE state END
       WHERE tenant_id = ${tenantId}::uuid AND id = ${id}::uuid`);
     if (at && isOutage(error)) await pauseConnection(tx, ctx, row.connectionId, { problem, until: at });
   });

@@ -13,8 +13,8 @@ const LONGEST_MS = 24 * HOUR;
 /** How often something is tried before it is left as it is, with the reason kept. */
 export const MAX_TRIES = { outage: 60, garbled: 10, refused: 3 } as const;
 
-/** What a failure means for a connection, and when to try again; null: never by itself. */
-export type RetryVerdict = { problem: ConnectionProblem; at: Date | null };
+/** What a failure means, and when to try again; null: never by itself. `pace`: we ask no faster than we may, and the service has no part in it. */
+export type RetryVerdict = { problem: ConnectionProblem | "pace"; at: Date | null };
 
 /**
  * What follows a failure; `attempts` counts the tries so far, this one included. What the vendor asks for is kept to, and a little jitter only makes it later. An
@@ -30,7 +30,7 @@ export function retryAt(error: unknown, attempts: number, now: Date, random: () 
     case "throttled": {
       if (retryAfterMs === undefined) return outage("unavailable");
       const waitMs = Math.min(LONGEST_MS, Math.max(SECOND, retryAfterMs));
-      const problem = waitMs >= QUOTA_FROM_MS ? "quota" : "unavailable";
+      const problem = isOwnPace(error) ? "pace" : waitMs >= QUOTA_FROM_MS ? "quota" : "unavailable";
       // Being told when is no failure to count.
       return { problem, at: after(waitMs + random() * Math.min(MINUTE, waitMs * 0.1)) };
     }
@@ -54,4 +54,9 @@ export function retryAt(error: unknown, attempts: number, now: Date, random: () 
 /** True for a failure that says nothing about what was asked, only about the moment: the whole connection had better wait. */
 export const isOutage = (error: unknown): error is VendorError =>
   error instanceof VendorError &&
+  !isOwnPace(error) &&
   (error.kind === "throttled" || error.kind === "timeout" || error.kind === "unavailable");
+
+/** True when we ourselves held a call back (lib/platform/vendor-pace.ts): that call waits, and nothing else of the connection. */
+export const isOwnPace = (error: unknown): boolean =>
+  error instanceof VendorError && error.kind === "throttled" && (error.code === "pace" || error.code === "places");

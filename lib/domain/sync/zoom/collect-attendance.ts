@@ -57,10 +57,10 @@ export async function postpone(ctx: Ctx, consultationId: string, error: unknown)
 export async function collectNow(ctx: Ctx, consultationId: string): Promise<void> {
   const meeting = await inTenant(ctx, (tx) => findMeeting(tx, ctx, consultationId));
   if (!meeting) return;
-  const { uuids, instances } = await findOccurrences(ctx, meeting);
+  const uuids = await findOccurrences(ctx, meeting);
   const reports: Report[] = [];
-  for (const uuid of uuids) reports.push({ uuid, pages: await readPages(ctx, uuid) });
-  await inTenant(ctx, (tx) => store(tx, ctx, meeting, reports, instances));
+  for (const uuid of uuids) reports.push({ uuid, pages: await readPages(ctx, meeting, uuid) });
+  await inTenant(ctx, (tx) => store(tx, ctx, meeting, reports));
 }
 
 async function findMeeting(tx: Tx, ctx: Ctx, consultationId: string): Promise<Meeting | null> {
@@ -72,31 +72,34 @@ async function findMeeting(tx: Tx, ctx: Ctx, consultationId: string): Promise<Me
 }
 
 /** Each time that the meeting took place and was not reported yet: as webhooks told, and as Zoom says, for webhooks get lost. */
-async function findOccurrences(
-  ctx: Ctx,
-  { link, meetingId }: Meeting,
-): Promise<{ uuids: string[]; instances: number | null }> {
+async function findOccurrences(ctx: Ctx, meeting: Meeting): Promise<string[]> {
+  const { link, meetingId } = meeting;
   const known = Object.entries(link.details.occurrences);
   const open = known.filter(([, { endedAt, reportedAt }]) => endedAt && !reportedAt).map(([uuid]) => uuid);
   try {
     const instances = await withAccess(ctx, "zoom", (access) => listPastInstances(access, meetingId));
+    await noteRead(ctx, meeting, instances.length);
     const told = instances.map(({ uuid }) => uuid).filter((uuid) => !occurrenceOf(link.details, uuid)?.reportedAt);
-    const uuids = [...new Set([...open, ...told])].slice(-MAX_OCCURRENCES);
-    return { uuids, instances: instances.length };
+    return [...new Set([...open, ...told])].slice(-MAX_OCCURRENCES);
   } catch (error) {
     // The right to list them may be missing where the right to read the report is there.
     const isRefused = error instanceof VendorError && error.kind === "rejected" && error.status !== 401;
     if (open.length === 0 || !isRefused) throw error;
-    return { uuids: open, instances: null };
+    return open;
   }
 }
 
-async function readPages(ctx: Ctx, uuid: string): Promise<ZoomPresence[][]> {
+/** Each page at once: what was read is on the record also when a later page fails. */
+const noteRead = (ctx: Ctx, { link, row }: Meeting, items: number): Promise<void> =>
+  inTenant(ctx, (tx) => noteFetched(tx, ctx, link.connectionId, "attendance", items, "schedule", row.leadId));
+
+async function readPages(ctx: Ctx, meeting: Meeting, uuid: string): Promise<ZoomPresence[][]> {
   const pages: ZoomPresence[][] = [];
   let token: string | null = null;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const read = await withAccess(ctx, "zoom", (access) => listPastParticipants(access, uuid, token));
     if (!read) return [];
+    await noteRead(ctx, meeting, read.people.length);
     pages.push(read.people);
     if (!read.nextPageToken) return pages;
     if (read.nextPageToken === token) break;
@@ -110,17 +113,13 @@ async function store(
   ctx: Ctx,
   { row: { id }, link: { connectionId } }: Meeting,
   reports: readonly Report[],
-  instances: number | null,
 ): Promise<void> {
   const now = ctx.clock.now();
   const row = await holdConsultation(tx, ctx, id);
   const link = await findMeetingOf(tx, ctx, connectionId, id, { isLocked: true });
   if (!link) return;
-  if (instances !== null) await noteFetched(tx, ctx, connectionId, "attendance", instances, "schedule", row.leadId);
   const occurrences = { ...link.details.occurrences };
   for (const { uuid, pages } of reports) {
-    for (const page of pages)
-      await noteFetched(tx, ctx, connectionId, "attendance", page.length, "schedule", row.leadId);
     const occurrence = occurrenceOf({ occurrences }, uuid) ?? { marks: [] };
     if (occurrence.reportedAt || pages.flat().length === 0) continue;
     await tx.attendanceInterval.deleteMany({ where: { tenantId: ctx.tenantId, consultationId: id, occurrence: uuid } });

@@ -26,6 +26,8 @@ const Details = z.object({
   hostId: z.string().nullish(),
   /** A meeting was asked for, and the answer is not known: look before asking again. */
   askedAt: z.string().nullish(),
+  /** Meetings that a worker made whose claim had ended: whoever holds the link removes those that it does not keep. */
+  strays: z.array(z.string()).optional(),
   /** It was taken away at Zoom. */
   removedThereAt: z.string().nullish(),
   /** When the report is asked for next, and since when there is nothing more to ask. */

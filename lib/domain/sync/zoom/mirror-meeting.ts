@@ -2,7 +2,6 @@ import { AppError, VendorError } from "@/lib/core/errors";
 import {
   createMeeting,
   deleteMeeting,
-  listMeetings,
   type MeetingPlan,
   patchMeeting,
   type ZoomMeeting,
@@ -15,24 +14,24 @@ import { inTenant } from "../../context/in-tenant";
 import { recordEvent } from "../../events/record-events";
 import { type ConnectionRow, findConnection } from "../../tenants/connections/connections";
 import { withAccess } from "../../tenants/connections/with-access";
-import { claimLink, failLink, saveLink } from "../links";
+import { claimLink, failLink, type LinkClaim, renewLink, saveLink } from "../links";
+import { isOwnPace } from "../retry-at";
 import type { Mirrored } from "../sync-provider";
 import { findMeetingOf, type MeetingLink, mergeDetails } from "./meeting-link";
-import { hashOf, planOf, referenceIn } from "./meeting-plan";
-import { noteFetched, noteWritten } from "./sync-events";
+import { hashOf, planOf } from "./meeting-plan";
+import { findOwnFromBefore, findOwnNow } from "./own-meetings";
+import { noteWritten } from "./sync-events";
 
 /** What has to be done at Zoom for a consultation. */
 type Wanted = { what: "make" | "change"; plan: MeetingPlan } | { what: "remove" } | null;
 type Work = {
   link: MeetingLink;
+  claim: LinkClaim;
   wanted: NonNullable<Wanted>;
   row: ConsultationRow;
   /** There may be a meeting that we do not know of: an answer got lost, or the firm was connected before. */
   mayBeThere: boolean;
 };
-
-/** No account has more meetings to come than this; a list without end is left. */
-const MAX_PAGES = 20;
 
 /**
  * Brings the meeting of a consultation up to date: makes it when there is no other link to meet by, moves it, removes it. A consultation that has begun is left
@@ -46,10 +45,17 @@ export async function mirrorMeeting(ctx: Ctx, { consultationId }: Mirrored): Pro
     else if (work.wanted.what === "change") await change(ctx, work, work.wanted.plan);
     else await make(ctx, work, work.wanted.plan);
   } catch (error) {
-    await failLink(ctx, work.link.id, error);
+    if (isOwnPace(error)) await noteUnasked(ctx, work);
+    await failLink(ctx, work.claim, error);
     // What the service or the connection is to blame for is kept with the link; a fault of ours is one of the job too.
     if (!(error instanceof VendorError || error instanceof AppError)) throw error;
   }
+}
+
+/** We held the call back ourselves, so no meeting was asked for, and none has to be looked for next time. */
+async function noteUnasked(ctx: Ctx, { link }: Work): Promise<void> {
+  const askedAt = link.details.askedAt ?? null;
+  if (!askedAt) await inTenant(ctx, (tx) => mergeDetails(tx, ctx, link.id, { askedAt }));
 }
 
 async function claimWork(tx: Tx, ctx: Ctx, consultationId: string): Promise<Work | null> {
@@ -64,14 +70,14 @@ async function claimWork(tx: Tx, ctx: Ctx, consultationId: string): Promise<Work
   if (!claimed) return null;
   const decided = await decide(tx, ctx, connection.id, consultationId);
   if (!decided?.wanted || !decided.link) {
-    await saveLink(tx, ctx, claimed.id, {});
+    await saveLink(tx, ctx, claimed, {});
     return null;
   }
   const { link, wanted } = decided;
   if (wanted.what === "make" && !link.details.askedAt)
     await mergeDetails(tx, ctx, link.id, { askedAt: ctx.clock.now().toISOString() });
   const mayBeThere = !!link.details.askedAt || isFromBefore(decided.row, connection);
-  return { link, wanted, row: decided.row, mayBeThere };
+  return { link, claim: claimed, wanted, row: decided.row, mayBeThere };
 }
 
 /** A consultation that was agreed on before the firm connected may have a meeting of an earlier connection. */
@@ -119,45 +125,65 @@ async function make(ctx: Ctx, work: Work, plan: MeetingPlan): Promise<void> {
     if (!isSame) await withAccess(ctx, "zoom", (access) => patchMeeting(access, found.id, plan));
     return keep(ctx, work, plan, { ...found, joinUrl: found.joinUrl });
   }
+  // Zoom makes a second one as gladly as the first: only who holds the link at this moment may ask.
+  const claim = await inTenant(ctx, (tx) => renewLink(tx, ctx, work.claim));
+  if (!claim) return;
+  work.claim = claim;
   const meeting = await withAccess(ctx, "zoom", (access) => createMeeting(access, plan));
   await keep(ctx, work, plan, meeting);
 }
 
 /** The meeting that we asked for and know nothing of. If there are several, the others are removed. */
 async function findByReference(ctx: Ctx, { link, row }: Work): Promise<ZoomMeeting | null> {
-  const found: ZoomMeeting[] = [];
-  let token: string | null = null;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const { meetings, nextPageToken } = await withAccess(ctx, "zoom", (access) => listMeetings(access, token));
-    await inTenant(ctx, (tx) =>
-      noteFetched(tx, ctx, link.connectionId, "meetings", meetings.length, "change", row.leadId),
-    );
-    found.push(...meetings.filter(({ agenda }) => referenceIn(agenda) === row.id));
-    if (!nextPageToken || nextPageToken === token) break;
-    token = nextPageToken;
-  }
+  // What was asked for and not answered is younger than any list that is kept.
+  const found = link.details.askedAt
+    ? await findOwnNow(ctx, link.connectionId, row.id)
+    : await findOwnFromBefore(ctx, link.connectionId, row);
   const [first, ...others] = found;
-  for (const { id } of others) await withAccess(ctx, "zoom", (access) => deleteMeeting(access, id));
+  for (const { id } of others) await removeSurplus(ctx, link, row.leadId, id);
   return first ?? null;
 }
 
-function keep(
+async function keep(
   ctx: Ctx,
-  { link, row }: Work,
+  { link, claim, row }: Work,
   plan: MeetingPlan,
   meeting: ZoomMeeting & { joinUrl: string },
 ): Promise<void> {
-  return inTenant(ctx, async (tx) => {
-    await mergeDetails(tx, ctx, link.id, { hostId: meeting.hostId, askedAt: null, removedThereAt: null });
+  const surplus = await inTenant(ctx, async (tx) => {
     const change = { state: "linked", externalId: meeting.id, pushedHash: hashOf(plan), leadId: row.leadId } as const;
-    await saveLink(tx, ctx, link.id, change);
-    await setMeeting(tx, ctx, row.id, meeting.joinUrl);
     await noteWritten(tx, ctx, link.connectionId, "created", meeting.id, row.leadId);
+    if (!(await saveLink(tx, ctx, claim, change))) return leaveToHolder(tx, ctx, link, meeting.id);
+    const now = await findMeetingOf(tx, ctx, link.connectionId, row.id, { isLocked: true });
+    const details = { hostId: meeting.hostId, askedAt: null, removedThereAt: null, strays: [] };
+    await mergeDetails(tx, ctx, link.id, details);
+    await setMeeting(tx, ctx, row.id, meeting.joinUrl);
+    return (now?.details.strays ?? []).filter((id) => id !== meeting.id);
   });
+  for (const id of surplus) await removeSurplus(ctx, link, row.leadId, id);
+}
+
+/** The meetings that we made for nothing: another worker took the link meanwhile. Until it has one, it may have found ours, so ours is left for it to judge. */
+async function leaveToHolder(tx: Tx, ctx: Ctx, { connectionId, consultationId }: MeetingLink, meetingId: string) {
+  const now = await findMeetingOf(tx, ctx, connectionId, consultationId, { isLocked: true });
+  if (!now || now.externalId === meetingId) return [];
+  if (now.externalId) return [meetingId];
+  await mergeDetails(tx, ctx, now.id, { strays: [...(now.details.strays ?? []), meetingId] });
+  return [];
+}
+
+async function removeSurplus(
+  ctx: Ctx,
+  { connectionId }: MeetingLink,
+  leadId: string,
+  meetingId: string,
+): Promise<void> {
+  await withAccess(ctx, "zoom", (access) => deleteMeeting(access, meetingId));
+  await inTenant(ctx, (tx) => noteWritten(tx, ctx, connectionId, "removed", meetingId, leadId));
 }
 
 async function change(ctx: Ctx, work: Work, plan: MeetingPlan): Promise<void> {
-  const { link, row } = work;
+  const { link, claim, row } = work;
   const meetingId = link.externalId ?? "";
   const isThere = await withAccess(ctx, "zoom", (access) => patchMeeting(access, meetingId, plan));
   if (!isThere) {
@@ -175,21 +201,28 @@ async function change(ctx: Ctx, work: Work, plan: MeetingPlan): Promise<void> {
     return make(ctx, work, plan);
   }
   await inTenant(ctx, async (tx) => {
+    await noteWritten(tx, ctx, link.connectionId, "updated", meetingId, row.leadId);
+    const change = { state: "linked", pushedHash: hashOf(plan), leadId: row.leadId } as const;
+    if (!(await saveLink(tx, ctx, claim, change))) return doubt(tx, ctx, link);
     // Whoever came at the hour that it had before says nothing about the new one.
     await mergeDetails(tx, ctx, link.id, { settledAt: null, collectAt: null, collectTries: 0 });
-    await saveLink(tx, ctx, link.id, { state: "linked", pushedHash: hashOf(plan), leadId: row.leadId });
-    await noteWritten(tx, ctx, link.connectionId, "updated", meetingId, row.leadId);
   });
 }
 
+/** Another worker wrote too while our claim was over: it is written once more, as things are then. */
+async function doubt(tx: Tx, { tenantId, clock }: Ctx, { id }: MeetingLink): Promise<void> {
+  await tx.syncLink.updateMany({ where: { tenantId, id }, data: { pushedHash: null, nextAttemptAt: clock.now() } });
+}
+
 async function remove(ctx: Ctx, work: Work): Promise<void> {
-  const { link, row } = work;
+  const { link, claim, row } = work;
   const meetingId = link.externalId ?? (await findByReference(ctx, work))?.id ?? null;
   if (meetingId) await withAccess(ctx, "zoom", (access) => deleteMeeting(access, meetingId));
   await inTenant(ctx, async (tx) => {
-    await mergeDetails(tx, ctx, link.id, { askedAt: null });
-    await saveLink(tx, ctx, link.id, { state: "removed", pushedHash: null, externalId: meetingId, leadId: row.leadId });
-    await setMeeting(tx, ctx, row.id, null);
     if (meetingId) await noteWritten(tx, ctx, link.connectionId, "removed", meetingId, row.leadId);
+    const change = { state: "removed", pushedHash: null, externalId: meetingId, leadId: row.leadId } as const;
+    if (!(await saveLink(tx, ctx, claim, change))) return;
+    await mergeDetails(tx, ctx, link.id, { askedAt: null });
+    await setMeeting(tx, ctx, row.id, null);
   });
 }

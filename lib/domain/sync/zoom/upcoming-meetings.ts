@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { VendorError } from "@/lib/core/errors";
-import { findMeeting, listMeetings } from "@/lib/integrations/zoom";
+import { listMeetings } from "@/lib/integrations/zoom";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import { holdConsultation } from "../../bookings/consultation-row";
 import type { Ctx } from "../../context/ctx";
@@ -9,10 +9,16 @@ import { withAccess } from "../../tenants/connections/with-access";
 import type { Turn } from "../sync-provider";
 import { findMeetingOf } from "./meeting-link";
 import { noteRemovedThere } from "./note-removed-there";
+import { lookAt } from "./own-meetings";
 import { noteFetched } from "./sync-events";
 
-const Position = z.object({ token: z.string().nullable().default(null), seen: z.array(z.string()).default([]) });
-/** How many that are missing from the list are looked for one by one in one turn; the others have theirs in the next round. */
+const Position = z.object({
+  token: z.string().nullable().default(null),
+  seen: z.array(z.string()).default([]),
+  /** The consultation whose meeting was looked for last: the next round goes on behind it. */
+  after: z.string().nullable().default(null),
+});
+/** How many that are missing from the list are looked for one by one in one round; the others have theirs in the next. */
 const MAX_LOOKS = 25;
 
 /** A meeting of ours for a consultation that is still to come. */
@@ -36,16 +42,16 @@ export const listComing = (tx: Tx, ctx: Ctx, connectionId: string): Promise<Comi
 /** Reads one page of what is to come at Zoom. After the last one, meetings of ours that were on none are looked for, and noted as taken away when they are. */
 export async function pullMeetings(ctx: Ctx, turn: Turn): Promise<void> {
   const { connectionId } = turn;
-  const { token, seen } = Position.parse(turn.position ?? {});
+  const { token, seen, after } = Position.parse(turn.position ?? {});
   const page = await withAccess(ctx, "zoom", (access) => listMeetings(access, token)).catch((error: unknown) => {
     // The token of a page lives fifteen minutes: whoever comes later begins again.
     if (token !== null && error instanceof VendorError && error.status === 400 && error.code === "300") return null;
     throw error;
   });
-  if (!page) return inTenant(ctx, (tx) => turn.advance(tx, { position: {}, isDone: false }));
+  if (!page) return inTenant(ctx, (tx) => turn.advance(tx, { position: { after }, isDone: false }));
   const all = [...seen, ...page.meetings.map(({ id }) => id)];
   const isLast = page.nextPageToken === null || page.nextPageToken === token;
-  const gone = isLast ? await findGone(ctx, connectionId, new Set(all)) : [];
+  const { gone, last } = isLast ? await findGone(ctx, connectionId, new Set(all), after) : { gone: [], last: after };
   await inTenant(ctx, async (tx) => {
     await noteFetched(tx, ctx, connectionId, "meetings", page.meetings.length, "schedule");
     for (const consultationId of gone) {
@@ -53,19 +59,42 @@ export async function pullMeetings(ctx: Ctx, turn: Turn): Promise<void> {
       const link = await findMeetingOf(tx, ctx, connectionId, consultationId, { isLocked: true });
       if (link) await noteRemovedThere(tx, ctx, link);
     }
-    const position = isLast ? {} : { token: page.nextPageToken, seen: all };
+    const position = isLast ? { after: last } : { token: page.nextPageToken, seen: all, after };
     await turn.advance(tx, { position, isDone: isLast, progress: { done: all.length, total: null } });
   });
 }
 
-/** Consultations whose meeting is on no page, and not to be found by its number either: a list alone proves nothing. */
-async function findGone(ctx: Ctx, connectionId: string, seen: ReadonlySet<string>): Promise<string[]> {
+/**
+ * Consultations whose meeting is on no page, and not to be found by its number either: a list alone proves nothing. `last`: which one was looked for last; null
+ * when none is left behind it.
+ */
+async function findGone(
+  ctx: Ctx,
+  connectionId: string,
+  seen: ReadonlySet<string>,
+  after: string | null,
+): Promise<{ gone: string[]; last: string | null }> {
   const coming = await inTenant(ctx, (tx) => listComing(tx, ctx, connectionId));
-  const missing = coming.filter(({ externalId }) => !seen.has(externalId)).slice(0, MAX_LOOKS);
+  const from = coming.findIndex(({ consultationId }) => consultationId === after) + 1;
+  const missing = coming.slice(from).filter(({ externalId }) => !seen.has(externalId));
+  const looked = missing.slice(0, MAX_LOOKS);
   const gone: string[] = [];
-  for (const { consultationId, externalId } of missing) {
-    const found = await withAccess(ctx, "zoom", (access) => findMeeting(access, externalId));
-    if (!found) gone.push(consultationId);
+  for (const { consultationId, leadId, externalId } of looked) {
+    if (await isGone(ctx, connectionId, { meetingId: externalId, leadId })) gone.push(consultationId);
   }
-  return gone;
+  return { gone, last: missing.length > looked.length ? (looked.at(-1)?.consultationId ?? null) : null };
+}
+
+/** A meeting whose answer we cannot read is there. */
+async function isGone(
+  ctx: Ctx,
+  connectionId: string,
+  { meetingId, leadId }: { meetingId: string; leadId: string },
+): Promise<boolean> {
+  try {
+    return (await lookAt(ctx, connectionId, { meetingId, leadId, because: "schedule" })) === null;
+  } catch (error) {
+    if (error instanceof VendorError && error.kind === "garbled") return false;
+    throw error;
+  }
 }

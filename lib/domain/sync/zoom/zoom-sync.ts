@@ -1,5 +1,6 @@
 import type { SyncProvider } from "../sync-provider";
 import { compareMeetings } from "./compare-meetings";
+import { forgetMeetings } from "./forget-meetings";
 import { handleZoomDelivery, isDeauthorization } from "./handle-delivery";
 import { mirrorMeeting } from "./mirror-meeting";
 import { sweepAttendance } from "./sweep-attendance";
@@ -17,6 +18,7 @@ export const ZOOM_SYNC: SyncProvider = {
     { name: "meetings", everyMs: 4 * HOUR, pull: pullMeetings },
     { name: "attendance", everyMs: HOUR, pull: sweepAttendance },
   ],
+  forget: forgetMeetings,
   handle: handleZoomDelivery,
   isErasing: isDeauthorization,
   mirror: mirrorMeeting,
