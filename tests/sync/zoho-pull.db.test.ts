@@ -56,8 +56,11 @@ describe("changes there", () => {
     await run(firm, "changes");
     expect(await statusOf(firm, leadId)).toBe("lost");
     const fetched = (await eventsOf(firm)).filter(({ type }) => type === "sync.fetched");
+    const page = { connectionId: firm.connectionId, provider: "zoho", resource: "leads", because: "schedule" };
+    // A page with nothing on it was read all the same.
     expect(fetched.map(({ data }) => data)).toEqual([
-      { connectionId: firm.connectionId, provider: "zoho", resource: "leads", items: 1, because: "schedule" },
+      { ...page, items: 0 },
+      { ...page, items: 1 },
     ]);
     // Only they had changed it: nobody had to decide.
     expect(await decided()).toEqual([]);
@@ -139,6 +142,22 @@ describe("changes there", () => {
   });
 });
 
+describe("a token of the pages", () => {
+  it("that ended is dropped: the pull begins anew from where it was", async () => {
+    clock.advance(MINUTE);
+    for (let index = 0; index < 300; index += 1) world.org().add({ Last_Name: `L${index}` }, clock.now());
+    edit({ Lead_Status: "Lost Lead" });
+    const since = new Date(clock.now().getTime() - 5 * MINUTE).toISOString();
+    const position = { since, place: { pageToken: "0".repeat(48) } };
+    await rows(firm, "UPDATE sync_cursor SET position = $1 WHERE resource = 'changes'", [position]);
+    await run(firm, "changes");
+    // Seen red without: the token dropped.
+    expect((await cursorOf(firm, "changes"))?.problem).toBeNull();
+    await run(firm, "changes");
+    expect(await statusOf(firm, leadId)).toBe("lost");
+  });
+});
+
 describe("both sides changed a field", () => {
   const rule = async (of: "ours" | "theirs" | "newest") => {
     const fields = [
@@ -203,6 +222,29 @@ describe("deletions there", () => {
     const said = (await eventsOf(firm, leadId)).length;
     await run(firm, "deletions");
     expect((await eventsOf(firm, leadId)).length).toBe(said);
+  });
+
+  it("are read as far back as they were read before, and no further", async () => {
+    const bin = (many: number) => {
+      for (let index = 0; index < many; index += 1) {
+        clock.advance(MINUTE);
+        world.org().remove(world.org().add({ Last_Name: `L${index}` }, clock.now()).id, clock.now());
+      }
+    };
+    const pages = () => sandbox.log.last("zoho", 10_000).filter(({ path }) => path.includes("/deleted")).length;
+    bin(450);
+    await run(firm, "deletions");
+    expect(pages()).toBe(3);
+    world.org().remove(id, clock.now());
+    bin(210);
+    await run(firm, "deletions");
+    // Seen red without: the end where the last walk began.
+    expect(pages()).toBe(5);
+    expect(await linkOf(firm, leadId)).toMatchObject({ state: "removed" });
+    const fetched = (await eventsOf(firm)).filter(
+      ({ type, data }) => type === "sync.fetched" && data.resource === "deletions",
+    );
+    expect(fetched).toHaveLength(5);
   });
 
   it("are noticed by a write that finds no record, before the list says so", async () => {

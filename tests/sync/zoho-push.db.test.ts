@@ -1,10 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { bookConsultation } from "@/lib/domain/bookings/book-consultation";
 import { relinkConsultation } from "@/lib/domain/bookings/relink-consultation";
+import { inTenant } from "@/lib/domain/context/in-tenant";
 import { addContact } from "@/lib/domain/enrichment/contacts";
 import { changeLeadStatus } from "@/lib/domain/leads/change-status";
 import { writeAgain } from "@/lib/domain/sync/write-again";
 import { compareZoho } from "@/lib/domain/sync/zoho/compare";
+import { openCrm } from "@/lib/domain/sync/zoho/crm";
+import type { Write } from "@/lib/domain/sync/zoho/plan-push";
+import { claimAll } from "@/lib/domain/sync/zoho/store-results";
 import { ZOHO_SYNC } from "@/lib/domain/sync/zoho/zoho-sync";
 import { eventsOf } from "../setup/firms";
 import {
@@ -194,6 +198,16 @@ describe("pushing leads", () => {
     expect(await recordOf(firm, to)).toMatchObject({ Lead_Status: "Pre-Qualified", Email: "to@example.com" });
   });
 
+  it("holds links in one order, so that two who write the same leads never wait for each other", async () => {
+    const ids = await leadsOf(firm, 30);
+    const crm = await openCrm(firm.job());
+    const writes = ids.map((leadId): Write => ({ leadId, externalId: null, record: {}, snapshot: {}, isTwin: false }));
+    const claim = (order: Write[]) => inTenant(firm.job(), (tx) => claimAll(tx, firm.job(), crm, order));
+    // Seen red without: the order of the leads' ids.
+    const [one, other] = await Promise.all([claim(writes), claim(writes.toReversed())]);
+    expect(one.length + other.length).toBe(30);
+  });
+
   it("writes more than a hundred in batches, also when a token ends in between", async () => {
     await leadsOf(firm, 130);
     world.oauth.expireTokens();
@@ -258,5 +272,38 @@ describe("comparing", () => {
         { leadId: missing, consultationId: null, externalId: null, what: "only_ours", fields: ["not_written"] },
       ],
     });
+  });
+
+  it("reads no more than the records of ours, and puts on the trail that it did", async () => {
+    const linked = await leadOf(firm, { email: "linked@example.com" });
+    await run(firm, "push");
+    const id = (await linkOf(firm, linked))?.external_id ?? "";
+    for (let index = 0; index < 250; index += 1) world.org().add({ Last_Name: `L${index}` }, clock.now());
+    const fetched = async () =>
+      (await eventsOf(firm)).filter(({ type }) => type === "sync.fetched").map(({ data }) => data);
+    const [asked, told] = [sandbox.log.last("zoho", 10_000).length, (await fetched()).length];
+    expect(await compareZoho(firm.job(), firm.connectionId)).toMatchObject({ ours: 1, theirs: 1, onlyOurs: 0 });
+    expect(sandbox.log.last("zoho", 10_000).length).toBe(asked + 1);
+    expect((await fetched()).slice(told)).toMatchObject([{ resource: "leads", items: 1, because: "schedule" }]);
+    world.org().remove(id, clock.now());
+    const { items } = await compareZoho(firm.job(), firm.connectionId);
+    expect(items).toMatchObject([{ leadId: linked, what: "only_ours", fields: ["removed_there"] }]);
+  });
+
+  it("waits when few credits are left, and so does the lead of a consultation", async () => {
+    const leadId = await leadOf(firm, { email: "rowan@example.com" });
+    await run(firm, "push");
+    await changeLeadStatus(firm.asUser(clock), { leadId, to: "consultation" });
+    await rows(firm, "UPDATE connection SET quota_left = 40, quota_at = $1", [clock.now()]);
+    await rows(
+      firm,
+      "UPDATE sync_cursor SET position = position || jsonb_build_object('most', 2500, 'askedAt', $1::text) WHERE resource = 'push'",
+      [clock.now().toISOString()],
+    );
+    const before = sandbox.log.last("zoho", 10_000).length;
+    // Seen red without: the look at the credits before comparing and before writing at once.
+    await expect(compareZoho(firm.job(), firm.connectionId)).rejects.toMatchObject({ code: "CREDITS_LOW" });
+    await ZOHO_SYNC.mirror?.(firm.job(), { leadId, consultationId: leadId });
+    expect(sandbox.log.last("zoho", 10_000).length).toBe(before);
   });
 });

@@ -1,36 +1,37 @@
 import type { DriftReport } from "@/lib/contracts/connections";
-import { getLeads, type ListedLead, type ZohoPlace } from "@/lib/integrations/zoho";
+import { getLeadsById, type ListedLead, MAX_ROWS } from "@/lib/integrations/zoho";
 import { Prisma } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
+import { mayAskBeside } from "./credits";
 import { askZoho, type Crm, openCrm } from "./crm";
 import { factOf, loadCrmLeads } from "./crm-facts";
 import { digestOf, snapshotOf } from "./crm-values";
+import { noteFetch } from "./record-exchange";
 
 type Item = DriftReport["items"][number];
 const MOST_ITEMS = 100;
-const BATCH = 500;
-/** Pages of 200: past this, a comparison would cost more credits than it is worth. */
-const MOST_PAGES = 100;
 
 type Ours = { leadId: string; externalId: string | null; state: string | null; snapshot: unknown; code: string | null };
 
 /**
  * Our leads that belong there beside the records they stand for: who has none there, whose record is gone, and in which fields the others differ. Records there
- * that stand for none of ours are the firm's own business and are not counted.
+ * that stand for none of ours are the firm's own business: they are neither read nor counted, so that it takes a credit per hundred of ours, however many the
+ * firm has there.
+ * @throws VendorError, also when few credits are left: comparing can wait.
  */
 export async function compareZoho(ctx: Ctx, connectionId: string): Promise<Omit<DriftReport, "checkedAt">> {
   const crm = await openCrm(ctx);
   const ours = await listOurs(ctx, connectionId);
-  const theirs = await listTheirs(ctx, crm);
   const items: Item[] = [];
   const count = { onlyOurs: 0, different: 0, there: 0 };
   const note = (item: Omit<Item, "consultationId">) => {
     count[item.what === "only_ours" ? "onlyOurs" : "different"] += 1;
     if (items.length < MOST_ITEMS) items.push({ ...item, consultationId: null });
   };
-  for (let at = 0; at < ours.length; at += BATCH) {
-    const batch = ours.slice(at, at + BATCH);
+  for (let at = 0; at < ours.length; at += MAX_ROWS) {
+    const batch = ours.slice(at, at + MAX_ROWS);
+    const theirs = await readTheirs(ctx, crm, batch);
     const leads = await inTenant(ctx, (tx) =>
       loadCrmLeads(
         tx,
@@ -45,7 +46,7 @@ export async function compareZoho(ctx: Ctx, connectionId: string): Promise<Omit<
           leadId,
           externalId,
           what: "only_ours",
-          fields: [code ?? (state === "removed" ? "removed_there" : "not_written")],
+          fields: [code ?? (state === "removed" || externalId !== null ? "removed_there" : "not_written")],
         });
         continue;
       }
@@ -93,17 +94,13 @@ const listOurs = (ctx: Ctx, connectionId: string): Promise<Ours[]> =>
       ORDER BY l.id`),
   );
 
-async function listTheirs(ctx: Ctx, crm: Crm): Promise<Map<string, ListedLead>> {
-  const found = new Map<string, ListedLead>();
+async function readTheirs(ctx: Ctx, crm: Crm, ours: readonly Ours[]): Promise<Map<string, ListedLead>> {
+  const { connectionId } = crm;
+  const ids = ours.flatMap(({ externalId, state }) => (externalId === null || state === "removed" ? [] : [externalId]));
+  if (ids.length === 0) return new Map();
+  await mayAskBeside(ctx, connectionId, "backfill");
   const fields = crm.mapping.map(({ theirs }) => theirs);
-  let place: ZohoPlace | null = { page: 1 };
-  for (let page = 0; place && page < MOST_PAGES; page += 1) {
-    const asked: ZohoPlace = place;
-    const answer: Awaited<ReturnType<typeof getLeads>> = await askZoho(ctx, crm.connectionId, (access) =>
-      getLeads(access, { fields, place: asked }),
-    );
-    for (const lead of answer.leads) found.set(lead.id, lead);
-    place = answer.next;
-  }
-  return found;
+  const { leads } = await askZoho(ctx, connectionId, (access) => getLeadsById(access, { fields, ids }));
+  await noteFetch(ctx, { connectionId, resource: "leads", items: leads.length, because: "schedule" });
+  return new Map(leads.map((lead) => [lead.id, lead]));
 }

@@ -1,4 +1,5 @@
 import { VendorError } from "@/lib/core/errors";
+import { Prisma } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import type { Turn } from "../sync-provider";
@@ -29,7 +30,11 @@ export const remember = (ctx: Ctx, { most = 0 }: CreditMemory, creditsLeft: numb
  * Before a portion: a first pull waits for hours when credits are low, so that what people do every day still goes through; the rest goes on at intervals.
  * Says whether to ask now. @throws VendorError `throttled` for a first pull that has to wait.
  */
-export async function mayAsk(ctx: Ctx, { connectionId, phase }: Turn, memory: CreditMemory): Promise<boolean> {
+export async function mayAsk(
+  ctx: Ctx,
+  { connectionId, phase }: Pick<Turn, "connectionId" | "phase">,
+  memory: CreditMemory,
+): Promise<boolean> {
   const { tenantId, clock } = ctx;
   const row = await inTenant(ctx, (tx) =>
     tx.connection.findUnique({
@@ -45,4 +50,18 @@ export async function mayAsk(ctx: Ctx, { connectionId, phase }: Turn, memory: Cr
     throw new VendorError("zoho", "throttled", "has few credits left", { code: "CREDITS_LOW", retryAfterMs: WAIT_MS });
   }
   return memory.askedAt === undefined || now - Date.parse(memory.askedAt) >= SPARING_MS;
+}
+
+/**
+ * The same for what asks outside a pull: what can be done later waits as a first pull does, what people are waiting for goes on at intervals. What was left at
+ * most is what the pulls remember; when we asked last is what the push does.
+ */
+export async function mayAskBeside(ctx: Ctx, connectionId: string, phase: Turn["phase"]): Promise<boolean> {
+  const [memory] = await inTenant(ctx, (tx) =>
+    tx.$queryRaw<{ most: number | null; askedAt: string | null }[]>(Prisma.sql`
+      SELECT max((position->>'most')::float8) AS most, max(position->>'askedAt') FILTER (WHERE resource = 'push') AS "askedAt"
+      FROM sync_cursor WHERE tenant_id = ${ctx.tenantId}::uuid AND connection_id = ${connectionId}::uuid`),
+  );
+  const { most, askedAt } = memory ?? { most: null, askedAt: null };
+  return mayAsk(ctx, { connectionId, phase }, { ...(most ? { most } : {}), ...(askedAt ? { askedAt } : {}) });
 }

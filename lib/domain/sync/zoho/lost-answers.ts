@@ -5,6 +5,7 @@ import { inTenant } from "../../context/in-tenant";
 import type { LinkRow } from "../links";
 import { askZoho, type Crm, keyFields } from "./crm";
 import type { Write } from "./plan-push";
+import { noteFetch } from "./record-exchange";
 
 type Sent = Write & { link: LinkRow };
 
@@ -58,6 +59,8 @@ async function listSince(ctx: Ctx, crm: Crm, since: Date): Promise<ListedLead[]>
     const answer: Awaited<ReturnType<typeof getLeads>> = await askZoho(ctx, crm.connectionId, (access) =>
       getLeads(access, { fields, since, place: asked }),
     );
+    const { connectionId } = crm;
+    await noteFetch(ctx, { connectionId, resource: "leads", items: answer.leads.length, because: "change" });
     seen.push(...answer.leads);
     place = answer.next;
   }

@@ -1,14 +1,14 @@
+import { VendorError } from "@/lib/core/errors";
 import { getLeads, type ListedLead, type ZohoPlace } from "@/lib/integrations/zoho";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
-import type { EventOf } from "../../events/catalog";
-import { recordEvents } from "../../events/record-events";
 import type { CreditMemory } from "./credits";
 import { askZoho, type Crm } from "./crm";
-import { loadCrmLeads } from "./crm-facts";
+import { type CrmLead, loadCrmLeads } from "./crm-facts";
 import { snapshotOf } from "./crm-values";
 import { isPulled, mergeLead } from "./merge-lead";
+import { recordDecided, recordFetch } from "./record-exchange";
 
 /** Where a pull of changes stands: from when on, and the place in the pages of that. */
 export type ChangesPosition = CreditMemory & { since: string; place: ZohoPlace | null };
@@ -43,13 +43,31 @@ export async function pullPage(
     to: { position: ChangesPosition; isDone: boolean; items: number; creditsLeft: number | null },
   ) => Promise<void>,
 ): Promise<void> {
-  const { leads, next, creditsLeft } = await readPage(ctx, crm, from);
+  const page = await readPage(ctx, crm, from).catch((error: unknown) => {
+    if (!isTokenRefused(error, from)) throw error;
+    return null;
+  });
+  if (page === null) {
+    // Begun anew at the next turn, not at once: a token that is never taken would have us read the same pages for ever.
+    const position = { since: from.since, place: null };
+    await inTenant(ctx, (tx) => within(tx, { position, isDone: true, items: 0, creditsLeft: null }));
+    return;
+  }
+  const { leads, next, creditsLeft } = page;
   await inTenant(ctx, async (tx) => {
     const held = await storeChanges(tx, ctx, crm, leads);
     const position = held ? { since: before(held, SECOND), place: null } : positionAfter(from, leads, next);
     await within(tx, { position, isDone: held !== null || next === null, items: leads.length, creditsLeft });
   });
 }
+
+/** A token holds for a day: a pull that rested longer in the middle of its pages begins them again. */
+const isTokenRefused = (error: unknown, { place }: ChangesPosition): boolean =>
+  place !== null &&
+  "pageToken" in place &&
+  error instanceof VendorError &&
+  error.kind === "rejected" &&
+  error.status === 400;
 
 const before = (at: Date, ms: number): string => new Date(at.getTime() - ms).toISOString();
 
@@ -91,52 +109,47 @@ export async function lookAtChanges(ctx: Ctx, crm: Crm): Promise<void> {
  * somebody is writing at this moment: it is read again.
  */
 async function storeChanges(tx: Tx, ctx: Ctx, crm: Crm, seen: readonly ListedLead[]): Promise<Date | null> {
-  if (seen.length === 0) return null;
-  const { tenantId } = ctx;
   const { connectionId } = crm;
+  await recordFetch(tx, ctx, { connectionId, resource: "leads", items: seen.length, because: "schedule" });
+  if (seen.length === 0) return null;
+  // Links and leads are held in the order of the leads' ids: see claimAll.
   const links = await tx.$queryRaw<Linked[]>(Prisma.sql`
     SELECT id, lead_id AS "leadId", external_id AS "externalId", snapshot, coalesce(claimed_until > ${ctx.clock.now()}, false) AS "isHeld"
-    FROM sync_link WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND kind = 'crm_lead' AND state <> 'removed'
-      AND external_id = ANY(${seen.map(({ id }) => id)}::text[]) ORDER BY id FOR UPDATE`);
-  const fetched = { connectionId, provider: "zoho" as const, resource: "leads", items: seen.length };
-  await recordEvents(tx, ctx, [{ type: "sync.fetched", data: { ...fetched, because: "schedule" } }]);
+    FROM sync_link WHERE tenant_id = ${ctx.tenantId}::uuid AND connection_id = ${connectionId}::uuid AND kind = 'crm_lead' AND state <> 'removed'
+      AND external_id = ANY(${seen.map(({ id }) => id)}::text[]) ORDER BY lead_id FOR UPDATE`);
   const leads = await loadCrmLeads(
     tx,
     ctx,
     links.map(({ leadId }) => leadId),
   );
-  const byId = new Map(links.map((link) => [link.externalId, link]));
-  let held: Date | null = null;
-  for (const record of seen) {
-    const link = byId.get(record.id);
-    const lead = link && leads.get(link.leadId);
-    if (!link || !lead) continue;
-    if (link.isHeld) {
-      held ??= record.modifiedAt;
-      continue;
-    }
-    const merged = await mergeLead(tx, ctx, crm, { lead, record, snapshot: snapshotOf(link.snapshot) });
-    await tx.syncLink.updateMany({
-      where: { tenantId, id: link.id },
-      data: {
-        snapshot: merged.snapshot,
-        externalModifiedAt: record.modifiedAt,
-        updatedAt: ctx.clock.now(),
-        // Ours won: it is given to them at the next push.
-        ...(merged.isToPush ? { nextAttemptAt: ctx.clock.now() } : {}),
-      },
-    });
-    await recordEvents(
-      tx,
-      ctx,
-      merged.decided.map(
-        (data): EventOf<"sync.field_decided"> => ({
-          type: "sync.field_decided",
-          leadId: lead.id,
-          data: { connectionId, provider: "zoho", ...data },
-        }),
-      ),
-    );
+  const records = new Map(seen.map((record) => [record.id, record]));
+  const held: number[] = [];
+  for (const link of links) {
+    const record = records.get(link.externalId);
+    const lead = leads.get(link.leadId);
+    if (!record || !lead) continue;
+    if (!link.isHeld) await storeOne(tx, ctx, crm, { link, lead, record });
+    else if (record.modifiedAt) held.push(record.modifiedAt.getTime());
   }
-  return held;
+  return held.length === 0 ? null : new Date(Math.min(...held));
+}
+
+async function storeOne(
+  tx: Tx,
+  ctx: Ctx,
+  crm: Crm,
+  { link, lead, record }: { link: Linked; lead: CrmLead; record: ListedLead },
+): Promise<void> {
+  const merged = await mergeLead(tx, ctx, crm, { lead, record, snapshot: snapshotOf(link.snapshot) });
+  await tx.syncLink.updateMany({
+    where: { tenantId: ctx.tenantId, id: link.id },
+    data: {
+      snapshot: merged.snapshot,
+      externalModifiedAt: record.modifiedAt,
+      updatedAt: ctx.clock.now(),
+      // Ours won: it is given to them at the next push.
+      ...(merged.isToPush ? { nextAttemptAt: ctx.clock.now() } : {}),
+    },
+  });
+  await recordDecided(tx, ctx, crm, lead.id, merged.decided);
 }

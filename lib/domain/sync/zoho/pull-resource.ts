@@ -1,3 +1,4 @@
+import { VendorError } from "@/lib/core/errors";
 import { getDeleted } from "@/lib/integrations/zoho";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";
@@ -8,6 +9,7 @@ import type { SyncResource } from "../sync-provider";
 import { type CreditMemory, mayAsk, remember } from "./credits";
 import { askZoho, openCrm } from "./crm";
 import { type ChangesPosition, pullPage } from "./pull-changes";
+import { recordFetch } from "./record-exchange";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -32,9 +34,16 @@ export const CHANGES: SyncResource = {
   },
 };
 
-type DeletionsPosition = CreditMemory & { page: number };
+/** `page`: where a walk through the list stands; `newest`: the latest time seen on it; `until`: the same of the last whole walk, where the next one may end. */
+type DeletionsPosition = CreditMemory & { page: number; newest?: string; until?: string };
 
-/** Records that were deleted there: their link ends, the lead here stays and is not written there again. */
+/** A deletion can come into the list a little after the time it bears. */
+const LATE_MS = HOUR;
+
+/**
+ * Records that were deleted there: their link ends, the lead here stays and is not written there again. The list begins with the latest, so a walk ends where the
+ * last one began; where it is in another order all of it is read.
+ */
 export const DELETIONS: SyncResource = {
   name: "deletions",
   everyMs: HOUR,
@@ -45,31 +54,61 @@ export const DELETIONS: SyncResource = {
       return;
     }
     const { connectionId } = turn;
-    const { deleted, hasMore, creditsLeft } = await askZoho(ctx, connectionId, (access) => getDeleted(access, at.page));
+    const { deleted, hasMore, creditsLeft } = await readDeleted(ctx, connectionId, at.page);
+    const times = deleted.flatMap(({ deletedAt }) => deletedAt?.getTime() ?? []);
+    const newest = Math.max(at.newest ? Date.parse(at.newest) : 0, ...times);
+    const isDone = !hasMore || isKnown(times, at.until);
+    const seen = newest > 0 ? { newest: new Date(newest).toISOString() } : {};
+    const until = newest > 0 ? { until: new Date(newest).toISOString() } : {};
+    const next = isDone ? { page: 1, ...until } : { ...at, page: at.page + 1, ...seen };
     await inTenant(ctx, async (tx) => {
+      await recordFetch(tx, ctx, { connectionId, resource: "deletions", items: deleted.length, because: "schedule" });
       await endLinks(
         tx,
         ctx,
         connectionId,
         deleted.map(({ id }) => id),
       );
-      const position = { page: hasMore ? at.page + 1 : 1, ...remember(ctx, at, creditsLeft) };
-      await turn.advance(tx, { position, isDone: !hasMore });
+      await turn.advance(tx, { position: { ...next, ...remember(ctx, at, creditsLeft) }, isDone });
     });
   },
 };
 
+/** A page beyond what Zoho lists by number ends the walk: what is behind it is found out by the write that finds no record. */
+async function readDeleted(ctx: Ctx, connectionId: string, page: number): ReturnType<typeof getDeleted> {
+  try {
+    return await askZoho(ctx, connectionId, (access) => getDeleted(access, page));
+  } catch (error) {
+    const isBeyond = page > 1 && error instanceof VendorError && error.kind === "rejected" && error.status === 400;
+    if (!isBeyond) throw error;
+    return { deleted: [], hasMore: false, creditsLeft: null };
+  }
+}
+
+/** True for a page that reaches back to what was read before, in a list that begins with the latest. */
+function isKnown(times: readonly number[], until: string | undefined): boolean {
+  const [last] = times.slice(-1);
+  if (until === undefined || last === undefined) return false;
+  const isLatestFirst = times.every((time, index) => index === 0 || time <= (times[index - 1] ?? time));
+  return isLatestFirst && last < Date.parse(until) - LATE_MS;
+}
+
 async function endLinks(tx: Tx, ctx: Ctx, connectionId: string, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  const about = { connectionId, provider: "zoho" as const, resource: "leads" };
+  const { tenantId } = ctx;
+  // Held in the order of the leads' ids: see claimAll.
   const ended = await tx.$queryRaw<{ leadId: string; externalId: string }[]>(Prisma.sql`
-    UPDATE sync_link SET state = 'removed', next_attempt_at = NULL, updated_at = ${ctx.clock.now()}
-    WHERE tenant_id = ${ctx.tenantId}::uuid AND connection_id = ${connectionId}::uuid AND kind = 'crm_lead' AND state <> 'removed'
-      AND external_id = ANY(${[...ids]}::text[]) RETURNING lead_id AS "leadId", external_id AS "externalId"`);
-  await recordEvents(tx, ctx, [
-    { type: "sync.fetched", data: { ...about, resource: "deletions", items: ids.length, because: "schedule" } },
-    ...ended.map(
+    UPDATE sync_link SET state = 'removed', next_attempt_at = NULL, updated_at = ${ctx.clock.now()} FROM (
+      SELECT id FROM sync_link WHERE tenant_id = ${tenantId}::uuid AND connection_id = ${connectionId}::uuid AND kind = 'crm_lead'
+        AND state <> 'removed' AND external_id = ANY(${[...ids]}::text[]) ORDER BY lead_id FOR UPDATE) AS gone
+    WHERE sync_link.tenant_id = ${tenantId}::uuid AND sync_link.id = gone.id
+    RETURNING lead_id AS "leadId", external_id AS "externalId"`);
+  const about = { connectionId, provider: "zoho" as const, resource: "leads" };
+  await recordEvents(
+    tx,
+    ctx,
+    ended.map(
       ({ leadId, externalId }): AnyEvent => ({ type: "sync.removed_there", leadId, data: { ...about, externalId } }),
     ),
-  ]);
+  );
 }
