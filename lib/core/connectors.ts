@@ -58,7 +58,7 @@ export const CONNECTORS = {
       { scope: "meeting:read:list_past_instances:admin", words: "See when a meeting took place" },
       { scope: "user:read:user:admin", words: "See which account and user this is" },
     ],
-    keeps: "The link to each meeting, and who was in it from when to when.",
+    keeps: "The link to each meeting, and who was in it from when to when; both are erased with the connection.",
   },
   zoho: {
     label: "Zoho CRM",

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newId } from "@/lib/core/ids";
+import { disconnect } from "@/lib/domain/sync/disconnect";
 import { collectAttendance } from "@/lib/domain/sync/zoom/collect-attendance";
 import { handleZoomDelivery } from "@/lib/domain/sync/zoom/handle-delivery";
 import { sweepAttendance } from "@/lib/domain/sync/zoom/sweep-attendance";
@@ -265,6 +266,46 @@ describe("when somebody takes our app away at Zoom", () => {
     expect(removed?.data).toMatchObject({ provider: "zoom", because: "deauthorized" });
     // Seen red without: the question whose app was taken away.
     expect([await stateOf(other), await stateOf(owner)]).toEqual(others);
+  });
+
+  it("leaves a connection alone that was made again since, however late it is heard", async () => {
+    const { id, meetingId } = await bookWithMeeting(firm);
+    const message = (at: Date) => ({
+      event: "app_deauthorized",
+      event_ts: at.getTime(),
+      payload: { account_id: FIRST.id, user_id: FIRST.userId },
+    });
+    const early = clock.now();
+    clock.advance(60_000);
+    await connectZoom(firm);
+    expect(await post(deliveryOf(message(early)))).toBe("taken");
+    expect(await handleAll(firm)).toBe(1);
+    // Seen red without: the comparison of when it was taken away with when it was made.
+    expect(await rows(firm, "SELECT 1 FROM connection")).toHaveLength(1);
+    expect(await consultationOf(firm, id)).toMatchObject({ join_url_from: "zoom" });
+    expect((await linkOf(firm, id))?.external_id).toBe(meetingId);
+    clock.advance(60_000);
+    expect(await post(deliveryOf(message(clock.now())))).toBe("taken");
+    await handleAll(firm);
+    expect(await rows(firm, "SELECT 1 FROM connection")).toEqual([]);
+  });
+
+  it("finds nothing left of it when the firm had disconnected before: links and stays went then, what was counted stays", async () => {
+    const { id, meetingId } = await bookWithMeeting(firm);
+    await hold(meetingId);
+    await handleAll(firm);
+    const { attended_seconds: seconds } = await consultationOf(firm, id);
+    expect(seconds).toBeGreaterThan(0);
+    await disconnect(firm.asUser(clock), "zoom");
+    // Seen red without: forget in disconnect.
+    expect(await intervalsOf(firm, id)).toEqual([]);
+    expect(await consultationOf(firm, id)).toMatchObject({
+      joinUrl: null,
+      attendance: "attended",
+      attended_seconds: seconds,
+    });
+    const changed = (await eventsOf(firm)).filter(({ type }) => type === "consultation.changed");
+    expect(changed.slice(-2).map(({ data }) => data.fields)).toEqual([["joinUrl"], ["stays"]]);
   });
 
   // Seen red without: isErasing in handleDelivery.

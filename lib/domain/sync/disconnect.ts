@@ -16,7 +16,7 @@ const LEAVE_MS = 10_000;
 
 /**
  * Disconnects a service: ends what it tells us by itself, gives the access back and erases everything that was kept of the connection. What the service says to
- * that holds nothing up. Consultations stay: they are the firm's. Needs `connections:manage` and a fresh factor; no transaction may be open.
+ * that holds nothing up. Consultations stay: they are the firm's, without what came from there alone. Needs `connections:manage` and a fresh factor; no transaction may be open.
  * @throws AppError `not_found` when it is not connected
  */
 export async function disconnect(
@@ -29,6 +29,7 @@ export async function disconnect(
   const row = await inTenant(ctx, (tx) => findConnection(tx, ctx, provider));
   if (!row) throw notThere();
   if (row.state === "connected") await leave(ctx, provider, row.id, providers);
+  await providers[provider]?.forget?.(ctx);
   if (!(await revokeAndErase(ctx, provider, "asked"))) throw notThere();
 }
 

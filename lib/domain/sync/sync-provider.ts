@@ -45,6 +45,8 @@ export type SyncProvider = {
   begin?(ctx: Ctx, connectionId: string): Promise<void>;
   /** Before the access is revoked: ends subscriptions. What fails here does not hold up the disconnecting. */
   leave?(ctx: Ctx, connectionId: string): Promise<void>;
+  /** Before the connection is erased, whatever state it is in: erases what came from there and does not hang on it. Safe to run twice. */
+  forget?(ctx: Ctx): Promise<void>;
   /** Handles one stored delivery. Safe to run twice. */
   handle?(ctx: Ctx, delivery: Delivery): Promise<void>;
   /** True for a delivery that has us erase what we hold: that is done for a firm that is shut as well. */

@@ -1,4 +1,5 @@
 import type { ConnectorName } from "@/lib/core/connectors";
+import type { Tx } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { requirePermission } from "../../context/permissions";
@@ -7,6 +8,9 @@ import { recordEvent } from "../../events/record-events";
 import { forgetSecrets } from "../integration-secrets";
 import { findConnection } from "./connections";
 import { revokeHeld } from "./revoke-held";
+
+/** Asked in the transaction that erases: whether it is still this connection that has to go. */
+type MayErase = (tx: Tx, connectionId: string) => Promise<boolean>;
 
 /**
  * Takes a connection away: its access is given back to the service, then its secrets, cursors, links and everything else that hangs on it are erased, whatever the
@@ -17,6 +21,7 @@ export async function revokeAndErase(
   ctx: Ctx,
   provider: ConnectorName,
   because: "asked" | "deauthorized",
+  mayErase: MayErase = async () => true,
 ): Promise<boolean> {
   requirePermission(ctx, "connections:manage");
   requireFreshFactor(ctx);
@@ -25,6 +30,7 @@ export async function revokeAndErase(
   if (!row) return false;
   const isRevoked = because === "deauthorized" || (await revokeHeld(ctx, row));
   return inTenant(ctx, async (tx) => {
+    if (!(await mayErase(tx, row.id))) return false;
     // The row goes first: whoever renews a token at this moment waits for it, and then finds that there is nothing to keep it for.
     const { count } = await tx.connection.deleteMany({ where: { tenantId: ctx.tenantId, id: row.id } });
     if (count === 0) return false;
