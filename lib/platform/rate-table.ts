@@ -139,6 +139,22 @@ export const RATE_LIMITS = {
     reason: "Each asks another service for everything that is new; whoever waits for something asks a few times.",
     whenAway: "503",
   },
+  "webhook.connection": {
+    points: 300,
+    durationSeconds: 60,
+    protects: "webhooks that a firm's own account signs, per connection",
+    reason:
+      "A busy day tells of a few changes a minute; whoever holds the secret of their own account must not fill what all firms share. What is beyond it is answered, and found by the next comparison.",
+    whenAway: "503",
+  },
+  "webhook-failed.address": {
+    points: 600,
+    durationSeconds: 60,
+    protects: "webhooks that prove nothing, per address",
+    reason:
+      "Services send for many firms from one address, some of which have left; a right one is never counted, and guessing needs far more.",
+    whenAway: "503",
+  },
   "api.key": {
     points: 6000,
     durationSeconds: 60,

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { newId } from "@/lib/core/ids";
+import { sha256 } from "@/lib/core/secret";
 import { lookAtBooking } from "@/lib/domain/sync/acuity/look-at-booking";
 import { ACUITY_ACCOUNTS, type Account } from "../../sandbox/acuity/world";
 import { asOwner } from "../setup/firms";
@@ -184,4 +185,54 @@ it("is tried again by Acuity when the fault is ours", async () => {
   await world.webhooks.retry();
   expect(world.webhooks.sent.at(-1)?.status).toBe(200);
   expect(await takeLooks(office)).toHaveLength(1);
+});
+
+it("that is one of too many is answered, and everything is compared instead, once a minute", async () => {
+  const office = await openOffice();
+  await asOwner(office.firm.id, (client) =>
+    client.query("INSERT INTO rate_limit (key, points, expire) VALUES ($1, 300, $2)", [
+      `webhook.connection:${sha256(office.connectionId)}`,
+      Date.now() + 60_000,
+    ]),
+  );
+  const { firm, connectionId } = office;
+  await asOwner(firm.id, (client) =>
+    client.query(
+      "INSERT INTO sync_cursor (tenant_id, id, connection_id, resource, next_run_at) VALUES ($1, $2, $3, 'appointments', $4)",
+      [firm.id, newId(), connectionId, inHours(4)],
+    ),
+  );
+  for (const id of [1, 2]) {
+    const body = bodyOf("changed", 800_300 + id);
+    expect((await hook(connectionId, body, signed(body, smith.apiKey))).status).toBe(200);
+  }
+  // Seen red without: the limit per connection
+  expect(await stored(office)).toEqual([]);
+  const jobs = `SELECT 1 FROM pgboss.job WHERE name = 'sync.run' AND data->>'tenantId' = '${firm.id}'`;
+  expect(await rowsOf(office, jobs)).toHaveLength(1);
+});
+
+it("that names what Acuity does not know leaves no look behind", async () => {
+  const office = await openOffice();
+  const body = bodyOf("changed", 999_999_001);
+  await hook(office.connectionId, body, signed(body, smith.apiKey));
+  expect(await doLooks(office)).toBe(1);
+  // Seen red without: endLook
+  expect(await rowsOf(office, "SELECT * FROM booking_look")).toEqual([]);
+});
+
+it("that proves nothing is counted by its address, and a right one from there is not", async () => {
+  const office = await openOffice();
+  const from = { "x-forwarded-for": "198.51.100.77" };
+  await asOwner(office.firm.id, (client) =>
+    client.query("INSERT INTO rate_limit (key, points, expire) VALUES ($1, 600, $2)", [
+      `webhook-failed.address:${sha256(from["x-forwarded-for"])}`,
+      Date.now() + 60_000,
+    ]),
+  );
+  const body = bodyOf("changed", 800_400);
+  // Seen red without: the limit of what proves nothing
+  expect((await hook(office.connectionId, body, { ...signed(body, "guess"), ...from })).status).toBe(429);
+  expect((await hook(newId(), body, from)).status).toBe(429);
+  expect((await hook(office.connectionId, body, { ...signed(body, smith.apiKey), ...from })).status).toBe(200);
 });

@@ -39,6 +39,18 @@ export async function beginLook(ctx: Ctx, origin: SeenBooking["origin"], sourceI
   return row?.begun ?? 1;
 }
 
+/** Forgets a look that found no booking, unless one stands here or another look has begun: whoever can name numbers must not have a row kept for each. */
+export async function endLook(
+  tx: Tx,
+  { tenantId }: Ctx,
+  { origin, sourceId }: Pick<SeenBooking, "origin" | "sourceId">,
+  look: number,
+): Promise<void> {
+  await tx.$executeRaw(Prisma.sql`
+    DELETE FROM booking_look l WHERE l.tenant_id = ${tenantId}::uuid AND l.origin = ${origin} AND l.source_id = ${sourceId} AND l.begun = ${look}
+      AND NOT EXISTS (SELECT FROM consultation c WHERE c.tenant_id = l.tenant_id AND c.origin = l.origin AND c.source_id = l.source_id)`);
+}
+
 /**
  * Stores what a look at a booking found, in one transaction with its events, the lead's status and the job that brings the other services up to date. A look
  * that began before the stored one says nothing, and one that found nothing new writes nothing. `within` runs in the same transaction either way: it records

@@ -1,6 +1,6 @@
 import { getAppointment } from "@/lib/integrations/acuity";
 import type { Tx } from "@/lib/platform/db";
-import { applyBooking, type Because, beginLook } from "../../bookings/apply-booking";
+import { applyBooking, type Because, beginLook, endLook } from "../../bookings/apply-booking";
 import { findConsultation } from "../../bookings/consultation-row";
 import type { SeenBooking } from "../../bookings/seen-booking";
 import type { Ctx } from "../../context/ctx";
@@ -29,7 +29,12 @@ export async function lookAtBooking(ctx: Ctx, hint: BookingHint, because: Becaus
   const items = appointment === null ? 0 : 1;
   const seen = appointment === null ? await findGone(ctx, sourceId) : toSeen(appointment);
   const fetched = (tx: Tx) => recordFetch(tx, ctx, { connectionId, resource: "appointments", items, because });
-  if (seen === null) return inTenant(ctx, fetched);
+  if (seen === null) {
+    return inTenant(ctx, async (tx) => {
+      await fetched(tx);
+      await endLook(tx, ctx, { origin: "acuity", sourceId }, look);
+    });
+  }
   await applyBooking(ctx, seen, look, because, fetched);
 }
 

@@ -3,12 +3,15 @@ import { AppError } from "@/lib/core/errors";
 import { isSignedByAcuity } from "@/lib/integrations/acuity-webhook";
 import { env } from "@/lib/platform/env";
 import { log } from "@/lib/platform/log";
+import { takeOnce, takeRate } from "@/lib/platform/rate-limit";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { findConnection } from "../../tenants/connections/connections";
 import { findWebhookOwners, webhookCtx } from "../../tenants/connections/prove-webhook";
 import { readSecret } from "../../tenants/integration-secrets";
+import { wake } from "../wake";
 import { noteHint } from "./booking-hint";
+import { APPOINTMENTS } from "./reconcile";
 
 /** A webhook as it came in. `connectionId` is the address that it was sent to. */
 export type AcuityHook = { raw: Buffer; headers: Headers; connectionId: string; requestId: string; clock: Clock };
@@ -19,6 +22,8 @@ const ACTIONS = ["scheduled", "rescheduled", "canceled", "changed"];
 /**
  * Takes a webhook of Acuity: proves the signature over the raw bytes, and notes which appointment to look at. Nothing is asked of Acuity here, and nothing of what
  * was said is believed: only the appointment, fetched by a job, counts, so an old or repeated webhook changes nothing. Says whether a look was enqueued.
+ *
+ * Whoever signs may be the firm itself, with the key of its account: beyond what a firm can need, everything is compared once in a while instead.
  *
  * A firm that is suspended or closed gets its webhooks taken and thrown away, since a refusal would make Acuity switch them off after some days; what
  * happened meanwhile is found by the next reconciliation once the firm is open again.
@@ -35,11 +40,19 @@ export async function receiveAcuityWebhook({ raw, headers, connectionId, ...when
   }
   const sourceId = readSource(raw);
   if (sourceId === null) return false;
+  const isRoom = (await takeRate("webhook.connection", connectionId)).isAllowed;
+  if (!isRoom && !(await takeOnce("webhook.wake", connectionId, WAKE_SECONDS))) return false;
   return inTenant(ctx, async (tx) => {
     const firm = await tx.tenant.findUnique({ where: { id: ctx.tenantId }, select: { status: true } });
-    return firm?.status === "active" && noteHint(tx, ctx, { connectionId, sourceId });
+    if (firm?.status !== "active") return false;
+    if (isRoom) return noteHint(tx, ctx, { connectionId, sourceId });
+    await wake(tx, ctx, "acuity", APPOINTMENTS.name);
+    return false;
   });
 }
+
+/** How often those who tell too much have everything compared. */
+const WAKE_SECONDS = 60;
 
 type Tx = Parameters<Parameters<typeof inTenant>[1]>[0];
 

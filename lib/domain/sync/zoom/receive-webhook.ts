@@ -5,6 +5,7 @@ import { sha256 } from "@/lib/core/secret";
 import { answerChallenge, isFromZoom, sameEvent, ZOOM_EVENTS, ZoomEvent } from "@/lib/integrations/zoom-webhook";
 import type { Tx } from "@/lib/platform/db";
 import { env } from "@/lib/platform/env";
+import { takeRate } from "@/lib/platform/rate-limit";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { findWebhookOwners, type WebhookOwner, webhookCtx } from "../../tenants/connections/prove-webhook";
@@ -49,6 +50,8 @@ export async function receiveZoomWebhook(hook: ZoomHook): Promise<ZoomHookReply>
   if (body === undefined) throw new AppError("invalid_request", "The body is not JSON.");
   const event = eventOf(body);
   if (!event) return { isTaken: true };
+  // A firm signs what its own app sends. What is beyond any need is found by the reports of its meetings.
+  if (own && !(await takeRate("webhook.connection", own.owner.connectionId)).isAllowed) return { isTaken: true };
   const owners = own ? [own.owner] : await findWebhookOwners({ provider: "zoom", accountId: event.payload.account_id });
   for (const owner of owners) {
     const ctx = webhookCtx(owner, hook.requestId, hook.clock);
