@@ -3,6 +3,7 @@ import { ConsultationQuery } from "@/lib/contracts/consultations";
 import { fixedClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
 import { applyBooking, beginLook } from "@/lib/domain/bookings/apply-booking";
+import { getConsultation } from "@/lib/domain/bookings/get-consultation";
 import { listConsultations } from "@/lib/domain/bookings/list-consultations";
 import { relinkConsultation } from "@/lib/domain/bookings/relink-consultation";
 import type { SeenBooking } from "@/lib/domain/bookings/seen-booking";
@@ -167,23 +168,30 @@ describe("a canceled booking beside one of the past", () => {
   });
 });
 
+async function connectGoogle(): Promise<string> {
+  const id = newId();
+  await asOwner(firm.id, (client) =>
+    client.query(
+      `INSERT INTO connection (tenant_id, id, provider, mode, state, account_id, account_label, connected_by, connected_at)
+       VALUES ($1, $2, 'google', 'oauth', 'connected', 'a', 'a', $2, now())`,
+      [firm.id, id],
+    ),
+  );
+  return id;
+}
+
 // Seen red without: the comparison of the times in conflictsSql
 it("does not take what Acuity writes to the firm's calendar for a conflict of the booking itself", async () => {
   await look(seenBooking());
-  const connectionId = newId();
+  const connectionId = await connectGoogle();
   const beBusy = (endsAt: string) =>
-    asOwner(firm.id, async (client) => {
-      await client.query(
-        `INSERT INTO connection (tenant_id, id, provider, mode, state, account_id, account_label, connected_by, connected_at)
-         VALUES ($1, $2, 'google', 'oauth', 'connected', 'a', 'a', $2, now()) ON CONFLICT DO NOTHING`,
-        [firm.id, connectionId],
-      );
-      await client.query(
+    asOwner(firm.id, (client) =>
+      client.query(
         `INSERT INTO busy_time (tenant_id, id, connection_id, external_id, starts_at, ends_at, is_all_day)
          VALUES ($1, $2, $3, $5, '2026-11-21T16:00:00Z', $4, false)`,
         [firm.id, newId(), connectionId, endsAt, endsAt],
-      );
-    });
+      ),
+    );
   const conflicts = async () => {
     const query = ConsultationQuery.parse({ from: "2026-11-21T00:00:00Z", to: "2026-11-22T00:00:00Z" });
     return (await listConsultations(user(), query)).consultations.flatMap((each) => each.conflicts);
@@ -192,4 +200,18 @@ it("does not take what Acuity writes to the firm's calendar for a conflict of th
   expect(await conflicts()).toEqual([]);
   await beBusy("2026-11-21T16:20:00Z");
   expect(await conflicts()).toHaveLength(1);
+});
+
+it("says when its event in the calendar begins, where somebody moved it there alone", async () => {
+  const id = await look(seenBooking());
+  const connectionId = await connectGoogle();
+  const movedTo = { startsAt: "2026-11-24T21:00:00.000Z", endsAt: "2026-11-24T21:30:00.000Z" };
+  await asOwner(firm.id, (client) =>
+    client.query(
+      `INSERT INTO sync_link (tenant_id, id, connection_id, kind, lead_id, consultation_id, state, details, updated_at)
+       VALUES ($1, $2, $3, 'event', (SELECT lead_id FROM consultation WHERE id = $4), $4, 'linked', $5, now())`,
+      [firm.id, newId(), connectionId, id, { movedTo }],
+    ),
+  );
+  expect((await getConsultation(user(), id)).mirrors).toMatchObject([{ kind: "event", movedTo: movedTo.startsAt }]);
 });
