@@ -206,6 +206,15 @@ describe("a new connection", () => {
     await askOrWait(ctx(), job, () => startSync(ctx(), connectionId, failing));
     const [again] = await jobsOf(firm, "sync.connected");
     expect(again?.start_after.getTime()).toBeGreaterThan(clock.now().getTime());
+    // Seen red without: the question whether it began before.
+    expect(await jobsOf(firm, "sync.consultation")).toEqual([]);
+    expect(await cursorsOf(firm)).toMatchObject([{ problem: "unavailable", next_run_at: again?.start_after }]);
+    for (let tries = 0; tries < 5; tries += 1) {
+      clock.advance(10 * MINUTE);
+      await askOrWait(ctx(), job, () => startSync(ctx(), connectionId, failing));
+    }
+    expect(await jobsOf(firm, "sync.consultation")).toEqual([]);
+    expect(await cursorsOf(firm)).toMatchObject([{ problem: "unavailable" }]);
     const mended = google({
       begin: async (_, id) => {
         begun.push(id);

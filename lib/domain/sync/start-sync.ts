@@ -7,6 +7,7 @@ import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
 import { findAskable } from "./askable";
 import { SYNC_PROVIDERS } from "./providers";
+import { isOutage, isOwnPace } from "./retry-at";
 import type { SyncProvider, SyncProviders } from "./sync-provider";
 
 /** The rest is found by the clock. */
@@ -14,8 +15,9 @@ const HANDLED_AT_ONCE = 500;
 
 /**
  * What follows a connection that was made or made again: subscribes to what the service tells by itself, then makes every resource due and gives each its
- * job; what failed before is tried again, what was told meanwhile is handled, and upcoming consultations are brought over. Safe to run twice. When subscribing fails the pulls begin all the
- * same, and the failure is thrown, so that the job tries it again.
+ * job; what failed before is tried again, what was told meanwhile is handled, and upcoming consultations are brought over. Safe to run twice. When subscribing
+ * fails, that is thrown, so that the job tries it again; what was never begun begins all the same. While the service does not answer, what began before is left
+ * as it is: this job comes again and again then, and must not end the pauses of the others nor bring every consultation over anew each time.
  */
 export async function startSync(
   ctx: Ctx,
@@ -27,9 +29,11 @@ export async function startSync(
   const provider = found && providers[found.provider];
   if (!provider) return;
   const failure = await begin(ctx, provider, connectionId);
+  const isAway = failure !== null && (isOutage(failure.error) || isOwnPace(failure.error));
   await inTenant(ctx, async (tx) => {
     // Disconnected meanwhile: there is nothing to begin.
     if (!(await findAskable(tx, ctx, { connectionId }))) return;
+    if (isAway && (await tx.syncCursor.count({ where: { tenantId: ctx.tenantId, connectionId } })) > 0) return;
     const cursorIds = await makeDue(tx, ctx, connectionId, provider);
     const { tenantId } = ctx;
     await enqueue(
