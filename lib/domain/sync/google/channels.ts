@@ -33,7 +33,7 @@ export async function stopWatching(ctx: Ctx, connectionId: string): Promise<void
   const channels = await inTenant(ctx, (tx) => channelsOf(tx, ctx, connectionId));
   if (channels.length === 0) return;
   await forget(ctx, channels);
-  await withAccess(ctx, "google", (access) => stopAll(access, channels));
+  await withAccess(ctx, "google", (access) => stopAll(ctx, connectionId, access, channels));
 }
 
 async function renew(ctx: Ctx, connectionId: string, access: GoogleAccess): Promise<void> {
@@ -46,7 +46,7 @@ async function renew(ctx: Ctx, connectionId: string, access: GoogleAccess): Prom
   // The new one first, then the old ones: what is told twice does no harm, what is told to nobody does.
   const old = channels.filter(({ id }) => id !== successor.id);
   if (old.length === 0) return;
-  await stopAll(access, old);
+  await stopAll(ctx, connectionId, access, old);
   await forget(ctx, old);
 }
 
@@ -99,8 +99,18 @@ async function open(ctx: Ctx, { connectionId, calendarId, access }: Opening): Pr
   }
 }
 
-async function stopAll(access: GoogleAccess, channels: readonly Channel[]): Promise<void> {
-  for (const { id, resourceId } of channels) if (resourceId !== "") await stopChannel(access, { id, resourceId });
+async function stopAll(
+  ctx: Ctx,
+  connectionId: string,
+  access: GoogleAccess,
+  channels: readonly Channel[],
+): Promise<void> {
+  for (const { id, resourceId } of channels) {
+    if (resourceId === "") continue;
+    await stopChannel(access, { id, resourceId });
+    const data = { connectionId, provider: "google", resource: "channel", action: "removed", externalId: id } as const;
+    await inTenant(ctx, (tx) => recordEvent(tx, ctx, { type: "sync.written", data }));
+  }
 }
 
 async function forget(ctx: Ctx, channels: readonly Pick<Channel, "id">[]): Promise<void> {
