@@ -6,6 +6,7 @@ import {
   type FieldBase,
   isToPush,
   type MergeRule,
+  meetField,
   mergeField,
 } from "@/lib/core/merge-fields";
 
@@ -153,6 +154,21 @@ describe("merging a field", () => {
           return [field.ours, field.theirs];
         });
         expect(ended[0]).toEqual(ended[1]);
+      }),
+    );
+  });
+});
+
+describe("two that meet for the first time", () => {
+  it("never empty one another, and let the rule decide only where both have a value", () => {
+    fc.assert(
+      fc.property(value, value, rule, (ours, theirs, of) => {
+        const { take, isConflict } = meetField({ ours, theirs, rule: of });
+        const isBoth = ours !== null && theirs !== null && ours !== theirs;
+        expect(isConflict).toBe(isBoth);
+        if (ours === theirs) expect(take).toBe("none");
+        else if (isBoth) expect(take).toBe(of === "ours" ? "ours" : "theirs");
+        else expect(take).toBe(ours === null ? "theirs" : "ours");
       }),
     );
   });

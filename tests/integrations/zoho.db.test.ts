@@ -3,6 +3,7 @@ import { fixedClock } from "@/lib/core/clock";
 import {
   getDeleted,
   getLeads,
+  getLeadsById,
   identify,
   listFields,
   sharesKey,
@@ -37,6 +38,18 @@ const last = () => {
   const [request] = sandbox.log.last("zoho", 1);
   return `${request?.method} ${decodeURIComponent((request?.path ?? "").replaceAll("+", " "))}`;
 };
+
+describe("leads by their ids", () => {
+  it("come as they stand, without those that are gone", async () => {
+    const { id } = world.org().add(lead("FICTUS", "rowan@example.com"), clock.now());
+    world.org().add(lead("OTHER"), clock.now());
+    const ids = [id, "7000000015999999999"];
+    const { leads } = await getLeadsById(access(), { fields: ["Last_Name"], ids });
+    expect(leads).toMatchObject([{ id, fields: { Last_Name: "FICTUS" } }]);
+    expect(last()).toBe(`GET /zoho/crm/v8/Leads?fields=Last_Name,Modified_Time&ids=${ids.join(",")}&per_page=200`);
+    expect((await getLeadsById(access(), { fields: ["Last_Name"], ids: ["7000000015999999999"] })).leads).toEqual([]);
+  });
+});
 
 describe("what is asked", () => {
   it("asks for the organization and for the fields of a lead", async () => {
