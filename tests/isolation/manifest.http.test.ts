@@ -13,6 +13,7 @@ const OTHER_ROUTES: Record<string, string> = {
   "/operator/session": "POST", // tests/http/operator.test.ts
   "/operator/firms/create": "POST", // tests/http/operator-firms.test.ts
   "/operator/firms/state": "POST",
+  "/connect/[provider]": "", // tests/connections/connecting.db.test.ts: passes on to the firm what a service says
   "/icon.svg": "", // a file
 };
 

@@ -21,7 +21,7 @@ export default async function ConnectionsPage({ searchParams }: { searchParams: 
     return (
       <>
         <PageHead title="Connections" />
-        <Empty title="Owners and admins connect other services">
+        <Empty title="Owners and admins manage connections">
           Ask one of them to connect the firm’s booking page, calendar, video meetings or CRM.
         </Empty>
       </>

@@ -24,7 +24,7 @@ export default async function ZohoFieldsPage() {
       {mayDo(ctx, "connections:manage") ? (
         <Mapping found={await findMapping(ctx)} />
       ) : (
-        <Empty title="Owners and admins choose the fields">Ask one of them to change what stands in Zoho CRM.</Empty>
+        <Empty title="Owners and admins manage the fields">Ask one of them to change what stands in Zoho CRM.</Empty>
       )}
     </>
   );
