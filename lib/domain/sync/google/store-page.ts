@@ -92,18 +92,19 @@ async function noteOurs(
   zone: string,
 ): Promise<void> {
   const details = detailsOf(link.details);
+  // A page may be older than what we wrote while it was on its way.
+  const modifiedAt = event.updated ? new Date(event.updated) : null;
+  const isOld = modifiedAt !== null && link.externalModifiedAt !== null && modifiedAt < link.externalModifiedAt;
   if (event.status === "cancelled") {
-    // One that we removed ourselves comes back as an echo.
-    if (link.state !== "linked") return;
+    // One that we removed ourselves comes back as an echo, and may come after we wrote it anew.
+    if (link.state !== "linked" || isOld) return;
     await update(tx, ctx, link, { state: "removed", details: { ...details, removedThere: true } });
     const data = { connectionId, provider: "google", resource: "calendar", externalId: event.id } as const;
     await recordEvents(tx, ctx, [{ type: "sync.removed_there", leadId: link.leadId, data } satisfies AnyEvent]);
     return;
   }
-  // A page may be older than what we wrote while it was on its way.
-  const modifiedAt = event.updated ? new Date(event.updated) : null;
-  if (event.etag === link.etag || (modifiedAt && link.externalModifiedAt && modifiedAt < link.externalModifiedAt))
-    return;
+  const isBack = link.state === "removed" && details.removedThere === true;
+  if (isOld || (event.etag === link.etag && !isBack)) return;
   const { movedTo: _old, removedThere: _gone, ...rest } = details;
   const at = intervalOf(event, zone);
   const isMoved =
@@ -112,7 +113,7 @@ async function noteOurs(
     etag: event.etag ?? null,
     externalModifiedAt: modifiedAt,
     // Taken out of the bin again.
-    ...(link.state === "removed" && details.removedThere ? { state: "linked" } : {}),
+    ...(isBack ? { state: "linked" } : {}),
     details: isMoved
       ? { ...rest, movedTo: { startsAt: at.startsAt.toISOString(), endsAt: at.endsAt.toISOString() } }
       : rest,
