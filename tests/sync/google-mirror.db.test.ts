@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { newId } from "@/lib/core/ids";
+import { inTenant } from "@/lib/domain/context/in-tenant";
 import { eventIdOf } from "@/lib/domain/sync/google/event-content";
 import { GOOGLE_SYNC } from "@/lib/domain/sync/google/google-sync";
+import { storePage } from "@/lib/domain/sync/google/store-page";
 import { writeAgain } from "@/lib/domain/sync/write-again";
+import type { GoogleEvent } from "@/lib/integrations/google-calendar";
 import { addUser, eventsOf, makeFirm } from "../setup/firms";
 import {
   asked,
@@ -196,6 +199,26 @@ describe("what a person did in the calendar", () => {
     await change(firm, booked.id, "ends_at = ends_at + interval '30 minutes'");
     await mirror(firm, booked);
     expect(eventOf(eventId)?.status).toBe("confirmed");
+  });
+
+  // Seen red without: the age of a deletion, and the state before the etag, in noteOurs.
+  it("is not taken for deleted by a page that is older than what we wrote since", async () => {
+    const { booked, eventId, connectionId } = await ready();
+    await mirror(firm, booked);
+    const store = (item: GoogleEvent) =>
+      inTenant(jobCtx(firm), (tx) =>
+        storePage(tx, jobCtx(firm), { connectionId, round: "00000000", page: { items: [item], timeZone: "UTC" } }),
+      );
+    const gone = { id: eventId, status: "cancelled", etag: '"0"', updated: "2026-11-22T14:59:59.000Z" };
+    await store(gone);
+    expect(await linkOf(firm, booked.id)).toMatchObject({ state: "linked" });
+    await store({ ...gone, updated: "2026-11-22T15:00:01.000Z" });
+    expect(await linkOf(firm, booked.id)).toMatchObject({ state: "removed", details: { removedThere: true } });
+    // Out of the bin again, under the etag that we know.
+    const { etag } = (await linkOf(firm, booked.id)) ?? {};
+    await store({ ...(eventOf(eventId) as GoogleEvent), etag, updated: "2026-11-22T15:00:02.000Z" });
+    expect(await linkOf(firm, booked.id)).toMatchObject({ state: "linked" });
+    expect((await linkOf(firm, booked.id))?.details).not.toHaveProperty("removedThere");
   });
 
   it("keeps the time they gave it while ours did not change, and gives it ours when it did", async () => {

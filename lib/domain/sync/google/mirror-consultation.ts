@@ -88,13 +88,7 @@ async function knownLink(
   return row ?? null;
 }
 
-/** What a consultation's event says. */
-export async function readContent(
-  tx: Tx,
-  ctx: Ctx,
-  row: ConsultationRow,
-  connection: { accountId: string; settings: Readonly<Record<string, string>> },
-): Promise<EventContent> {
+async function readContent(tx: Tx, ctx: Ctx, row: ConsultationRow, connection: Connection): Promise<EventContent> {
   const [lead] = await tx.$queryRaw<
     { name: string; firstName: string | null; lastName: string | null; slug: string }[]
   >(
@@ -103,8 +97,23 @@ export async function readContent(
     WHERE l.tenant_id = ${ctx.tenantId}::uuid AND l.id = ${row.leadId}::uuid`,
   );
   if (!lead) throw new AppError("not_found", "No such lead.");
-  const isInvited = connection.settings.invitesAttendees === "true";
-  return contentOf({
+  const attendee = invites(connection) ? await findBookerEmail(tx, ctx, row) : null;
+  return contentFrom(ctx, row, connection, { ...lead, attendee });
+}
+
+type Connection = { accountId: string; settings: Readonly<Record<string, string>> };
+
+/** Whether the firm wants Google to invite the person. */
+export const invites = ({ settings }: Connection): boolean => settings.invitesAttendees === "true";
+
+/** What a consultation's event says, by what was read of its lead. */
+export const contentFrom = (
+  ctx: Ctx,
+  row: ConsultationRow,
+  connection: Connection,
+  lead: { name: string; firstName: string | null; lastName: string | null; slug: string; attendee: string | null },
+): EventContent =>
+  contentOf({
     calendarId: calendarIdOf(connection),
     lead,
     leadUrl: `${firmOrigin(lead.slug, env().APP_BASE_URL)}/leads/${row.leadId}`,
@@ -113,9 +122,8 @@ export async function readContent(
     timeZone: row.timeZone,
     location: row.location,
     joinUrl: openJoinUrl(ctx, row),
-    attendee: isInvited ? await findBookerEmail(tx, ctx, row) : null,
+    attendee: lead.attendee,
   });
-}
 
 async function keep(tx: Tx, ctx: Ctx, plan: Plan, { action, event, reads }: Written): Promise<void> {
   const { wanted, eventId, leadId, connectionId } = plan;
