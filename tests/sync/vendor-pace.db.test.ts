@@ -77,7 +77,15 @@ it("has no more calls under way than the vendor takes, and gives places back how
 it("refuses who finds every place taken, and lets in again when whoever held one is dead for a minute", async () => {
   const held = Promise.withResolvers<void>();
   const { atOnce: places } = VENDOR_PLACES["zoho.org"];
-  const holders = Array.from({ length: places }, () => atOnce("zoho.org", "org", () => held.promise));
+  const full = Promise.withResolvers<void>();
+  let inside = 0;
+  const hold = () => {
+    inside += 1;
+    if (inside === places) full.resolve();
+    return held.promise;
+  };
+  const holders = Array.from({ length: places }, () => atOnce("zoho.org", "org", hold));
+  await full.promise;
   await expect(atOnce("zoho.org", "org", async () => "late")).rejects.toMatchObject({
     kind: "throttled",
     code: "places",
