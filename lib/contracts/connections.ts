@@ -56,6 +56,8 @@ export const ConnectionDto = z.strictObject({
   quotaAt: instant.nullable(),
   /** What a person chose: `calendarId`, `dataCenter`... */
   settings: z.record(z.string(), z.string()),
+  /** Where the firm's own app has to send its webhooks; null where we see to that. */
+  webhookUrl: z.string().nullable(),
   sync: z.array(SyncProgress),
   drift: DriftReport.nullable(),
 });

@@ -10,6 +10,7 @@ import { CalendarChoice } from "./connection-calendar";
 import { ConnectForm } from "./connection-connect";
 import { DriftDetails } from "./connection-drift";
 import { connectionState, syncLine } from "./connection-words";
+import { CopyButton } from "./copy-button";
 import { formatAgo, formatDay } from "./format";
 import { Icon } from "./icons";
 import { Section } from "./section";
@@ -84,10 +85,26 @@ function Connected({ connection, timeZone, now }: { connection: ConnectionDto; t
             })
           : null}
       </dl>
+      {connection.webhookUrl ? <WebhookAddress url={connection.webhookUrl} /> : null}
       {drift ? <DriftDetails drift={drift} now={now} /> : null}
       {provider === "google" && state === "connected" ? <CalendarChoice settings={connection.settings} /> : null}
       <Deeds connection={connection} />
     </>
+  );
+}
+
+function WebhookAddress({ url }: { url: string }) {
+  return (
+    <div className="mt-3 max-w-[66ch]">
+      <p>
+        Enter this address in your own Zoom app, under Features, Access, as the event notification endpoint. Without it
+        Zoom’s report after the meeting says who came, which takes longer.
+      </p>
+      <p className="mt-1.5 flex flex-wrap items-center gap-2">
+        <code className="[overflow-wrap:anywhere]">{url}</code>
+        <CopyButton text={url} what="the webhook address" />
+      </p>
+    </div>
   );
 }
 

@@ -6,6 +6,7 @@ import { inTenant } from "@/lib/domain/context/in-tenant";
 import type { Access } from "@/lib/domain/tenants/connections/access";
 import { connectWithKey } from "@/lib/domain/tenants/connections/connect-with-key";
 import { identify } from "@/lib/domain/tenants/connections/identify";
+import { getConnection } from "@/lib/domain/tenants/connections/list-connections";
 import { revokeAndErase } from "@/lib/domain/tenants/connections/revoke-and-erase";
 import { noteQuota, withAccess } from "@/lib/domain/tenants/connections/with-access";
 import { readSecret } from "@/lib/domain/tenants/integration-secrets";
@@ -254,6 +255,9 @@ describe("a key of the firm's own account", () => {
     await expect(wrong).rejects.toMatchObject({ invalidParams: [{ name: "clientSecret" }] });
     await connectWithKey(firm.asUser(clock), "zoom", key);
     expect(await secretsOf(firm, "zoom")).toEqual(["access_token", "client_secret", "webhook_secret"]);
+    const { id, webhookUrl } = await getConnection(firm.asUser(clock), "zoom");
+    // Seen red without: webhookUrl for a firm's own app.
+    expect(webhookUrl).toMatch(new RegExp(`^https?://[^/]+/api/webhooks/zoom/${id}$`));
     const before = tokensAsked("zoom");
     clock.advance(2 * HOUR);
     const ctx = firm.asService(clock);
@@ -269,6 +273,42 @@ describe("a key of the firm's own account", () => {
     expect(await renewing).toMatchObject({ code: "not_configured" });
     // Seen red without: the look for the row in keepTokens.
     expect(await secretsOf(firm, "zoom")).toEqual([]);
+  });
+});
+
+describe("what happens while a service is asked for a token", () => {
+  it("a choice of the firm stays, and an app that it connected instead keeps its own token", async () => {
+    const { firm, ctx } = await connected("zoom");
+    const sql = (text: string) => asOwner(firm.id, (client) => client.query(text));
+    const renewing = async (meanwhile: () => Promise<unknown>) => {
+      clock.advance(2 * HOUR);
+      sandbox.zoom.faults.add({ kind: "slow", delayMs: 500, count: 1, path: "/oauth/token" });
+      const called = withAccess(ctx, "zoom", who).catch((error: unknown) => error);
+      await expect.poll(() => sandbox.log.totals("zoom").inFlight).toBe(1);
+      await meanwhile();
+      return called;
+    };
+    await renewing(() => sql(`UPDATE connection SET settings = settings || '{"hostId":"chosen"}'`));
+    // Seen red without: the merge of the settings in keepTokens.
+    expect((await connectionOf(firm, "zoom"))?.settings.hostId).toBe("chosen");
+
+    const key = {
+      provider: "zoom",
+      accountId: "zoom-account-1",
+      clientId: "zoom-account-1-client",
+      clientSecret: "zoom-account-1-secret",
+      webhookSecret: "hook",
+      hostId: "owner@smithlaw.example",
+    } as const;
+    await connectWithKey(firm.asUser(clock), "zoom", key);
+    const tokenNow = () => inTenant(ctx, (tx) => readSecret(tx, ctx, { provider: "zoom", name: "access_token" }));
+    let theirs: string | null = null;
+    await renewing(async () => {
+      await connectWithKey(firm.asUser(clock), "zoom", key);
+      theirs = await tokenNow();
+    });
+    // Seen red without: the lease for a firm's own app in keepTokens.
+    expect(await tokenNow()).toBe(theirs);
   });
 });
 

@@ -3,6 +3,7 @@ import { CONNECTOR_NAMES, CONNECTORS, type ConnectionMode, type ConnectorName } 
 import { AppError } from "@/lib/core/errors";
 import { hasOAuthApp } from "@/lib/integrations/oauth-providers";
 import type { Tx } from "@/lib/platform/db";
+import { env } from "@/lib/platform/env";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { requirePermission } from "../../context/permissions";
@@ -85,11 +86,18 @@ function facts(row: ConnectionRow) {
     problemAt: row.problemAt?.toISOString() ?? null,
     quotaLeft,
     quotaAt: row.quotaAt?.toISOString() ?? null,
+    webhookUrl: webhookUrlOf(row),
     settings: Object.fromEntries(
       SHOWN.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]])),
     ),
   };
 }
+
+/** An app of the firm's own tells of its meetings only at an address that the firm enters there. */
+const webhookUrlOf = ({ id, provider, mode }: ConnectionRow): string | null =>
+  provider === "zoom" && mode === "server_to_server"
+    ? new URL(`/api/webhooks/zoom/${id}`, env().APP_BASE_URL).href
+    : null;
 
 type Report = Awaited<ReturnType<Tx["driftReport"]["findMany"]>>[number];
 

@@ -150,12 +150,14 @@ async function keepTokens(
 ): Promise<LoadedAccess | null> {
   const { tenantId } = ctx;
   const { id, provider } = row;
-  const [held] = await tx.$queryRaw<{ state: string }[]>`
-    SELECT state FROM connection WHERE tenant_id = ${tenantId}::uuid AND id = ${id}::uuid FOR UPDATE`;
+  const [held] = await tx.$queryRaw<{ state: string; lease: string | null }[]>`
+    SELECT state, refresh_lease AS lease FROM connection WHERE tenant_id = ${tenantId}::uuid AND id = ${id}::uuid FOR UPDATE`;
   if (!held) return null;
   const current = await readSecret(tx, ctx, { provider, name: "refresh_token" });
   // Ours are the successors of what is kept, or they are late and what is kept came after them.
   if (current !== spent.refreshToken) return loadAccess(tx, ctx, provider);
+  // Without a refresh token only the lease tells: whoever connected again meanwhile has ended it, and ours may be of another app.
+  if (row.mode === "server_to_server" && held.lease !== spent.lease) return loadAccess(tx, ctx, provider);
   await keepSecret(tx, ctx, { provider, name: "access_token" }, tokens.accessToken);
   if (tokens.refreshToken) await keepSecret(tx, ctx, { provider, name: "refresh_token" }, tokens.refreshToken);
   await tx.connection.updateMany({
@@ -163,12 +165,14 @@ async function keepTokens(
     data: {
       state: "connected",
       accessExpiresAt: tokens.expiresAt,
-      settings: { ...row.settings, ...tokens.settings },
       refreshLease: null,
       refreshLeaseUntil: null,
       ...(held.state === "broken" ? { problem: null, problemAt: null } : {}),
     },
   });
+  // Somebody may have chosen something while the service was asked: only what it said is written.
+  await tx.$executeRaw`
+    UPDATE connection SET settings = settings || ${JSON.stringify(tokens.settings)}::jsonb WHERE tenant_id = ${tenantId}::uuid AND id = ${id}::uuid`;
   const data = { connectionId: id, provider };
   await recordEvent(tx, ctx, { type: "connection.renewed", data });
   // A worker that used the spent token while this one stood still has called it broken; it is not.
