@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text, visibleText } from "@/lib/core/text";
+import { isOneLine, text, visibleText } from "@/lib/core/text";
 
 const instant = z.string();
 
@@ -44,7 +44,7 @@ export type FirmOwner = z.infer<typeof FirmOwner>;
 /** The body of `POST /operator/firms/create`. `slug` is the first label of the firm's address. */
 export const CreateFirm = z.strictObject({
   slug: text(63),
-  name: visibleText(120),
+  name: visibleText(120).refine(isOneLine, "must be one line"),
   timeZone: z
     .string()
     .max(60)

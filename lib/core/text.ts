@@ -22,6 +22,9 @@ export const text = (max: number, min = 1) =>
 export const visibleText = (max: number) =>
   text(max).refine((value) => /[^\s\p{Cc}\u200b\u2060\ufeff]/u.test(value), "must not be blank");
 
+/** True when nothing in it begins a line or steers what shows it. */
+export const isOneLine = (value: string): boolean => !/[\p{Cc}\u2028\u2029]/u.test(value);
+
 /** Lower case, without accents, single spaces: what search compares. The words of a search are folded the same way before they are asked. */
 export const fold = (value: string): string =>
   value.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/\s+/g, " ").trim();

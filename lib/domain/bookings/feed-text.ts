@@ -21,7 +21,8 @@ const HOUR_SECONDS = 3600;
 
 /** A firm's consultations as an iCalendar text (RFC 5545), all times in UTC. An entry keeps its UID for good; its version is the SEQUENCE. Pure. */
 export function feedText(firmName: string, entries: readonly FeedEntry[]): string {
-  const name = `Consultations of ${firmName}`;
+  // The name of a calendar is written as it is: a line break in it would begin a line of somebody's own.
+  const name = `Consultations of ${firmName.replace(/[\p{Cc}\u2028\u2029]+/gu, " ")}`;
   const calendar = ical({ name, prodId: PRODUCT, method: ICalCalendarMethod.PUBLISH, ttl: HOUR_SECONDS });
   for (const entry of entries) {
     calendar.createEvent({
