@@ -251,9 +251,19 @@ function toMeeting(meeting: z.output<typeof Meeting>): ZoomMeeting {
     agenda: meeting.agenda ?? "",
     startsAt: meeting.start_time ?? null,
     minutes: meeting.duration ?? null,
-    joinUrl: joinUrl ?? null,
+    joinUrl: joinUrl && mayBeFollowed(joinUrl, env().ZOOM_API_URL) ? joinUrl : null,
   };
 }
+
+/** Where Zoom's meetings are: there, and at any name before one of these. */
+const ZOOM_HOSTS = ["zoom.us", "zoomgov.com"];
+const isAtZoom = (url: string): boolean => {
+  const { hostname } = new URL(url);
+  return ZOOM_HOSTS.some((host) => hostname === host || hostname.endsWith(`.${host}`));
+};
+
+/** False for a link that leads away from Zoom: people follow it from invitations and calendars. A stand-in is wherever it is. */
+export const mayBeFollowed = (joinUrl: string, apiUrl: string): boolean => !isAtZoom(apiUrl) || isAtZoom(joinUrl);
 
 const toPresence = (row: z.output<typeof Participant>): ZoomPresence => ({
   id: row.id,

@@ -291,3 +291,18 @@ describe("the failures", () => {
     expect(seen).toHaveLength(70);
   });
 });
+
+it("takes a link to a meeting for one at Zoom alone, unless we speak to a stand-in", () => {
+  const real = "https://api.zoom.us/v2";
+  for (const link of ["https://zoom.us/j/1", "https://us02web.zoom.us/j/1?pwd=x", "https://firm.zoomgov.com/j/1"])
+    expect([link, zoom.mayBeFollowed(link, real)]).toEqual([link, true]);
+  // Seen red without: the list of hosts
+  for (const link of [
+    "https://evil.example/j/1",
+    "https://zoom.us.evil.example/",
+    "https://notzoom.us/",
+    "https://zoom.us@evil.example/",
+  ])
+    expect([link, zoom.mayBeFollowed(link, real)]).toEqual([link, false]);
+  expect(zoom.mayBeFollowed("http://127.0.0.1:4000/j/1", "http://127.0.0.1:4000/zoom/v2")).toBe(true);
+});
