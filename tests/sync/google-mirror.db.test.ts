@@ -201,7 +201,7 @@ describe("what a person did in the calendar", () => {
     expect(eventOf(eventId)?.status).toBe("confirmed");
   });
 
-  // Seen red without: the age of a deletion, and the state before the etag, in noteOurs.
+  // Seen red without: the age of a deletion in noteOurs.
   it("is not taken for deleted by a page that is older than what we wrote since", async () => {
     const { booked, eventId, connectionId } = await ready();
     await mirror(firm, booked);

@@ -35,7 +35,7 @@ const inTurn = async (ids: string[]) => {
   for (const id of ids) await mirror(firm, id);
 };
 
-// Seen red without: the claim in saveLink, and leaveToHolder in keep.
+// Seen red without: the claim in saveLink.
 it("removes the meeting that it made when its claim ended on the way and another worker made one", async () => {
   const id = await book(firm);
   sandbox.zoom.faults.add({ kind: "slow", count: 1, delayMs: 900, path: "/meetings" });
@@ -52,7 +52,7 @@ it("removes the meeting that it made when its claim ended on the way and another
   expect(written.sort()).toEqual(["created", "created", "removed"]);
 });
 
-// Seen red without: noteUnasked (it looks through the list for what was never asked for).
+// Seen red without: isOwnPace in isOutage.
 it("lets only the meeting wait when a host's hundred of the day are used up, and says that it is our pace", async () => {
   const userId = newId();
   await rows(firm, "UPDATE connection SET settings = settings || $1", [{ userId }]);
