@@ -2,14 +2,12 @@ import ICAL from "ical.js";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { BookConsultation, type ConsultationDto, ConsultationQuery } from "@/lib/contracts/consultations";
-import { CreateFirm } from "@/lib/contracts/firms";
 import { fixedClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
 import { bookConsultation } from "@/lib/domain/bookings/book-consultation";
 import { endCalendarFeed, makeCalendarFeed } from "@/lib/domain/bookings/calendar-feed";
 import { cancelOwnConsultation } from "@/lib/domain/bookings/cancel-own-consultation";
 import { changeReminders } from "@/lib/domain/bookings/change-reminders";
-import { feedText } from "@/lib/domain/bookings/feed-text";
 import { getConsultation } from "@/lib/domain/bookings/get-consultation";
 import { listBusyTimes } from "@/lib/domain/bookings/list-busy-times";
 import { hasConsultations, listConsultations, pageSql } from "@/lib/domain/bookings/list-consultations";
@@ -399,12 +397,4 @@ describe("what a member may see", () => {
     ];
     for (const attempt of named) await expect(attempt()).rejects.toMatchObject({ code: "not_found" });
   });
-});
-
-it("has a calendar that begins no line of its own with a firm's name, and no firm with such a name is made", () => {
-  // Seen red without: the one line of the name, in feedText and in CreateFirm
-  const lines = feedText("Smith\r\nATTACH:http://evil.example\rX:1\u2028Law", []).split(/[\r\n\u2028]+/);
-  expect(lines.filter((line) => /^(ATTACH|X:|Law)/.test(line))).toEqual([]);
-  expect(CreateFirm.shape.name.safeParse("Smith\r\nLaw").success).toBe(false);
-  expect(CreateFirm.shape.name.safeParse("Smith & Söhne").success).toBe(true);
 });
