@@ -3,12 +3,13 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { POST as postToOwnApp } from "@/app/api/webhooks/zoom/[connection]/route";
 import { POST as postToApp } from "@/app/api/webhooks/zoom/route";
 import { newId } from "@/lib/core/ids";
+import { sha256 } from "@/lib/core/secret";
 import { applyMeetingEvent } from "@/lib/domain/sync/zoom/apply-meeting-event";
 import { occurrenceOf } from "@/lib/domain/sync/zoom/meeting-link";
 import { ZoomEvent } from "@/lib/integrations/zoom-webhook";
 import { signed } from "../../sandbox/zoom/webhooks";
 import { call, type Route } from "../http/call";
-import { makeFirm, type TestFirm } from "../setup/firms";
+import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
 import { jobsOf } from "./made-up";
 import {
   bookWithMeeting,
@@ -194,4 +195,19 @@ it("keeps at most fifty occurrences of a meeting, however many its firm's app te
   }
   // Seen red without: the cap of occurrences
   expect(Object.keys((await linkOf(firm, id))?.details.occurrences as object)).toHaveLength(50);
+});
+
+it("answers what a firm's own app sends beyond any need, and keeps nothing of it", async () => {
+  const owner = await makeFirm();
+  const own = await connectZoom(owner, { account: SECOND, isOwnApp: true });
+  const { meetingId } = await bookWithMeeting(owner);
+  await asOwner(owner.id, (client) =>
+    client.query("INSERT INTO rate_limit (key, points, expire) VALUES ($1, 300, $2)", [
+      `webhook.connection:${sha256(own)}`,
+      Date.now() + 60_000,
+    ]),
+  );
+  expect(await post(deliveryOf(ended(meetingId, SECOND.id), `${SECOND.id}-webhook`), own)).toBe("taken");
+  // Seen red without: the limit per connection
+  expect(await deliveriesOf(owner)).toEqual([]);
 });
