@@ -95,11 +95,13 @@ export function mirrorWords(
   { timeZone, now }: { timeZone: string; now: string },
 ): { name: string; text: string; isTrouble: boolean } {
   const why = problem ? (PROBLEMS[problem] ?? problem.replaceAll("_", " ")) : null;
+  const then =
+    problem && PASSING.has(problem) ? "It is tried again by itself" : "Have it written again once that is mended";
   const isMoved = state === "linked" && movedTo !== null;
   const there = movedTo ? `moved there to ${formatInstant(movedTo, timeZone, now)}` : "yes";
   const texts: Record<MirrorDto["state"], string> = {
-    linked: why ? `yes, but the last change is not there: ${why}. It is tried again by itself` : there,
-    pending: why ? `not yet: ${why}. It is tried again by itself` : "on its way",
+    linked: why ? `yes, but the last change is not there: ${why}. ${then}` : there,
+    pending: why ? `not yet: ${why}. ${then}` : "on its way",
     removed: "taken away",
     failed: `no: ${why ?? "it was refused"}`,
   };
@@ -113,4 +115,8 @@ const PROBLEMS: Record<string, string> = {
   quota: "its quota for the day is used up",
   unavailable: "it does not answer",
   garbled: "its answer made no sense",
+  pace: "as much was written there as it takes for now",
 };
+
+/** What passes without anybody doing something. */
+const PASSING = new Set(["quota", "unavailable", "garbled", "pace"]);

@@ -176,8 +176,8 @@ describe("hands and keyboards", () => {
     const page = await office.open(firm, "/leads", { viewport: { width: 1000, height: 800 } });
     for (let step = 0; step < 4; step++) await page.keyboard.press("Tab");
     await page
-      .getByRole("tooltip", { name: "Sources" })
-      .or(page.getByRole("tooltip").getByText("Sources"))
+      .getByRole("tooltip", { name: "Consultations" })
+      .or(page.getByRole("tooltip").getByText("Consultations"))
       .first()
       .waitFor();
     await page.keyboard.press("Escape");

@@ -8,7 +8,7 @@ import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
 
 /**
- * Writes what stood for a consultation elsewhere once more, because a person asks: an event or a meeting that was taken away there or refused, as long as
+ * Writes what stood for a consultation elsewhere once more, because a person asks: an event or a meeting that was taken away there or whose writing was given up, as long as
  * there is something to come, and the record of its lead. A job does it; what is there and well is left alone. Needs `leads:write`.
  * @throws AppError `not_found`, also outside the member's scope
  */
@@ -37,6 +37,7 @@ async function forgetEnds(tx: Tx, { tenantId, clock }: Ctx, row: ConsultationRow
       snapshot = CASE WHEN ${isNew} THEN NULL ELSE snapshot END,
       details = CASE WHEN ${isNew} AND kind = 'crm_lead' THEN '{}' ELSE details END,
       next_attempt_at = CASE WHEN kind = 'crm_lead' THEN ${now}::timestamptz END
-    WHERE tenant_id = ${tenantId}::uuid AND state IN ('removed', 'failed') AND (claimed_until IS NULL OR claimed_until <= ${now})
+    WHERE tenant_id = ${tenantId}::uuid AND (state IN ('removed', 'failed') OR (problem IS NOT NULL AND next_attempt_at IS NULL))
+      AND (claimed_until IS NULL OR claimed_until <= ${now})
       AND ((consultation_id = ${row.id}::uuid AND ${isToCome}) OR (consultation_id IS NULL AND lead_id = ${row.leadId}::uuid AND kind = 'crm_lead'))`);
 }
