@@ -45,7 +45,12 @@ export function CalendarChoice({ settings }: { settings: ConnectionDto["settings
           Consultations are written to{" "}
           {settings.calendarId ? <b>{settings.calendarId}</b> : "the account’s own calendar"}.
           {settings.invitesAttendees === "true" ? " The person who booked is invited." : " Nobody is invited."}{" "}
-          <button type="button" className="text-accent" disabled={isSending} onClick={() => void load()}>
+          <button
+            type="button"
+            className="inline-flex min-h-6 items-center text-accent phone:min-h-11"
+            disabled={isSending}
+            onClick={() => void load()}
+          >
             {isSending ? "Asking Google…" : "Choose another"}
           </button>
         </p>

@@ -54,7 +54,11 @@ function ConsultationRow({ consultation, timeZone, now, children }: Consultation
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-1 border-b border-line py-2 last:border-b-0 phone:grid-cols-1">
       <div className="min-w-0">
-        <Link href={`/consultations/${id}`} prefetch={false} className="inline-block py-0.5 font-emph">
+        <Link
+          href={`/consultations/${id}`}
+          prefetch={false}
+          className="inline-flex min-h-6 items-center font-emph phone:min-h-11"
+        >
           <time dateTime={startsAt}>{formatInstant(startsAt, timeZone, now)}</time>
         </Link>
         <span className="block text-12 text-ink-3 phone:text-13">{about.join(", ")}</span>

@@ -180,7 +180,7 @@ function Shown({ search, day, consultations, busy, nextCursor, timeZone, today, 
           days.
         </p>
       ) : null}
-      <nav aria-label="Pages" className="flex gap-2 px-gutter py-3">
+      <nav aria-label="Pages" className="flex flex-wrap gap-2 px-gutter py-3">
         {isFirst ? null : (
           <Link
             href={consultationsHref({ view, day: day === today ? undefined : day, state })}

@@ -21,6 +21,8 @@ export default function StatusMoves({ from, onMove, keyHints = {}, children }: S
           sideOffset={6}
           collisionPadding={8}
           aria-label="Move to"
+          // Where the menu is longer than the room, its own scrolling has to be reachable by keyboard too.
+          tabIndex={0}
           className={`${menuClass} max-h-[var(--radix-dropdown-menu-content-available-height)] overflow-y-auto`}
         >
           {allowed.map((to) => (
