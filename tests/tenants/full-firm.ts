@@ -4,13 +4,13 @@ import { sha256 } from "@/lib/core/secret";
 import { inviteUser } from "@/lib/domain/auth/users/invite-user";
 import { addContact } from "@/lib/domain/enrichment/contacts";
 import { enrichLeads } from "@/lib/domain/enrichment/enrich-leads";
-import { sealEvents } from "@/lib/domain/events/seal-events";
 import { changeLeadStatus } from "@/lib/domain/leads/change-status";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { finishIngestRun, startIngestRun } from "@/lib/domain/leads/ingest-runs";
 import { addDomain } from "@/lib/domain/tenants/domains";
 import { encryptField } from "@/lib/platform/crypto";
-import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
+import { sealUntil } from "../audit/chain";
+import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { addConnectedRows } from "./connected-rows";
 
 /** Words that only this firm's rows hold, wherever they are. */
@@ -53,7 +53,7 @@ export async function makeFullFirm(leads = 3): Promise<TestFirm> {
   });
   await addByHand(firm);
   await addConnectedRows(firm, leadId);
-  while ((await sealEvents(firm.asService())) > 0);
+  await sealUntil(firm, (await eventsOf(firm)).length);
   return firm;
 }
 
