@@ -10,10 +10,26 @@ import { getConnection } from "@/lib/domain/tenants/connections/list-connections
 import { revokeAndErase } from "@/lib/domain/tenants/connections/revoke-and-erase";
 import { noteQuota, withAccess } from "@/lib/domain/tenants/connections/with-access";
 import { readSecret } from "@/lib/domain/tenants/integration-secrets";
+import { insertEvent } from "@/lib/integrations/google-calendar";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { clock, connect, connectionOf, requestsTo, sandbox, secretsOf, TOKEN_PATH } from "./oauth-world";
 
 const HOUR = 3_600_000;
+const MOMENT = { dateTime: "2026-12-01T16:00:00Z", timeZone: "America/Chicago" };
+const EVENT = {
+  calendarId: "primary",
+  id: "abcde",
+  sendUpdates: "none",
+  body: {
+    summary: "Consultation",
+    description: "",
+    location: "",
+    start: MOMENT,
+    end: MOMENT,
+    extendedProperties: { private: {} },
+    reminders: { useDefault: true },
+  },
+} as const;
 
 async function connected(provider: ConnectorName): Promise<{ firm: TestFirm; ctx: Ctx }> {
   const firm = await makeFirm();
@@ -210,7 +226,11 @@ describe("the health of a connection", () => {
       expect(withAccess(ctx, "google", () => Promise.reject(error))).rejects.toBe(error);
     await failWith(new VendorError("google", "rejected", "answered 404", { status: 404 }));
     expect((await connectionOf(firm, "google"))?.problem).toBeNull();
-    await failWith(new VendorError("google", "throttled", "answered 429", { status: 429, code: "quotaExceeded" }));
+    sandbox.google.world.isUsageLimited = true;
+    // Seen red without: Google's limit of hours among the quotas.
+    await expect(withAccess(ctx, "google", (access) => insertEvent(access, EVENT))).rejects.toMatchObject({
+      kind: "throttled",
+    });
     expect((await connectionOf(firm, "google"))?.problem).toBe("quota");
     await failWith(new VendorError("google", "unavailable", "answered 503", { status: 503 }));
     expect(await connectionOf(firm, "google")).toMatchObject({ problem: "unavailable", state: "connected" });

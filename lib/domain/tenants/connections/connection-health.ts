@@ -20,7 +20,13 @@ const RIGHT_MISSING: ReadonlySet<string> = new Set([
 ]);
 
 /** What they call a quota that comes back in hours rather than seconds. */
-const QUOTA: ReadonlySet<string> = new Set(["LIMIT_EXCEEDED", "Daily-limit", "quotaExceeded", "dailyLimitExceeded"]);
+const QUOTA: ReadonlySet<string> = new Set([
+  "LIMIT_EXCEEDED",
+  "Daily-limit",
+  "quotaExceeded",
+  "dailyLimitExceeded",
+  "calendarUsageLimitsExceeded",
+]);
 
 /** True when a service says that our access does not cover what was asked. */
 export const isRightMissing = (error: unknown): boolean =>
