@@ -76,3 +76,9 @@ export const problemText = (problem: Problem): string =>
 /** What is wrong with one field, if the problem names it. */
 export const fieldProblem = (problem: Problem | null, field: string): string | undefined =>
   problem?.invalidParams.find(({ name }) => name === field || name.endsWith(`.${field}`))?.reason;
+
+/** A refusal in full, beside a form: what failed and the id that support asks for; nothing when one of these fields says it. */
+export const otherProblem = (problem: Problem | null, fields: readonly string[] = []): string | undefined => {
+  if (!problem || problem.invalidParams.some(({ name }) => fields.includes(name))) return undefined;
+  return `${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}`;
+};

@@ -3,7 +3,7 @@ import { useRouter } from "next/navigation";
 import { lazy, Suspense, useState } from "react";
 import type { ConsultationDto } from "@/lib/contracts/consultations";
 import { CONSULTATION_OUTCOMES, type ConsultationOutcome as Outcome } from "@/lib/core/consultation";
-import { callApi, type Problem, problemText } from "./api-client";
+import { callApi, fieldProblem, otherProblem, type Problem, problemText } from "./api-client";
 import { Button } from "./button";
 import { OUTCOME_MARKS, OUTCOME_NAMES } from "./consultation-words";
 import { Icon } from "./icons";
@@ -16,8 +16,8 @@ type ConsultationOutcomeProps = {
   isLabelled?: boolean;
 };
 
-const prepare = () => import("./consultation-declined");
-const Declined = lazy(prepare);
+const prepare = () => import("./reason-dialog");
+const ReasonDialog = lazy(prepare);
 
 /** What came of it, one press each; declined asks why. The one that was chosen takes itself back. */
 export function ConsultationOutcome({ consultation, isLabelled = false }: ConsultationOutcomeProps) {
@@ -73,9 +73,12 @@ export function ConsultationOutcome({ consultation, isLabelled = false }: Consul
       </div>
       {isAsking ? (
         <Suspense fallback={null}>
-          <Declined
-            name={readableName(leadName)}
-            problem={problem}
+          <ReasonDialog
+            isOpen
+            title={`${readableName(leadName)} declined`}
+            description="The reason is kept in the lead’s timeline. The outcome can be taken back."
+            confirmLabel="Save"
+            problem={fieldProblem(problem, "reason") ?? otherProblem(problem, ["reason"])}
             isSending={isSending}
             onConfirm={(reason) => void send("declined", reason)}
             onCancel={() => setAsking(false)}

@@ -8,6 +8,8 @@ type ReasonDialogProps = {
   isOpen: boolean;
   /** What is about to happen: `Dismiss Fictus, Rowan Ellis`. */
   title: string;
+  /** Where the reason is kept, and whether it can be undone. */
+  description: string;
   confirmLabel: string;
   /** Why the last try was refused; what was typed is still there. */
   problem: string | undefined;
@@ -16,10 +18,11 @@ type ReasonDialogProps = {
   onConfirm: (reason: string) => void;
 };
 
-/** Asks why, in words, before a lead is dismissed or lost. The reason stays in the timeline. */
-export function ReasonDialog({
+/** Asks why, in words, before a lead is dismissed or lost. */
+export default function ReasonDialog({
   isOpen,
   title,
+  description,
   confirmLabel,
   problem,
   isSending,
@@ -36,12 +39,7 @@ export function ReasonDialog({
     onConfirm(reason);
   };
   return (
-    <Modal
-      isOpen={isOpen}
-      onOpenChange={(open) => open || onCancel()}
-      title={title}
-      description="The reason is kept in the timeline. The lead can be moved to Reviewed again."
-    >
+    <Modal isOpen={isOpen} onOpenChange={(open) => open || onCancel()} title={title} description={description}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -5,7 +5,7 @@ import type { LeadDto } from "@/lib/contracts/leads";
 import { type LeadStatus, REASON_REQUIRED, STATUS_MOVES, STATUS_WORDS } from "@/lib/core/lead-status";
 import { callApi, type Problem, problemText } from "./api-client";
 import { countOf } from "./format";
-import { ReasonDialog } from "./reason-dialog";
+import ReasonDialog from "./reason-dialog";
 import { showToast } from "./toast";
 
 /** A lead as far as a move needs it. */
@@ -63,6 +63,7 @@ export function useMoveLeads(current: () => readonly MovableLead[]): MoveLeads {
       title={
         asked ? `${asked.to === "lost" ? "Mark" : "Dismiss"} ${asked.name}${asked.to === "lost" ? " as lost" : ""}` : ""
       }
+      description="The reason is kept in the timeline. The lead can be moved to Reviewed again."
       confirmLabel={asked?.to === "lost" ? "Mark as lost" : "Dismiss"}
       problem={asked?.problem}
       isSending={isMoving}
