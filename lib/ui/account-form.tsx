@@ -1,9 +1,8 @@
 import type { ReactNode } from "react";
-import type { Problem } from "./api-client";
+import { otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { FieldError } from "./field";
 import { takeFocus } from "./use-disclosure";
-import { otherProblem } from "./use-link-form";
 
 type AccountFormProps = {
   id: string;

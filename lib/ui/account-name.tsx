@@ -2,12 +2,11 @@
 import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
 import type { AccountDto } from "@/lib/contracts/account";
-import { callApi, fieldProblem, type Problem } from "./api-client";
+import { callApi, fieldProblem, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { Field, FieldError } from "./field";
 import { Section } from "./section";
 import { showToast } from "./toast";
-import { otherProblem } from "./use-link-form";
 
 type AccountNameProps = { name: string; email: string; role: { name: string; meaning: string } };
 

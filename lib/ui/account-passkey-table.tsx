@@ -2,7 +2,7 @@
 import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
 import type { PasskeyDto } from "@/lib/contracts/account";
-import { callApi, fieldProblem, type Problem } from "./api-client";
+import { callApi, fieldProblem, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { ConfirmDialog } from "./confirm-dialog";
 import { Field, FieldError } from "./field";
@@ -11,7 +11,6 @@ import { Modal } from "./modal";
 import { useProtectedCall } from "./step-up";
 import { tableRoles } from "./table-roles";
 import { showToast } from "./toast";
-import { otherProblem } from "./use-link-form";
 
 type PasskeyTableProps = { passkeys: readonly PasskeyDto[]; timeZone: string; now: string };
 

@@ -2,7 +2,7 @@
 import { useId, useState } from "react";
 import type { NewApiKey } from "@/lib/contracts/api-keys";
 import { KEY_SCOPE_WORDS, KEY_SCOPES } from "@/lib/core/key-scope";
-import { fieldProblem, type Problem } from "./api-client";
+import { fieldProblem, otherProblem, type Problem } from "./api-client";
 import { EXPIRY_CHOICES } from "./api-key-words";
 import { Button } from "./button";
 import { Field, FieldError } from "./field";
@@ -86,14 +86,7 @@ export function ApiKeyForm({ onMade }: { onMade: (made: NewApiKey) => void }) {
           ))}
         </select>
       </div>
-      <FieldError
-        id={`${id}-error`}
-        error={
-          problem && !ofName && !ofScopes
-            ? `${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}`
-            : undefined
-        }
-      />
+      <FieldError id={`${id}-error`} error={ofName || ofScopes ? undefined : otherProblem(problem)} />
       <div>
         <Button type="submit" kind="primary" disabled={isSending}>
           {isSending ? "Creating…" : "Create key"}

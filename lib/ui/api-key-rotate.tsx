@@ -1,7 +1,7 @@
 "use client";
 import { useId, useState } from "react";
 import type { ApiKeyDto } from "@/lib/contracts/api-keys";
-import type { Problem } from "./api-client";
+import { otherProblem, type Problem } from "./api-client";
 import { OVERLAP_CHOICES } from "./api-key-words";
 import { Button } from "./button";
 import { FieldError } from "./field";
@@ -57,10 +57,7 @@ export function ApiKeyRotate({ apiKey, problem, isSending, onRotate, onCancel }:
               : "Both keys work until then, so nothing is refused while you change over."}
           </p>
         </div>
-        <FieldError
-          id={`${id}-error`}
-          error={problem ? `${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}` : undefined}
-        />
+        <FieldError id={`${id}-error`} error={otherProblem(problem)} />
         <div className="flex gap-2">
           <Button type="submit" kind="primary" disabled={isSending}>
             {isSending ? "Rotating…" : "Rotate"}

@@ -2,7 +2,7 @@
 import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
 import type { CalendarFeedMade } from "@/lib/contracts/consultations";
-import { callApi, type Problem } from "./api-client";
+import { callApi, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { ConfirmDialog } from "./confirm-dialog";
 import { FieldError } from "./field";
@@ -11,7 +11,6 @@ import { Section } from "./section";
 import { ShownOnce } from "./shown-once";
 import { useProtectedCall } from "./step-up";
 import { showToast } from "./toast";
-import { otherProblem } from "./use-link-form";
 
 export type CalendarFeedState = { showsNames: boolean; createdAt: string; readAt: string | null };
 type CalendarFeedProps = { feed: CalendarFeedState | null; timeZone: string; now: string };
@@ -91,7 +90,7 @@ export function CalendarFeed({ feed, timeZone, now }: CalendarFeedProps) {
           </p>
         ) : null}
       </form>
-      {isEnding ? null : <FieldError id={`${id}-error`} error={otherProblem(problem, [])} />}
+      {isEnding ? null : <FieldError id={`${id}-error`} error={otherProblem(problem)} />}
       {made ? (
         <ShownOnce label="Calendar address" value={made.url}>
           Add it in your calendar program as a subscription (“from URL”).

@@ -1,6 +1,6 @@
 "use client";
 import type { ReactNode } from "react";
-import type { Problem } from "./api-client";
+import { otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { FieldError } from "./field";
 import { Modal } from "./modal";
@@ -36,10 +36,7 @@ export function ConfirmDialog({
 }: ConfirmDialogProps) {
   return (
     <Modal isOpen={isOpen} onOpenChange={(open) => open || onCancel()} title={title} description={children}>
-      <FieldError
-        id="confirm-problem"
-        error={problem ? `${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}` : undefined}
-      />
+      <FieldError id="confirm-problem" error={otherProblem(problem)} />
       <div className="mt-4 flex gap-2">
         <Button kind="primary" disabled={isSending} onClick={onConfirm}>
           {verb}

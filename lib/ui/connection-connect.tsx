@@ -3,7 +3,7 @@ import { useRouter } from "next/navigation";
 import { type ReactNode, useId, useState } from "react";
 import type { ConnectingAt, ConnectionDto, ConnectionList, ConnectWithKey } from "@/lib/contracts/connections";
 import { CONNECTORS } from "@/lib/core/connectors";
-import { fieldProblem, type Problem } from "./api-client";
+import { fieldProblem, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { Field, FieldError } from "./field";
 import { useProtectedCall } from "./step-up";
@@ -109,7 +109,7 @@ function Authorize({ service: { provider }, verb }: { service: Service; verb: st
           </select>
         </div>
       ) : null}
-      <Refusal id={`${id}-problem`} problem={problem} />
+      <FieldError id={`${id}-problem`} error={otherProblem(problem)} />
       <div>
         <Button type="submit" disabled={isSending}>
           {isSending ? "Going there…" : verb}
@@ -172,7 +172,7 @@ function KeyForm({
           />
         ),
       )}
-      <Refusal id={`${id}-problem`} problem={named ? null : problem} />
+      <FieldError id={`${id}-problem`} error={named ? undefined : otherProblem(problem)} />
       <div>
         <Button type="submit" disabled={isSending}>
           {isSending ? "Checking the key…" : "Connect with this key"}
@@ -181,10 +181,3 @@ function KeyForm({
     </form>
   );
 }
-
-const Refusal = ({ id, problem }: { id: string; problem: Problem | null }) => (
-  <FieldError
-    id={id}
-    error={problem ? `${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}` : undefined}
-  />
-);

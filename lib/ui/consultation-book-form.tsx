@@ -2,7 +2,7 @@
 import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
 import type { ConsultationDto } from "@/lib/contracts/consultations";
-import { callApi, fieldProblem, type Problem } from "./api-client";
+import { callApi, fieldProblem, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import type { ConsultationBookProps } from "./consultation-book";
 import { ConsultationWhen, readWhen } from "./consultation-when";
@@ -11,7 +11,6 @@ import { formatInstant } from "./format";
 import { Modal } from "./modal";
 import { readableName } from "./readable";
 import { showToast } from "./toast";
-import { otherProblem } from "./use-link-form";
 
 /** When, how long, what and where. What is connected follows: the event, the meeting, the record. */
 export default function ConsultationBookForm({

@@ -2,7 +2,7 @@
 import { useRouter } from "next/navigation";
 import { type ReactNode, useId, useState } from "react";
 import type { ConsultationDto } from "@/lib/contracts/consultations";
-import { type ApiResult, callApi, fieldProblem, type Problem } from "./api-client";
+import { type ApiResult, callApi, fieldProblem, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { ConsultationLeadPicker } from "./consultation-lead-picker";
 import { ConsultationWhen, readWhen } from "./consultation-when";
@@ -12,7 +12,6 @@ import { formatInstant } from "./format";
 import { Modal } from "./modal";
 import { readableName } from "./readable";
 import { showToast } from "./toast";
-import { otherProblem } from "./use-link-form";
 
 type ConsultationDialogProps = {
   deed: "move" | "cancel" | "relink";

@@ -1,7 +1,7 @@
 "use client";
 import { useId } from "react";
 import type { ContactDto, LawfulBasis } from "@/lib/contracts/leads";
-import { fieldProblem, type Problem } from "./api-client";
+import { fieldProblem, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { Field, FieldError } from "./field";
 import { formatPhone } from "./format";
@@ -105,12 +105,7 @@ export function ContactForm({ contact, bases, problem, isSaving, onSave, onCance
         <input type="checkbox" name="check" value="yes" defaultChecked className="ck" />
         Check it now
       </label>
-      {problem && !named ? (
-        <FieldError
-          id={`${id}-error`}
-          error={`${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}`}
-        />
-      ) : null}
+      <FieldError id={`${id}-error`} error={named ? undefined : otherProblem(problem)} />
       <div className="flex gap-2">
         <Button type="submit" kind="primary" disabled={isSaving}>
           {contact ? "Save" : "Add contact"}

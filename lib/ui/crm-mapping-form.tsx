@@ -2,7 +2,7 @@
 import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
 import type { CrmFact, CrmMappingPage, CrmRule } from "@/lib/contracts/connections";
-import type { Problem } from "./api-client";
+import { otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import {
   type CrmChoice,
@@ -82,10 +82,7 @@ export function CrmMappingForm({ facts, mapping }: { facts: readonly CrmFactInfo
             ))}
           </tbody>
         </table>
-        <FieldError
-          id={`${id}-error`}
-          error={problem ? `${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}` : undefined}
-        />
+        <FieldError id={`${id}-error`} error={otherProblem(problem)} />
         <div className="mt-3.5">
           <Button type="submit" kind="primary" disabled={isSending || isWrong}>
             {isSending ? "Saving…" : "Save fields"}

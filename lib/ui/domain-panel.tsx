@@ -2,7 +2,7 @@
 import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
 import type { DomainDto } from "@/lib/contracts/domains";
-import { fieldProblem, type Problem, problemText } from "./api-client";
+import { fieldProblem, otherProblem, type Problem, problemText } from "./api-client";
 import { Button } from "./button";
 import { ConfirmDialog } from "./confirm-dialog";
 import { DomainTable } from "./domain-table";
@@ -128,14 +128,7 @@ function AddDomainForm() {
           spellCheck={false}
           error={ofHost}
         />
-        <FieldError
-          id={`${id}-error`}
-          error={
-            problem && !ofHost
-              ? `${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}`
-              : undefined
-          }
-        />
+        <FieldError id={`${id}-error`} error={ofHost ? undefined : otherProblem(problem)} />
         <div>
           <Button type="submit" kind="primary" disabled={isSending}>
             {isSending ? "Adding…" : "Add domain"}

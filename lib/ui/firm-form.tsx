@@ -2,7 +2,7 @@
 import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
 import type { CreatedFirm } from "@/lib/contracts/firms";
-import { callApi, fieldProblem, type Problem } from "./api-client";
+import { callApi, fieldProblem, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { Field, FieldError } from "./field";
 import { formatInstant } from "./format";
@@ -133,14 +133,7 @@ function FirmForm({ domain, onMade, onCancel }: FirmFormProps) {
         </select>
       </div>
       <div>
-        <FieldError
-          id={`${id}-error`}
-          error={
-            problem && !known
-              ? `${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}`
-              : undefined
-          }
-        />
+        <FieldError id={`${id}-error`} error={known ? undefined : otherProblem(problem)} />
         <div className="mt-1 flex gap-2">
           <Button type="submit" kind="primary" disabled={isSending}>
             {isSending ? "Creating…" : "Create firm"}

@@ -1,7 +1,7 @@
 "use client";
 import { useState } from "react";
 import type { RecoveryCodes } from "@/lib/contracts/account";
-import { fieldProblem } from "./api-client";
+import { fieldProblem, otherProblem } from "./api-client";
 import { AuthenticatorStep } from "./authenticator-step";
 import { Button } from "./button";
 import { DeadLink } from "./dead-link";
@@ -9,7 +9,7 @@ import { FieldError } from "./field";
 import { GateField } from "./gate-field";
 import { NewRecoveryCodes } from "./new-recovery-codes";
 import { PasswordField } from "./password-field";
-import { otherProblem, useLinkForm } from "./use-link-form";
+import { useLinkForm } from "./use-link-form";
 
 type JoinFormProps = {
   link: string;

@@ -1,12 +1,12 @@
 "use client";
 import { useEffect, useRef } from "react";
-import { fieldProblem } from "./api-client";
+import { fieldProblem, otherProblem } from "./api-client";
 import { Button, buttonClass } from "./button";
 import { DeadLink } from "./dead-link";
 import { FieldError } from "./field";
 import { GateField } from "./gate-field";
 import { PasswordField } from "./password-field";
-import { otherProblem, useLinkForm } from "./use-link-form";
+import { useLinkForm } from "./use-link-form";
 
 type RecoverPasswordFormProps = {
   link: string;

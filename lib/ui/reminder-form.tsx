@@ -1,12 +1,11 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
-import { callApi, type Problem } from "./api-client";
+import { callApi, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { FieldError } from "./field";
 import { Section } from "./section";
 import { showToast } from "./toast";
-import { otherProblem } from "./use-link-form";
 
 /* Minutes before a consultation. What somebody set through the API beside these stays a choice of its own. */
 const CHOICES: Record<number, string> = {
@@ -71,7 +70,7 @@ export function ReminderForm({ minutes }: { minutes: number | null }) {
           {isSending ? "Saving…" : "Save"}
         </Button>
       </form>
-      <FieldError id={`${id}-error`} error={otherProblem(problem, [])} />
+      <FieldError id={`${id}-error`} error={otherProblem(problem)} />
     </Section>
   );
 }

@@ -33,9 +33,3 @@ export function useLinkForm<T>(path: string): LinkForm<T> {
   };
   return { form, problem, isSending, isDead: problem?.code === "not_found", done, send };
 }
-
-/** A problem that no field of the form can show. */
-export const otherProblem = (problem: Problem | null, fields: readonly string[]): string | undefined => {
-  if (!problem || problem.invalidParams.some(({ name }) => fields.includes(name))) return undefined;
-  return `${problem.detail}${problem.requestId ? ` Request ${problem.requestId}` : ""}`;
-};

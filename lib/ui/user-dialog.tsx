@@ -1,13 +1,12 @@
 "use client";
 import type { LinkPurpose } from "@/lib/contracts/account";
 import type { InviteUser, OneTimeLink, UserDto } from "@/lib/contracts/users";
-import type { Problem } from "./api-client";
+import { otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { FieldError } from "./field";
 import { formatInstant } from "./format";
 import ModalDialog from "./modal-dialog";
 import { ShownOnce } from "./shown-once";
-import { otherProblem } from "./use-link-form";
 import { UserForm } from "./user-form";
 import { DEED_QUESTIONS, LINK_WORDS, type UserDeed } from "./user-words";
 
@@ -73,7 +72,7 @@ function Content({
     const question = DEED_QUESTIONS[topic.deed];
     return (
       <>
-        <FieldError id="user-problem" error={otherProblem(problem, [])} />
+        <FieldError id="user-problem" error={otherProblem(problem)} />
         <div className="mt-4 flex gap-2">
           <Button kind="primary" disabled={isSending} onClick={onConfirm}>
             {question?.verb}

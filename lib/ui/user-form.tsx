@@ -2,10 +2,9 @@
 import { useEffect, useId, useRef, useState } from "react";
 import type { InviteUser, UserDto } from "@/lib/contracts/users";
 import { ROLE_WORDS, ROLES, type Role, UNLIMITED_ROLES } from "@/lib/core/role";
-import { fieldProblem, type Problem } from "./api-client";
+import { fieldProblem, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { Field, FieldError } from "./field";
-import { otherProblem } from "./use-link-form";
 import { type ScopeChoice, ScopeFields } from "./user-scope-fields";
 
 type UserFormProps = {
