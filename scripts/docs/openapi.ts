@@ -1,3 +1,4 @@
+import { CONNECTOR_NAMES } from "@/lib/core/connectors";
 import { COUNTY_SCHEMA, jsonSchemas, ref } from "./contract-schemas";
 import { type Operation, readOperations } from "./read-routes";
 
@@ -74,13 +75,16 @@ function security({ path, permission, session, key }: Operation): Record<string,
   return [...(key ? [{ bearer: [] }, { apiKey: [] }] : []), ...(session ? [{ session: [] }] : [])];
 }
 
+/** Parts of a path that are no ids. */
+const PATH_WORDS: Record<string, object> = { feed: {}, provider: { enum: CONNECTOR_NAMES } };
+
 /** What stands in the address and the headers. */
 export function parameters({ method, path, query, link }: Operation): Record<string, unknown>[] {
   const ids = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: "path",
     required: true,
-    schema: { type: "string", ...(name === "feed" ? {} : { format: "uuid" }) },
+    schema: { type: "string", ...(PATH_WORDS[name ?? ""] ?? { format: "uuid" }) },
   }));
   const fields = query ? (jsonSchemas([query], "input")[query] ?? {}) : {};
   const asked = Object.entries(fields.properties ?? {}).map(([name, { description, ...schema }]) => ({

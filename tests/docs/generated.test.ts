@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { CONNECTOR_NAMES } from "@/lib/core/connectors";
 import { ERROR_TABLE } from "@/lib/core/errors";
 import { EVENTS } from "@/lib/domain/events/catalog";
 import { EXPORT_HEADER } from "@/lib/domain/export/export-columns";
@@ -42,4 +43,15 @@ it("describes the API without a reference that leads nowhere", () => {
   const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name as string);
   expect(references.length).toBeGreaterThan(20);
   expect(references.filter((name) => !Object.hasOwn(components.schemas, name))).toEqual([]);
+});
+
+it("names the services that may stand in a path, and calls none of them an id", () => {
+  const operations = makeOpenApi().paths as Record<string, Record<string, { parameters: { name: string }[] }>>;
+  const named = Object.values(operations)
+    .flatMap((methods) => Object.values(methods).flatMap(({ parameters }) => parameters))
+    .filter(({ name }) => name === "provider");
+  expect(named.length).toBeGreaterThan(0);
+  // Seen red without: the words that stand in paths.
+  for (const { schema } of named as { schema?: object }[])
+    expect(schema).toEqual({ type: "string", enum: CONNECTOR_NAMES });
 });
