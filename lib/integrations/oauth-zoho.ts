@@ -49,19 +49,15 @@ export function zohoReturned(settings: Settings, query: { location?: string; acc
   const { location = settings.dataCenter ?? "us", accountsServer } = query;
   if (!isDataCenter(location)) throw strange("a data center");
   const returned = { ...settings, dataCenter: location };
-  const accounts = zohoAccounts(returned);
-  if (accountsServer !== undefined && accountsServer.replace(/\/$/, "") !== accounts)
+  if (accountsServer !== undefined && accountsServer.replace(/\/$/, "") !== zohoAccounts(returned))
     throw strange("an accounts server");
-  return { ...returned, accountsServer: accounts };
+  return returned;
 }
 
-/** The settings with the API host that a token came with, when it is that of the data center. @throws VendorError `garbled` */
-export function zohoTokenSettings(settings: Settings, apiDomain: unknown): Settings {
-  const api = zohoApi(settings);
-  if (apiDomain !== undefined && (typeof apiDomain !== "string" || apiDomain.replace(/\/$/, "") !== api)) {
-    throw strange("an API host");
-  }
-  return { ...settings, apiDomain: api };
+/** Checks that the API host that a token came with is that of the data center. @throws VendorError `garbled` */
+export function requireZohoApi(settings: Settings, apiDomain: unknown): void {
+  if (apiDomain === undefined) return;
+  if (typeof apiDomain !== "string" || apiDomain.replace(/\/$/, "") !== zohoApi(settings)) throw strange("an API host");
 }
 
 const strange = (what: string): VendorError =>

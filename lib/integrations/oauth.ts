@@ -2,10 +2,10 @@ import * as oauth from "oauth4webapi";
 import type { ConnectorName } from "@/lib/core/connectors";
 import { CONNECTORS } from "@/lib/core/connectors";
 import { VendorError } from "@/lib/core/errors";
-import { env } from "@/lib/platform/env";
 import { httpRequest, kindOfStatus, retryAfterMs } from "@/lib/platform/http-client";
 import { OAUTH_PROVIDERS, type OAuthSettings, oauthClient } from "./oauth-providers";
-import { zohoTokenSettings } from "./oauth-zoho";
+import { requireZohoApi } from "./oauth-zoho";
+import { zoomTokenSettings } from "./oauth-zoom";
 
 /** What a token endpoint gave. `scopes` null: it did not say, so it is what was asked for. `settings`: with what it said about where to call. */
 export type OAuthTokens = {
@@ -194,16 +194,8 @@ function settingsOf(
   settings: OAuthSettings,
   reply: oauth.TokenEndpointResponse,
 ): OAuthSettings {
-  if (provider === "zoho") return zohoTokenSettings(settings, reply.api_domain);
-  const { api_url: api } = reply;
-  // Under another base than Zoom's own (the sandbox) nobody is sent to Zoom.
-  if (provider !== "zoom" || typeof api !== "string" || !isZoomHost(env().ZOOM_API_URL)) return settings;
-  return isZoomHost(api) ? { ...settings, apiUrl: new URL(api).origin } : settings;
-}
-
-function isZoomHost(address: string): boolean {
-  const url = URL.parse(address);
-  return url?.protocol === "https:" && url.port === "" && /(^|\.)zoom\.us$/.test(url.hostname);
+  if (provider === "zoho") requireZohoApi(settings, reply.api_domain);
+  return provider === "zoom" ? zoomTokenSettings(settings, reply.api_url) : settings;
 }
 
 /** Every failure by its name. What the service wrote beside its code is dropped: it may repeat what was sent. */

@@ -1,23 +1,10 @@
 import { z } from "zod";
 import { VendorError, type VendorErrorKind } from "@/lib/core/errors";
-import { env } from "@/lib/platform/env";
 import { httpRequest, kindOfStatus, retryAfterMs } from "@/lib/platform/http-client";
+import { zohoApi } from "./oauth-zoho";
 
-/** What a call needs of a connection. `settings.apiDomain`: the API host of its data center, as the token reply named it. */
+/** What a call needs of a connection. `settings.dataCenter` decides where the token goes. */
 export type ZohoAccess = { authorization: string; accountId: string; settings: Readonly<Record<string, string>> };
-
-/** The API hosts of the data centers, and of the sandboxes. A token goes to no other. */
-const API_DOMAINS: readonly string[] = [
-  "https://www.zohoapis.com",
-  "https://www.zohoapis.eu",
-  "https://www.zohoapis.in",
-  "https://www.zohoapis.com.au",
-  "https://www.zohoapis.com.cn",
-  "https://www.zohoapis.jp",
-  "https://www.zohoapis.ca",
-  "https://www.zohoapis.sa",
-  "https://sandbox.zohoapis.com",
-];
 
 /** One request to the CRM. `acceptsRows`: an error status with results per row is an answer. */
 export type ZohoAsk = {
@@ -48,23 +35,12 @@ const KINDS: Record<string, VendorErrorKind> = {
   INTERNAL_ERROR: "unavailable",
 };
 
-function baseOf({ settings }: ZohoAccess): string {
-  const { ZOHO_SANDBOX_URL: sandbox } = env();
-  return sandbox ? `${sandbox}/crm/v8` : apiHostOf(settings.apiDomain ?? "");
-}
-
-/** Where the API of a data center is. @throws VendorError for a host that is not Zoho's. */
-export function apiHostOf(domain: string): string {
-  if (API_DOMAINS.includes(domain)) return `${domain}/crm/v8`;
-  throw new VendorError("zoho", "rejected", "has no known API host for this connection", { code: "UNKNOWN_HOST" });
-}
-
 /**
  * Asks the CRM once.
  * @throws VendorError with Zoho's own `code` where it gives one.
  */
 export async function zohoRequest(access: ZohoAccess, asked: ZohoAsk): Promise<ZohoReply> {
-  const url = new URL(`${baseOf(access)}${asked.path}`);
+  const url = new URL(`${zohoApi(access.settings)}/crm/v8${asked.path}`);
   for (const [name, value] of Object.entries(asked.query ?? {})) url.searchParams.set(name, value);
   const reply = await httpRequest({
     vendor: "zoho",

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { VendorError } from "@/lib/core/errors";
-import { env } from "@/lib/platform/env";
 import { type HttpReply, httpRequest, kindOfStatus, retryAfterMs } from "@/lib/platform/http-client";
 import { takeTurn } from "@/lib/platform/vendor-pace";
+import { zoomApi } from "./oauth-zoom";
 
 /** A day's limit is not there again in a moment, whatever a clock that is not ours says. */
 const DAILY_WAIT_MS = 15 * 60_000;
@@ -32,7 +32,7 @@ export const isMeetingGone = (error: unknown): boolean =>
  * @throws VendorError; `code` is Zoom's own number, and `Daily-limit` or `QPS` where that is which limit was met.
  */
 export async function callZoom(access: ZoomAccess, call: ZoomCall): Promise<HttpReply> {
-  const url = new URL(`${apiBase(access.settings)}${call.path}`);
+  const url = new URL(`${zoomApi(access.settings)}${call.path}`);
   for (const [name, value] of Object.entries(call.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
@@ -59,14 +59,6 @@ export function readZoom<S extends z.ZodType>(reply: HttpReply, schema: S): z.ou
   const parsed = schema.safeParse(reply.json());
   if (parsed.success) return parsed.data;
   throw new VendorError("zoom", "garbled", "sent an answer of another shape", { status: reply.status });
-}
-
-/** Zoom names another base for some accounts: it counts only when it is one of Zoom's own hosts. */
-function apiBase(settings: ZoomAccess["settings"]): string {
-  const own = env().ZOOM_API_URL.replace(/\/$/, "");
-  const given = settings.apiUrl ? URL.parse(settings.apiUrl) : null;
-  const isZoom = given?.protocol === "https:" && given.port === "" && /(^|\.)zoom\.us$/.test(given.hostname);
-  return given && isZoom ? `${given.origin}/v2` : own;
 }
 
 const Refusal = z.object({ code: z.union([z.int(), z.string().max(20)]).transform(String) });

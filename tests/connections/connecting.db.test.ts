@@ -229,12 +229,7 @@ describe("what a service answers", () => {
     expect(await connect(ctx, "zoho")).toEqual({ problem: "mismatch", provider: "zoho" });
     options.tokenExtras = tokenExtras;
     expect(await connect(ctx, "zoho")).toEqual({ connected: "zoho" });
-    const api = `${sandbox.url}/zoho`;
-    expect((await connectionOf(firm, "zoho"))?.settings).toMatchObject({
-      dataCenter: "us",
-      accountsServer: api,
-      apiDomain: api,
-    });
+    expect((await connectionOf(firm, "zoho"))?.settings).toEqual({ dataCenter: "us" });
   });
 
   it("is another account: it takes the place of the one before, whose access is given back", async () => {

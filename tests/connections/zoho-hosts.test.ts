@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { BeginConnecting } from "@/lib/contracts/connections";
 import { authorizeUrl } from "@/lib/integrations/oauth";
-import { ZOHO_DATA_CENTERS, zohoReturned, zohoTokenSettings } from "@/lib/integrations/oauth-zoho";
+import { requireZohoApi, ZOHO_DATA_CENTERS, zohoApi, zohoReturned } from "@/lib/integrations/oauth-zoho";
 
 process.env.ZOHO_CLIENT_ID = "zoho-client";
 process.env.ZOHO_CLIENT_SECRET = "zoho-secret";
@@ -19,11 +19,13 @@ it.each(NAMES)("takes the hosts of %s for itself alone", async (name) => {
     `${accounts}/oauth/v2/auth?`,
   );
   const returned = zohoReturned({ dataCenter: "us" }, { location: name, accountsServer: accounts });
-  expect(zohoTokenSettings(returned, api)).toEqual({ dataCenter: name, accountsServer: accounts, apiDomain: api });
+  expect(returned).toEqual({ dataCenter: name });
+  expect(zohoApi(returned)).toBe(api);
+  expect(() => requireZohoApi(returned, api)).not.toThrow();
   for (const other of NAMES.filter((each) => each !== name)) {
     const { accounts: elsewhere, api: apiElsewhere } = ZOHO_DATA_CENTERS[other];
     expect(() => zohoReturned({}, { location: name, accountsServer: elsewhere })).toThrow("not on our list");
-    expect(() => zohoTokenSettings(returned, apiElsewhere)).toThrow("not on our list");
+    expect(() => requireZohoApi(returned, apiElsewhere)).toThrow("not on our list");
   }
 });
 
@@ -36,7 +38,7 @@ it.each([
   "",
 ])("does not take %j for Zoho", (address) => {
   expect(() => zohoReturned({ dataCenter: "us" }, { accountsServer: address })).toThrow("not on our list");
-  expect(() => zohoTokenSettings({ dataCenter: "us" }, address.replace("accounts.zoho", "www.zohoapis"))).toThrow(
+  expect(() => requireZohoApi({ dataCenter: "us" }, address.replace("accounts.zoho", "www.zohoapis"))).toThrow(
     "not on our list",
   );
 });
@@ -44,3 +46,11 @@ it.each([
 it.each(["moon", "__proto__", "constructor", ""])("knows no data center %j", (location) => {
   expect(() => zohoReturned({}, { location })).toThrow("not on our list");
 });
+
+it.each([{ apiDomain: "https://zohoapis.example" }, { dataCenter: "https://zohoapis.example" }])(
+  "sends a token to no host that %j names by itself",
+  (settings) => {
+    // Seen red without: the comparison with the names of the list.
+    expect(zohoApi(settings)).toBe(ZOHO_DATA_CENTERS.us.api);
+  },
+);

@@ -115,7 +115,7 @@ export async function connect(firm: TestFirm, provider: Service): Promise<void> 
     mode: "oauth",
     identity,
     scopes: [...options.scopes],
-    settings: provider === "zoho" ? { apiDomain: sandbox.zoho.url, location: "us", dataCenter: "us" } : {},
+    settings: provider === "zoho" ? { dataCenter: "us" } : {},
     accessExpiresAt: isEndless ? null : new Date(endsAt),
     secrets: {
       access_token: grants.accessToken(grant, isEndless ? Number.POSITIVE_INFINITY : endsAt, refresh),

@@ -44,7 +44,7 @@ export async function connectedFirm(orgId = ORG): Promise<ZohoFirm> {
     mode: "oauth",
     identity: { accountId: orgId, label: "Smith Law", settings: {} },
     scopes: [...options.scopes],
-    settings: { apiDomain: sandbox.zoho.url, location: "us", dataCenter: "us" },
+    settings: { dataCenter: "us" },
     accessExpiresAt: new Date(clock.now().getTime() + 3_600_000),
     secrets: {
       access_token: grants.accessToken(grant, clock.now().getTime() + 3_600_000, refresh),
