@@ -41,6 +41,8 @@ const OUTSIDE_URLS = [
   "ZOHO_SANDBOX_URL",
   "TOPICS_BASE_URL",
   "SANDBOX_URL",
+  "AWS_ENDPOINT_URL_S3",
+  "AWS_ENDPOINT_URL_SECRETS_MANAGER",
 ] as const;
 
 const Env = z
@@ -59,6 +61,19 @@ const Env = z
     AUDIT_SIGNING_KEYS: keyring.optional(),
     /** Where signed heads are kept, outside the database. */
     AUDIT_HEADS_DIR: z.string().default(".arrestra/audit-heads"),
+    /** A bucket for them instead, made with Object Lock. */
+    AUDIT_HEADS_BUCKET: z.string().optional(),
+    /** Where exports wait to be fetched and imports to be read. */
+    FILES_DIR: z.string().default(".arrestra/files"),
+    /** A bucket for them instead: then browsers load from it and into it by links that end. */
+    FILES_BUCKET: z.string().optional(),
+    /** The secrets of AWS Secrets Manager (names or ARNs, comma separated) whose values stand in for settings that are not set. */
+    SECRETS_ARN: z.string().optional(),
+    /** Stand-ins of AWS on this machine; its SDK reads them. */
+    AWS_ENDPOINT_URL_S3: z.url().optional(),
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: z.url().optional(),
+    /** The greatest reply that this host carries; greater files are prepared by a job and fetched from the bucket. Amplify: 5000000. */
+    REPLY_LIMIT_BYTES: z.coerce.number().int().min(100_000).optional(),
     /** Ed25519 seeds of a process that calls another of ours: the first signs. */
     SERVICE_SIGNING_KEYS: keyring.optional(),
     /** The public halves, for a process that is called; derived from the seeds when it has those. */
