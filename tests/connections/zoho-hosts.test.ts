@@ -47,10 +47,10 @@ it.each(["moon", "__proto__", "constructor", ""])("knows no data center %j", (lo
   expect(() => zohoReturned({}, { location })).toThrow("not on our list");
 });
 
-it.each([{ apiDomain: "https://zohoapis.example" }, { dataCenter: "https://zohoapis.example" }])(
-  "sends a token to no host that %j names by itself",
-  (settings) => {
-    // Seen red without: the comparison with the names of the list.
-    expect(zohoApi(settings)).toBe(ZOHO_DATA_CENTERS.us.api);
-  },
-);
+it.each<Record<string, string>>([
+  { apiDomain: "https://zohoapis.example" },
+  { dataCenter: "https://zohoapis.example" },
+])("sends a token to no host that %j names by itself", (settings) => {
+  // Seen red without: the comparison with the names of the list.
+  expect(zohoApi(settings)).toBe(ZOHO_DATA_CENTERS.us.api);
+});
