@@ -1,6 +1,6 @@
 import type { ConnectorName } from "@/lib/core/connectors";
 import { VendorError } from "@/lib/core/errors";
-import { type OAuthTokens, refreshTokens, revokeGrant } from "@/lib/integrations/oauth";
+import { GRANT_GONE, type OAuthTokens, refreshTokens, revokeGrant } from "@/lib/integrations/oauth";
 import { failureFields, log } from "@/lib/platform/log";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
@@ -41,7 +41,7 @@ export async function revokeTokens(ctx: Ctx, provider: ConnectorName, held: Held
     return token !== null && (await revokeGrant(provider, { token, settings: held.settings }));
   } catch (error) {
     // A grant that is no more is what was wanted.
-    const isGone = error instanceof VendorError && error.code === "invalid_grant";
+    const isGone = error instanceof VendorError && error.code === GRANT_GONE;
     if (!isGone) log.warn("a service did not take its access back", failureFields(error));
     return isGone;
   }
