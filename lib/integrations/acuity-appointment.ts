@@ -1,27 +1,14 @@
 import { z } from "zod";
+import type { Booker, BookingFacts } from "@/lib/core/consultation";
 import { VendorError } from "@/lib/core/errors";
 import { parseCents } from "@/lib/core/money";
 
-/** An appointment as Acuity holds it, in plain values. */
-export type AcuityAppointment = {
+/** An appointment as Acuity holds it, in plain values. Who names no zone is in the account's. */
+export type AcuityAppointment = Omit<BookingFacts, "state"> & {
   id: string;
   isCanceled: boolean;
   isNoShow: boolean;
-  startsAt: Date;
-  endsAt: Date;
-  /** IANA zone of the person who booked; the account's when Acuity names none. */
-  timeZone: string;
-  kind: string;
-  calendarName: string | null;
-  location: string | null;
-  /** Where to meet on video, when the place of the appointment is a link to a meeting. */
-  joinUrl: string | null;
-  priceCents: number | null;
-  isPaid: boolean | null;
-  /** The notes, and each answer of the booking form on a line of its own. */
-  notes: string | null;
-  bookedAt: Date;
-  person: { firstName: string; lastName: string; email: string | null; phone: string | null };
+  person: Booker;
 };
 
 // Numbers come as texts, ids as either, and what is not filled in as "" or null.

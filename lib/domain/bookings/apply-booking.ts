@@ -1,3 +1,4 @@
+import type { BookingFacts } from "@/lib/core/consultation";
 import { livenessOf } from "@/lib/core/consultation-status";
 import { newId } from "@/lib/core/ids";
 import { Prisma, type Tx } from "@/lib/platform/db";
@@ -16,7 +17,7 @@ import {
   openNotes,
   sealIn,
 } from "./consultation-row";
-import { type BookingFacts, diffBooking, firstSight } from "./diff-booking";
+import { diffBooking, firstSight } from "./diff-booking";
 import { followBooking, followElsewhere } from "./follow-lead";
 import { keepContacts } from "./keep-contacts";
 import { matchLead } from "./match-lead";

@@ -1,22 +1,5 @@
-import type { ConsultationState } from "@/lib/core/consultation";
+import type { BookingFacts } from "@/lib/core/consultation";
 import type { AnyEvent } from "../events/catalog";
-
-/** What a booking says, as it is stored and compared. */
-export type BookingFacts = {
-  state: ConsultationState;
-  startsAt: Date;
-  endsAt: Date;
-  timeZone: string;
-  kind: string;
-  calendarName: string | null;
-  location: string | null;
-  /** Of the booking service alone: a link of somebody else's is no part of the booking. */
-  joinUrl: string | null;
-  notes: string | null;
-  priceCents: number | null;
-  isPaid: boolean | null;
-  bookedAt: Date;
-};
 
 const DETAILS = [
   "timeZone",
