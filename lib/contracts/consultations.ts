@@ -44,7 +44,7 @@ export const ConsultationDto = z.strictObject({
   calendarName: z.string().nullable(),
   location: z.string().nullable(),
   joinUrl: z.string().nullable(),
-  joinUrlFrom: z.enum(["acuity", "zoom", "firm"]).nullable(),
+  joinUrlFrom: z.enum(["acuity", "zoom"]).nullable(),
   priceCents: z.int().nullable(),
   isPaid: z.boolean().nullable(),
   bookedAt: instant,

@@ -56,7 +56,7 @@ export function ConsultationView({ consultation, mayChange, timeZone, now }: Con
             href={`/leads/${leadId}`}
             prefetch={false}
             title={leadName}
-            className="inline-flex min-h-6 items-center"
+            className="inline-flex min-h-6 items-center phone:min-h-11"
           >
             {name}
           </Link>
@@ -138,7 +138,7 @@ function When({ consultation, timeZone, now }: AtProps) {
 const inSentence = (moment: string): string => moment.replace(/^Today/, "today");
 
 const ORIGINS = { acuity: "In Acuity, by the person", firm: "Here, by the firm" } as const;
-const LINK_ORIGINS = { acuity: "from Acuity", zoom: "from Zoom", firm: "from the firm" } as const;
+const LINK_ORIGINS = { acuity: "from Acuity", zoom: "from Zoom" } as const;
 
 function Facts({ consultation, timeZone, now }: AtProps) {
   const { origin, bookedAt, calendarName, joinUrl, joinUrlFrom, outcome, outcomeAt, attendanceFrom } = consultation;

@@ -100,8 +100,7 @@ async function wantedOf(tx: Tx, ctx: Ctx, row: ConsultationRow, link: MeetingLin
   const now = ctx.clock.now();
   if (row.endsAt <= now) return null;
   const isThere = link?.state !== "removed" && link?.externalId != null;
-  const isOthers = row.joinUrlFrom === "acuity" || row.joinUrlFrom === "firm";
-  if (row.state !== "scheduled" || isOthers) {
+  if (row.state !== "scheduled" || row.joinUrlFrom === "acuity") {
     // One that was asked for and not answered may be there: it is looked for, and then removed.
     return isThere || (link?.details.askedAt && link.state !== "removed") ? { what: "remove" } : null;
   }
