@@ -10,8 +10,8 @@ const DAILY_WAIT_MS = 15 * 60_000;
 /** What a call needs of a firm's access: the Authorization header, the account that limits are counted for, what was chosen when connecting. */
 export type ZoomAccess = { authorization: string; accountId: string; settings: Readonly<Record<string, string>> };
 
-/** Zoom labels each call; the label is the limit that it counts against. */
-type Label = "light" | "medium" | "heavy";
+/** Zoom labels each call; the label is the limit that it counts against. We make none of those that it calls heavy. */
+type Label = "light" | "medium";
 
 /** One call of the API. `path` follows the base and is encoded already. */
 export type ZoomCall = {

@@ -49,13 +49,6 @@ export const VENDOR_PACES = {
     scope: "a Zoom account",
     reason: "Likewise for calls that Zoom names medium.",
   },
-  "zoom.heavy": {
-    points: 10,
-    perMs: SECOND,
-    burst: 2,
-    scope: "a Zoom account",
-    reason: "Likewise for calls that Zoom names heavy.",
-  },
   "zoom.host-writes": {
     points: 100,
     perMs: DAY,
