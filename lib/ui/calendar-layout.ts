@@ -7,8 +7,8 @@ export type Timed = { startsAt: string; endsAt: string };
 export type Placed<T> = { item: T; top: number; bottom: number; lane: number; lanes: number };
 
 const DAY_MINUTES = 1440;
-/** What is shorter is drawn this long: a line of text has to fit. */
-const LEAST_MINUTES = 25;
+/** What is shorter is drawn this long: a line of text has to fit, and a pointer to hit it. */
+const LEAST_MINUTES = 30;
 
 /**
  * Places what touches a day beside each other. By the wall clock, as people read a calendar: in the night when clocks go back two things of one hour apart

@@ -21,7 +21,10 @@ type CalendarWeekProps = {
   now: string;
 };
 
-const HOUR_PX = 44;
+/* Half an hour, the shortest that is drawn, is large enough to be hit. */
+const HOUR_PX = 54;
+/** What is drawn shorter has room for one line. */
+const TWO_LINES_MINUTES = 40;
 
 /** A week by its hours. Overlapping consultations stand side by side; busy times of the calendar are shaded behind them. */
 export function CalendarWeek({ days, consultations, busy, timeZone, today, now }: CalendarWeekProps) {
@@ -41,7 +44,7 @@ export function CalendarWeek({ days, consultations, busy, timeZone, today, now }
         ? layoutDay([{ startsAt: now, endsAt: now.replace(/\d{3}Z$/, "999Z") }], day, timeZone)[0]
         : undefined,
   }));
-  const hours = hoursShown(columns.flatMap(({ placed }) => [placed]));
+  const hours = hoursShown(columns.map(({ placed }) => placed));
   const style = { "--from": hours.from, "--hours": hours.to - hours.from, "--hour": `${HOUR_PX}px` } as CSSProperties;
   return (
     <div className="week" style={style}>
@@ -112,7 +115,7 @@ function WeekItem({
       <Link
         href={`/consultations/${id}`}
         prefetch={false}
-        className={isOff ? "off" : undefined}
+        className={`${isOff ? "off" : ""} ${bottom - top < TWO_LINES_MINUTES ? "short" : ""}`}
         aria-label={words.filter(Boolean).join(", ")}
         title={words.filter(Boolean).join(", ")}
       >
