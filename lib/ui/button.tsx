@@ -3,7 +3,7 @@ import type { ComponentProps } from "react";
 export type ButtonKind = "plain" | "primary" | "quiet";
 
 const BASE =
-  "inline-flex h-ctl items-center justify-center gap-1.5 rounded-ctl border px-2.5 font-emph whitespace-nowrap motion-safe:transition-colors motion-safe:duration-90 hover:no-underline focus-visible:rounded-ctl aria-disabled:cursor-not-allowed aria-disabled:border-dashed aria-disabled:bg-transparent aria-disabled:text-ink-3";
+  "inline-flex h-ctl items-center justify-center gap-1.5 rounded-ctl border px-2.5 font-emph whitespace-nowrap motion-safe:transition-colors motion-safe:duration-90 no-underline focus-visible:rounded-ctl aria-disabled:cursor-not-allowed aria-disabled:border-dashed aria-disabled:bg-transparent aria-disabled:text-ink-3";
 const KINDS: Record<ButtonKind, string> = {
   plain: "border-edge bg-canvas text-ink hover:bg-hover",
   primary:

@@ -231,9 +231,9 @@ function NoConsultations({ mayConnect }: { mayConnect: boolean }) {
     <Empty
       title="No consultations yet"
       steps={[
-        "Connect Acuity Scheduling: what is booked there appears here within a minute, on the lead it belongs to",
+        "Connect Acuity Scheduling: what is booked there appears here, on the lead it belongs to",
+        "Connect Google Calendar and Zoom: the event and the meeting follow by themselves",
         "Or book one yourself: open a lead, then “Book a consultation”",
-        "With Google Calendar and Zoom connected, the event and the meeting follow by themselves",
       ]}
       actions={
         <>

@@ -10,7 +10,7 @@ export function Empty({ title, children, steps, actions }: EmptyProps) {
       <h2 className="text-16 font-head tracking-[-0.01em]">{title}</h2>
       <p className="mt-1 mb-3.5 text-ink-2">{children}</p>
       {steps ? (
-        <ol className="mb-4 grid list-inside list-decimal gap-1.5 text-ink-2 marker:text-ink-3">
+        <ol className="mb-4 grid list-decimal gap-1.5 pl-5 text-ink-2 marker:text-ink-3">
           {steps.map((step) => (
             <li key={step}>{step}</li>
           ))}
@@ -54,7 +54,11 @@ export function Partial({ title, children, isError = false, link }: PartialProps
       <p className="flex-1 phone:basis-4/5">
         <b className="font-emph">{title}</b> {children}
       </p>
-      {link ? <span className="ml-auto whitespace-nowrap phone:ml-[26px]">{link}</span> : null}
+      {link ? (
+        <span className="ml-auto whitespace-nowrap phone:ml-[26px] [&>a]:-my-0.5 [&>a]:inline-flex [&>a]:min-h-6 [&>a]:items-center phone:[&>a]:my-0 phone:[&>a]:min-h-11">
+          {link}
+        </span>
+      ) : null}
     </div>
   );
 }
