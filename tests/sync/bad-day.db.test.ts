@@ -138,7 +138,7 @@ describe("a link", () => {
     expect(jobs.map(({ data }) => data.consultationId)).toEqual([of.consultationId]);
     const held = claims.find(Boolean);
     await inTenant(ctx(), (tx) =>
-      saveLink(tx, ctx(), held ?? "", { state: "linked", externalId: "e1", details: { a: 1 } }),
+      saveLink(tx, ctx(), held as LinkClaim, { state: "linked", externalId: "e1", details: { a: 1 } }),
     );
     expect(await linkOf()).toMatchObject({
       state: "linked",
@@ -164,7 +164,7 @@ describe("a link", () => {
   it("that failed keeps why and is tried again, until a person has to look", async () => {
     const of = await eventOf();
     const first = await claim(of);
-    await failLink(ctx(), first ?? "", away());
+    await failLink(ctx(), first as LinkClaim, away());
     expect(await linkOf()).toMatchObject({
       problem: "unavailable",
       attempts: 1,
@@ -175,7 +175,7 @@ describe("a link", () => {
     await syncDue(ctx(), providers);
     expect(await takeJobs(firm, "sync.consultation")).toHaveLength(1);
     const second = await claim(of);
-    await failLink(ctx(), second ?? "", new VendorError("google", "rejected", "answered 401", { status: 401 }));
+    await failLink(ctx(), second as LinkClaim, new VendorError("google", "rejected", "answered 401", { status: 401 }));
     expect(await linkOf()).toMatchObject({ problem: "revoked", attempts: 2, state: "failed", next_attempt_at: null });
     await startSync(ctx(), connectionId, providers);
     expect(await linkOf()).toMatchObject({ state: "pending", attempts: 0, next_attempt_at: clock.now() });
@@ -186,7 +186,7 @@ describe("a link whose worker was slow", () => {
   const claim = (of: Parameters<typeof claimLink>[2]) => inTenant(ctx(), (tx) => claimLink(tx, ctx(), of));
   const linkOf = async () => (await rows<Record<string, unknown>>(firm, "SELECT * FROM sync_link"))[0];
   const save = (held: LinkClaim | null, externalId: string) =>
-    inTenant(ctx(), (tx) => saveLink(tx, ctx(), held ?? "", { state: "linked", externalId }));
+    inTenant(ctx(), (tx) => saveLink(tx, ctx(), held as LinkClaim, { state: "linked", externalId }));
 
   // Seen red without: the claim in the conditions of saveLink, failLink and renewLink.
   it("is the next one's: the slow one writes nothing to it any more, is told so, and cannot hold it longer", async () => {
@@ -196,7 +196,7 @@ describe("a link whose worker was slow", () => {
     const next = await claim(of);
     expect(next?.id).toBe(slow?.id);
     expect(await inTenant(ctx(), (tx) => renewLink(tx, ctx(), slow as LinkClaim))).toBeNull();
-    await failLink(ctx(), slow ?? "", away());
+    await failLink(ctx(), slow as LinkClaim, away());
     expect(await save(slow, "slow")).toBe(false);
     expect(await linkOf()).toMatchObject({ external_id: null, problem: null, claimed_until: next?.claimedUntil });
     clock.advance(MINUTE / 2);
@@ -210,7 +210,11 @@ describe("a link whose worker was slow", () => {
   it("stays linked, with the problem, when something stands there and no try is left", async () => {
     const of = { connectionId, kind: "event" as const, ...(await bookedConsultation(firm)) };
     await save(await claim(of), "e1");
-    await failLink(ctx(), (await claim(of)) ?? "", new VendorError("google", "rejected", "401", { status: 401 }));
+    await failLink(
+      ctx(),
+      (await claim(of)) as LinkClaim,
+      new VendorError("google", "rejected", "401", { status: 401 }),
+    );
     expect(await linkOf()).toMatchObject({ state: "linked", problem: "revoked", next_attempt_at: null });
   });
 
@@ -219,7 +223,7 @@ describe("a link whose worker was slow", () => {
     const of = { connectionId, kind: "event" as const, ...(await bookedConsultation(firm)) };
     const hour = 60 * MINUTE;
     const slowly = new VendorError("google", "throttled", "no room", { retryAfterMs: hour, code: "pace" });
-    await failLink(ctx(), (await claim(of)) ?? "", slowly);
+    await failLink(ctx(), (await claim(of)) as LinkClaim, slowly);
     expect(await linkOf()).toMatchObject({ state: "pending", problem: "pace" });
     expect(Number((await linkOf())?.next_attempt_at)).toBeGreaterThanOrEqual(clock.now().getTime() + hour);
     expect((await cursorsOf(firm)).map(({ problem }) => problem)).toEqual([null, null, null]);

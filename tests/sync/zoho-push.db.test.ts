@@ -8,6 +8,7 @@ import { writeAgain } from "@/lib/domain/sync/write-again";
 import { compareZoho } from "@/lib/domain/sync/zoho/compare";
 import { openCrm } from "@/lib/domain/sync/zoho/crm";
 import type { Write } from "@/lib/domain/sync/zoho/plan-push";
+import { pushLeads } from "@/lib/domain/sync/zoho/push-leads";
 import { claimAll } from "@/lib/domain/sync/zoho/store-results";
 import { ZOHO_SYNC } from "@/lib/domain/sync/zoho/zoho-sync";
 import { eventsOf } from "../setup/firms";
@@ -109,7 +110,8 @@ describe("pushing leads", () => {
     });
     clock.advance(25 * 60 * MINUTE);
     await run(firm, "push");
-    expect(await linkOf(firm, bad)).toMatchObject({ state: "linked", problem: null, details: {} });
+    expect(await linkOf(firm, bad)).toMatchObject({ state: "linked", problem: null });
+    expect((await linkOf(firm, bad))?.details).toEqual({});
   });
 
   it("makes one record of a lead when the first answer was lost on the way", async () => {
@@ -214,6 +216,91 @@ describe("pushing leads", () => {
     await run(firm, "push");
     expect(records()).toHaveLength(130);
     expect(sandbox.log.last("zoho", 10_000).filter(({ path }) => path.includes("/oauth/v2/token"))).toHaveLength(1);
+  });
+});
+
+describe("a push whose claim ended on the way", () => {
+  const status = (leadId: string, to: "consultation" | "lost") =>
+    changeLeadStatus(firm.asUser(clock), { leadId, to, ...(to === "lost" ? { reason: "Hired somebody else." } : {}) });
+  const mirror = (leadId: string) => ZOHO_SYNC.mirror?.(firm.job(), { leadId, consultationId: leadId });
+  /** Begins a push that waits at Zoho until its claim is over; what it gives ends with the push. */
+  const beginSlowly = async (leadIds: string[]): Promise<() => Promise<unknown>> => {
+    const crm = await openCrm(firm.job());
+    sandbox.zoho.faults.add({ kind: "slow", count: 1, delayMs: 700, path: "/Leads" });
+    const slow = Promise.allSettled([pushLeads(firm.job(), crm, leadIds)]);
+    await expect.poll(() => sandbox.zoho.faults.list().length).toBe(0);
+    clock.advance(MINUTE + 1);
+    return () => slow;
+  };
+  const known = async () => {
+    const leadId = await leadOf(firm, { email: "rowan@example.com" });
+    await mirror(leadId);
+    return leadId;
+  };
+
+  // Seen red without: doubt in store-results.ts.
+  it("has what it wrote last written once more, as things are then", async () => {
+    const leadId = await known();
+    await status(leadId, "consultation");
+    const ended = await beginSlowly([leadId]);
+    await status(leadId, "lost");
+    await mirror(leadId);
+    await ended();
+    expect((await recordOf(firm, leadId))?.Lead_Status).toBe("Pre-Qualified");
+    await mirror(leadId);
+    expect((await recordOf(firm, leadId))?.Lead_Status).toBe("Lost Lead");
+    expect(await linkOf(firm, leadId)).toMatchObject({ state: "linked", problem: null });
+  });
+
+  // Seen red without: the claim in failLink, and in the details of keepRefusal.
+  it("keeps no refusal of what another worker has written since", async () => {
+    const leadId = await known();
+    await status(leadId, "consultation");
+    const ended = await beginSlowly([leadId]);
+    await mirror(leadId);
+    world.org().rowErrors.push({ code: "RECORD_LOCKED", count: 1 });
+    await ended();
+    expect(world.org().rowErrors).toEqual([]);
+    expect(await linkOf(firm, leadId)).toMatchObject({ state: "linked", problem: null });
+    expect((await linkOf(firm, leadId))?.details).toEqual({});
+  });
+
+  // Seen red without: the claim in failLink.
+  it.each(["new", "known"])("takes the link of a %s record from nobody when it comes to nothing", async (which) => {
+    const leadId = which === "known" ? await known() : await leadOf(firm, { email: "rowan@example.com" });
+    await status(leadId, "consultation");
+    const ended = await beginSlowly([leadId]);
+    const crm = await openCrm(firm.job());
+    const write: Write = { leadId, externalId: null, record: {}, snapshot: {}, isTwin: false };
+    const [next] = await inTenant(firm.job(), (tx) => claimAll(tx, firm.job(), crm, [write]));
+    world.refusals.push({ status: 503, code: "AWAY", count: 1, path: "/Leads" });
+    await ended();
+    expect(world.refusals).toEqual([]);
+    expect(await linkOf(firm, leadId)).toMatchObject({ problem: null, claimed_until: next?.link.claimedUntil });
+  });
+
+  // Seen red without: the claim that meetOne looks for.
+  it("decides nothing of a record that another worker has met since", async () => {
+    const { id } = world.org().add({ Last_Name: "FICTUS", Email: "rowan@example.com" }, clock.now());
+    const leadId = await leadOf(firm, { email: "rowan@example.com" });
+    const ended = await beginSlowly([leadId]);
+    await mirror(leadId);
+    const said = (await eventsOf(firm, leadId)).filter(({ type }) => type === "sync.written").length;
+    await ended();
+    expect((await eventsOf(firm, leadId)).filter(({ type }) => type === "sync.written")).toHaveLength(said);
+    expect(await linkOf(firm, leadId)).toMatchObject({ external_id: id, state: "linked", problem: null });
+  });
+
+  // Seen red without: stillHeld in push-leads.ts.
+  it("makes no second record of a lead by whose row Zoho could not tell that it has it", async () => {
+    const leadId = await known();
+    await status(leadId, "consultation");
+    const pat = await leadOf(firm, { name: "PHONE, PAT", phone: "(512) 555-0142" });
+    const ended = await beginSlowly([leadId, pat]);
+    await mirror(pat);
+    await ended();
+    expect(records().map(({ Last_Name }) => Last_Name)).toEqual(["FICTUS", "PHONE"]);
+    expect(await linkOf(firm, pat)).toMatchObject({ state: "linked", problem: null });
   });
 });
 

@@ -32,7 +32,7 @@ export type LinkRow = {
   claimedUntil: Date;
 };
 
-/** A link that a worker holds, as `claimLink` gave it. Its id alone stands for a claim that nobody asks about. */
+/** A link that a worker holds, as `claimLink` gave it. */
 export type LinkClaim = Pick<LinkRow, "id" | "claimedUntil">;
 
 /** Which link: of a consultation, or of a lead (`crm_lead`, without `consultationId`). */
@@ -103,12 +103,12 @@ export async function renewLink(tx: Tx, { tenantId, clock }: Ctx, claim: LinkCla
  * Writes what came of it, counts the failures from zero again, and gives the link back, in the transaction that records the event. False, and nothing is
  * written, when the claim ended meanwhile and the link is somebody else's.
  */
-export async function saveLink(tx: Tx, ctx: Ctx, claim: LinkClaim | string, change: LinkChange): Promise<boolean> {
+export async function saveLink(tx: Tx, ctx: Ctx, claim: LinkClaim, change: LinkChange): Promise<boolean> {
   const { tenantId } = ctx;
-  const { id, claimedUntil } = claimOf(claim);
+  const { id, claimedUntil } = claim;
   const { snapshot, details, ...plain } = change;
   const { count } = await tx.syncLink.updateMany({
-    where: { tenantId, id, ...(claimedUntil ? { claimedUntil } : {}) },
+    where: { tenantId, id, claimedUntil },
     data: {
       ...plain,
       ...(snapshot === undefined
@@ -126,22 +126,19 @@ export async function saveLink(tx: Tx, ctx: Ctx, claim: LinkClaim | string, chan
   return true;
 }
 
-const claimOf = (claim: LinkClaim | string): { id: string; claimedUntil: Date | null } =>
-  typeof claim === "string" ? { id: claim, claimedUntil: null } : claim;
-
 /**
  * Keeps why nothing came of it, in a transaction of its own, and gives the link back: due again by the retry policy. When there are no tries left it is `failed`,
  * unless something stands there: then it stays what it is, with the problem, since what is done to that there still has to be seen. An outage lets the rest of
  * the connection wait too. Nothing is kept of a claim that ended: the link is somebody else's.
  */
-export async function failLink(ctx: Ctx, claim: LinkClaim | string, error: unknown): Promise<void> {
+export async function failLink(ctx: Ctx, claim: LinkClaim, error: unknown): Promise<void> {
   const { tenantId } = ctx;
-  const { id, claimedUntil } = claimOf(claim);
+  const { id, claimedUntil } = claim;
   const now = ctx.clock.now();
   await inTenant(ctx, async (tx) => {
     const [row] = await tx.$queryRaw<{ attempts: number; connectionId: string }[]>(Prisma.sql`
       SELECT attempts, connection_id AS "connectionId" FROM sync_link WHERE tenant_id = ${tenantId}::uuid AND id = ${id}::uuid
-        ${claimedUntil ? Prisma.sql`AND claimed_until = ${claimedUntil}` : Prisma.empty} FOR UPDATE`);
+        AND claimed_until = ${claimedUntil} FOR UPDATE`);
     if (!row) return;
     const attempts = row.attempts + 1;
     const { problem, at } = retryAt(error, attempts, now);

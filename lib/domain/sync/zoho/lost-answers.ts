@@ -2,7 +2,7 @@ import { getLeads, type ListedLead, type RowResult, type ZohoPlace, type ZohoRec
 import type { Tx } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
-import type { LinkRow } from "../links";
+import { type LinkRow, renewLink } from "../links";
 import { askZoho, type Crm, keyFields } from "./crm";
 import type { Write } from "./plan-push";
 import { noteFetch } from "./record-exchange";
@@ -25,6 +25,23 @@ export async function noteSending(tx: Tx, { tenantId, clock }: Ctx, crm: Crm, wr
   if (ids.length === 0) return;
   const details = { sentAt: clock.now().toISOString() };
   await tx.syncLink.updateMany({ where: { tenantId, id: { in: ids } }, data: { details } });
+}
+
+/**
+ * Asked right before they are sent: Zoho makes a second record of a row without a key as gladly as the first, so only who holds the link at this moment sends it.
+ * What another worker took over is left out.
+ */
+export async function stillHeld<W extends Sent>(ctx: Ctx, crm: Crm, writes: readonly W[]): Promise<W[]> {
+  return inTenant(ctx, async (tx) => {
+    const held: W[] = [];
+    for (const write of writes) {
+      const claim = hasKey(crm, write.record) ? write.link : await renewLink(tx, ctx, write.link);
+      if (!claim) continue;
+      write.link.claimedUntil = claim.claimedUntil;
+      held.push(write);
+    }
+    return held;
+  });
 }
 
 /**

@@ -66,7 +66,7 @@ export async function meetRecords(ctx: Ctx, crm: Crm, leadIds: readonly string[]
   } catch (error) {
     for (const [write] of settled) met.add(write);
     await storeResults(ctx, crm, settled);
-    for (const write of writes) if (!met.has(write)) await failLink(ctx, write.link.id, error);
+    for (const write of writes) if (!met.has(write)) await failLink(ctx, write.link, error);
     throw error;
   }
   await storeResults(ctx, crm, settled);
@@ -143,8 +143,10 @@ async function meetOne(ctx: Ctx, crm: Crm, write: Claimed, record: ListedLead): 
   const { tenantId } = ctx;
   const { leadId, link } = write;
   const isMet = await inTenant(ctx, async (tx) => {
-    await tx.$executeRaw(Prisma.sql`
-      SELECT 1 FROM sync_link WHERE tenant_id = ${tenantId}::uuid AND id = ${link.id}::uuid FOR UPDATE`);
+    const held = await tx.$queryRaw<unknown[]>(Prisma.sql`
+      SELECT 1 FROM sync_link WHERE tenant_id = ${tenantId}::uuid AND id = ${link.id}::uuid AND claimed_until = ${link.claimedUntil} FOR UPDATE`);
+    // Whoever has the link now meets the record too, and keepRefusal keeps nothing then.
+    if (held.length === 0) return false;
     const taken = await tx.syncLink.findFirst({
       where: {
         tenantId,
@@ -159,7 +161,7 @@ async function meetOne(ctx: Ctx, crm: Crm, write: Claimed, record: ListedLead): 
     if (taken || !lead) return false;
     const { snapshot, decided } = await mergeLead(tx, ctx, crm, { lead, record, snapshot: {}, isFirst: true });
     const { id: externalId, modifiedAt: externalModifiedAt } = record;
-    await saveLink(tx, ctx, link.id, { state: "linked", externalId, externalModifiedAt, snapshot, details: {} });
+    await saveLink(tx, ctx, link, { state: "linked", externalId, externalModifiedAt, snapshot, details: {} });
     await recordWrite(tx, ctx, crm, leadId, { action: "update", id: externalId });
     await recordDecided(tx, ctx, crm, leadId, decided);
     return true;

@@ -6,7 +6,7 @@ import { inTenant } from "../../context/in-tenant";
 import { failLink } from "../links";
 import { isOutage } from "../retry-at";
 import { askZoho, type Crm, keyFields } from "./crm";
-import { findLostAnswers } from "./lost-answers";
+import { findLostAnswers, stillHeld } from "./lost-answers";
 import { isToMeet, meetRecords } from "./meet-records";
 import { planPush } from "./plan-push";
 import { lookAtChanges } from "./pull-changes";
@@ -57,7 +57,11 @@ export async function pushLeads(
       const result = found.get(write.leadId);
       if (result) results.push([write, result]);
     }
-    const fresh = unsent.filter(({ leadId }) => !found.has(leadId));
+    const fresh = await stillHeld(
+      ctx,
+      crm,
+      unsent.filter(({ leadId }) => !found.has(leadId)),
+    );
     if (fresh.length > 0) {
       const rows = fresh.map(({ record }) => record);
       const done = await askZoho(ctx, crm.connectionId, (access) => upsertLeads(access, rows, keyFields(crm)));
@@ -69,7 +73,7 @@ export async function pushLeads(
     // What was written before the failure is kept; the rest is tried again by the kind of failure.
     const stored = new Set(results.map(([write]) => write));
     await storeResults(ctx, crm, results);
-    for (const write of claimed) if (!stored.has(write)) await failLink(ctx, write.link.id, error);
+    for (const write of claimed) if (!stored.has(write)) await failLink(ctx, write.link, error);
     throw error;
   }
   await storeResults(ctx, crm, results, async (tx) => {

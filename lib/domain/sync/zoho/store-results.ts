@@ -93,14 +93,28 @@ async function keep(
   write: Claimed,
   result: RowResult & { isWritten: true },
 ): Promise<void> {
-  await saveLink(tx, ctx, write.link.id, {
+  const isKept = await saveLink(tx, ctx, write.link, {
     state: "linked",
     externalId: result.id,
     externalModifiedAt: result.modifiedAt,
     snapshot: write.snapshot,
     details: {},
   });
+  if (!isKept) await doubt(tx, ctx, crm, write, result.id);
   await recordWrite(tx, ctx, crm, write.leadId, result);
+}
+
+/**
+ * Our claim ended on the way, and another worker wrote too: of the fields that we wrote, either's words may stand there. Taken for ours, they are compared with
+ * those of the lead and written once more where they differ.
+ */
+async function doubt(tx: Tx, { tenantId, clock }: Ctx, crm: Crm, write: Claimed, externalId: string): Promise<void> {
+  const { link, record, snapshot } = write;
+  const written = crm.mapping.flatMap(({ ours, theirs }) => (theirs in record ? [[ours, snapshot[ours]]] : []));
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE sync_link SET state = 'linked', external_id = coalesce(external_id, ${externalId}), next_attempt_at = ${clock.now()},
+      snapshot = coalesce(snapshot, '{}') || ${JSON.stringify(Object.fromEntries(written))}::jsonb
+    WHERE tenant_id = ${tenantId}::uuid AND id = ${link.id}::uuid AND state <> 'removed'`);
 }
 
 /** The event of one row that Zoho took. */
@@ -124,7 +138,7 @@ export const recordWrite = (
   });
 
 async function leaveGone(tx: Tx, ctx: Ctx, crm: Crm, { link, leadId }: Claimed): Promise<void> {
-  await saveLink(tx, ctx, link.id, { state: "removed" });
+  if (!(await saveLink(tx, ctx, link, { state: "removed" }))) return;
   const externalId = link.externalId ?? "";
   const data = { connectionId: crm.connectionId, provider: "zoho" as const, resource: "leads", externalId };
   await recordEvent(tx, ctx, { type: "sync.removed_there", leadId, data });
@@ -139,14 +153,21 @@ async function mend(ctx: Ctx, crm: Crm, externalId: string): Promise<void> {
   );
 }
 
-/** Why Zoho did not take a row: kept at the link under Zoho's own code, and tried again when the lead changes or a day has passed. */
+/**
+ * Why Zoho did not take a row: kept at the link under Zoho's own code, and tried again when the lead changes or a day has passed. Nothing is kept when the claim
+ * ended: whoever has the link now hears from Zoho by itself.
+ */
 export async function keepRefusal(
   ctx: Ctx,
   { link }: Claimed,
   { code, field }: RowResult & { isWritten: false },
 ): Promise<void> {
-  await failLink(ctx, link.id, new VendorError("zoho", "rejected", `refused a row: ${code}`, { code }));
+  const { id, claimedUntil } = link;
   await inTenant(ctx, (tx) =>
-    tx.syncLink.updateMany({ where: { tenantId: ctx.tenantId, id: link.id }, data: { details: { code, field } } }),
+    tx.syncLink.updateMany({
+      where: { tenantId: ctx.tenantId, id, claimedUntil },
+      data: { details: { code, field } },
+    }),
   );
+  await failLink(ctx, link, new VendorError("zoho", "rejected", `refused a row: ${code}`, { code }));
 }
