@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { systemClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
 import { type AuditHead, isSignedByUs } from "@/lib/domain/events/audit-head";
-import { headStore, parseHead } from "@/lib/domain/events/audit-heads";
+import { parseHead } from "@/lib/domain/events/audit-heads";
 import { CHAIN_PROBLEMS, type ChainReport } from "@/lib/domain/events/verify-chain";
 import { verifyFirm } from "@/lib/domain/events/verify-firm";
 import { getFirmInAnyState, listFirms } from "@/lib/domain/tenants/list-firms";
 import { operatorCtx, provenOperator } from "@/lib/domain/tenants/operator-ctx";
+import { auditHeadsOf } from "@/lib/platform/file-store";
 import { withClient } from "../bootstrap-database";
 
 type Asked = { slug: string | undefined; headFile: string | undefined };
@@ -83,7 +84,7 @@ async function findFirms(slug: string | undefined, head: AuditHead | undefined):
 
 /** Firms of which heads are kept and nothing else: a firm that was erased has left a certificate. */
 async function listVanished(here: ReadonlySet<string>): Promise<string[]> {
-  const known = (await headStore().list("heads/")).map((key) => key.slice("heads/".length));
+  const known = (await auditHeadsOf().list("heads/")).map((key) => key.slice("heads/".length));
   const gone = known.filter((id) => !here.has(id));
   if (gone.length === 0) return [];
   const certified = await withClient(process.env.APP_DATABASE_URL ?? "", async (client) => {

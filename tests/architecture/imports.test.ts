@@ -18,6 +18,10 @@ const ONE_DOOR: Record<string, { doors: readonly string[]; why: string }> = {
   kickbox: { doors: ["lib/integrations/kickbox.ts"], why: "one vendor, one file" },
   "libphonenumber-js": { doors: ["lib/core/phone.ts"], why: "a phone number is read in one way" },
   uuid: { doors: ["lib/core/ids.ts"], why: "ids are made by newId()" },
+  "@aws-sdk/client-s3": { doors: ["lib/platform/s3-store.ts"], why: "a file is put and fetched in one way" },
+  "@aws-sdk/lib-storage": { doors: ["lib/platform/s3-store.ts"], why: "a file is put and fetched in one way" },
+  "@aws-sdk/s3-presigned-post": { doors: ["lib/platform/s3-store.ts"], why: "a link ends, and is for one file" },
+  "@aws-sdk/s3-request-presigner": { doors: ["lib/platform/s3-store.ts"], why: "a link ends, and is for one file" },
   "robots-parser": { doors: ["workers/sources/fetchers/polite.ts"], why: "politeness is one gate" },
   playwright: {
     doors: ["workers/sources/fetchers/browser.ts"],

@@ -1,13 +1,9 @@
-import { env } from "@/lib/platform/env";
-import { type FileStore, folderStore } from "@/lib/platform/storage";
+import { auditHeadsOf } from "@/lib/platform/file-store";
 import type { Ctx, TenantId } from "../context/ctx";
 import { AuditHead, isSignedByUs } from "./audit-head";
 
 const DIGITS = 15;
 const NAME = /^(\d{15})(\.\d{4}-\d\d-\d\d)?\.json$/;
-
-/** The place of the signed heads. */
-export const headStore = (): FileStore => folderStore(env().AUDIT_HEADS_DIR);
 
 const folderOf = (tenantId: TenantId): string => `heads/${tenantId}/`;
 
@@ -23,7 +19,7 @@ export type StoredHead =
 /** Where a firm's heads are, lowest sequence first. Names only: a year of them is a hundred thousand. */
 export async function listHeadKeys(tenantId: TenantId): Promise<{ key: string; sequence: number }[]> {
   const folder = folderOf(tenantId);
-  return (await headStore().list(folder)).flatMap((key) => {
+  return (await auditHeadsOf().list(folder)).flatMap((key) => {
     const sequence = NAME.exec(key.slice(folder.length))?.[1];
     return sequence === undefined ? [] : [{ key, sequence: Number(sequence) }];
   });
@@ -45,7 +41,7 @@ export async function readHead(
   tenantId: TenantId,
   { key, sequence }: { key: string; sequence: number },
 ): Promise<StoredHead> {
-  const head = parseHead(await headStore().get(key));
+  const head = parseHead(await auditHeadsOf().get(key));
   if (!head || head.tenantId !== tenantId || head.sequence !== sequence || !isSignedByUs(head))
     return { isForged: true, sequence };
   const { hash, events, signedAt } = head;
@@ -72,7 +68,7 @@ export async function keepHead(
   publicKey: string,
   { isConfirmation }: { isConfirmation: boolean },
 ): Promise<boolean> {
-  const store = headStore();
+  const store = auditHeadsOf();
   await store.putOnce(`keys/${head.kid}.pem`, Buffer.from(publicKey));
   return store.putOnce(keyOf(head, isConfirmation), Buffer.from(`${JSON.stringify(head, null, 2)}\n`));
 }

@@ -1,0 +1,40 @@
+import { env } from "./env";
+import { folderStore } from "./folder-store";
+import { s3Store } from "./s3-store";
+
+/* How a browser gets or gives a file without us in between. */
+type DownloadTerms = { filename: string; type: string; seconds: number };
+type UploadTerms = { type: string; maxBytes: number; seconds: number };
+/** A form that a browser posts to `url`: these fields first, then the field `file`. */
+type UploadForm = { url: string; fields: Record<string, string> };
+
+/** A place for files outside the database. Keys are like `exports/<firm>/<id>.csv`. A folder of this machine or a bucket: both keep the same promises. */
+export type FileStore = {
+  /** Writes a file that is not there yet, whole or not at all; false when there already is one, which stays as it is. */
+  putOnce(key: string, bytes: Uint8Array): Promise<boolean>;
+  get(key: string): Promise<Buffer | null>;
+  /** The keys that lie right under a prefix ending in `/`, sorted. */
+  list(prefix: string): Promise<string[]>;
+  /** Writes a file of any size in constant memory, whole or not at all, in place of the one that is there. */
+  write(key: string, bytes: AsyncIterable<Uint8Array>, about: { type: string }): Promise<{ bytes: number }>;
+  /** The file as a stream, to be read to its end or canceled; null when there is none. */
+  open(key: string): Promise<{ stream: ReadableStream<Uint8Array>; bytes: number } | null>;
+  size(key: string): Promise<number | null>;
+  /** Removes a file; nothing happens when there is none. */
+  remove(key: string): Promise<void>;
+  /** A link that loads the file without us, for so long; null when this store has none, so that our own route serves it. */
+  downloadLink(key: string, terms: DownloadTerms): Promise<string | null>;
+  /** A form that puts exactly this file there, for so long; null when this store has none, so that our own route takes it. */
+  uploadForm(key: string, terms: UploadTerms): Promise<UploadForm | null>;
+};
+
+const storeOf = (bucket: string | undefined, folder: string): FileStore =>
+  bucket === undefined
+    ? folderStore(folder)
+    : s3Store(bucket, { isPathStyle: env().AWS_ENDPOINT_URL_S3 !== undefined });
+
+/** Where exports wait to be fetched and imports to be read. */
+export const filesOf = (): FileStore => storeOf(env().FILES_BUCKET, env().FILES_DIR);
+
+/** The place of the signed heads of the audit chains. */
+export const auditHeadsOf = (): FileStore => storeOf(env().AUDIT_HEADS_BUCKET, env().AUDIT_HEADS_DIR);

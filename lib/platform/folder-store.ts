@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { isFileName, segmentsOf } from "./file-key";
+import type { FileStore } from "./file-store";
+
+/** Nobody else on this machine reads what lies here. */
+const OWN_FOLDER = 0o700;
+const OWN_FILE = 0o600;
+
+/** Files in a folder of this machine, which is made at the first write. It has no links: our own routes serve what lies here. */
+export function folderStore(folder: string): FileStore {
+  const pathOf = (key: string): string => path.join(folder, ...segmentsOf(key));
+
+  /** Writes aside and then lets the file appear by `place`, so that a reader never sees half of one. */
+  async function writeAside(
+    file: string,
+    mode: number,
+    fill: (handle: FileHandle) => Promise<void>,
+    place: (aside: string) => Promise<void>,
+  ): Promise<void> {
+    await mkdir(path.dirname(file), { recursive: true, mode: OWN_FOLDER });
+    const aside = path.join(path.dirname(file), `.${randomUUID()}`);
+    try {
+      const handle = await open(aside, "wx", mode);
+      try {
+        await fill(handle);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await place(aside);
+    } finally {
+      await rm(aside, { force: true });
+    }
+  }
+
+  return {
+    async putOnce(key, bytes) {
+      const file = pathOf(key);
+      try {
+        // A link fails where something is.
+        await writeAside(
+          file,
+          OWN_FILE & 0o444,
+          (handle) => handle.writeFile(bytes),
+          (aside) => link(aside, file),
+        );
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+        throw error;
+      }
+    },
+    get: async (key) => unlessAbsent(readFile(pathOf(key)), null),
+    async list(prefix) {
+      const entries = await unlessAbsent(readdir(pathOf(prefix), { withFileTypes: true }), []);
+      return entries
+        .filter((entry) => isFileName(entry.name))
+        .map((entry) => `${prefix}${entry.name}`)
+        .sort();
+    },
+    async write(key, chunks) {
+      const file = pathOf(key);
+      let bytes = 0;
+      await writeAside(
+        file,
+        OWN_FILE,
+        async (handle) => {
+          for await (const chunk of chunks) {
+            await handle.writeFile(chunk);
+            bytes += chunk.byteLength;
+          }
+        },
+        (aside) => rename(aside, file),
+      );
+      return { bytes };
+    },
+    async open(key) {
+      const handle = await unlessAbsent(open(pathOf(key), "r"), null);
+      if (!handle) return null;
+      const { size } = await handle.stat();
+      // The handle closes itself at the end of the stream, and when that is canceled.
+      return { stream: Readable.toWeb(handle.createReadStream()) as ReadableStream<Uint8Array>, bytes: size };
+    },
+    size: async (key) => (await unlessAbsent(stat(pathOf(key)), null))?.size ?? null,
+    remove: async (key) => rm(pathOf(key), { force: true }),
+    downloadLink: async () => null,
+    uploadForm: async () => null,
+  };
+}
+
+async function unlessAbsent<T, U>(read: Promise<T>, otherwise: U): Promise<T | U> {
+  try {
+    return await read;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return otherwise;
+    throw error;
+  }
+}
