@@ -5,7 +5,7 @@ import { KEY_SCOPE_WORDS, KEY_SCOPES } from "@/lib/core/key-scope";
 import { fieldProblem, otherProblem, type Problem } from "./api-client";
 import { EXPIRY_CHOICES } from "./api-key-words";
 import { Button } from "./button";
-import { Field, FieldError } from "./field";
+import { Field, FieldError, SelectField } from "./field";
 import { useProtectedCall } from "./step-up";
 
 const FOR_EVER = "never";
@@ -69,23 +69,13 @@ export function ApiKeyForm({ onMade }: { onMade: (made: NewApiKey) => void }) {
         ))}
         <FieldError id={`${id}-scopes-error`} error={ofScopes} />
       </fieldset>
-      <div>
-        <label htmlFor={`${id}-expires`} className="mb-1.5 block font-emph">
-          Works for
-        </label>
-        <select
-          id={`${id}-expires`}
-          name="expires"
-          defaultValue={String(USUAL_DAYS)}
-          className="h-ctl w-full rounded-ctl border border-edge bg-canvas px-2 text-ink focus-visible:rounded-ctl phone:text-16"
-        >
-          {EXPIRY_CHOICES.map(({ words, days }) => (
-            <option key={words} value={days ?? FOR_EVER}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </div>
+      <SelectField id={`${id}-expires`} name="expires" defaultValue={String(USUAL_DAYS)} label="Works for">
+        {EXPIRY_CHOICES.map(({ words, days }) => (
+          <option key={words} value={days ?? FOR_EVER}>
+            {words}
+          </option>
+        ))}
+      </SelectField>
       <FieldError id={`${id}-error`} error={ofName || ofScopes ? undefined : otherProblem(problem)} />
       <div>
         <Button type="submit" kind="primary" disabled={isSending}>

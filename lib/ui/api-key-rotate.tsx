@@ -4,7 +4,7 @@ import type { ApiKeyDto } from "@/lib/contracts/api-keys";
 import { otherProblem, type Problem } from "./api-client";
 import { OVERLAP_CHOICES } from "./api-key-words";
 import { Button } from "./button";
-import { FieldError } from "./field";
+import { FieldError, SelectField } from "./field";
 import { Modal } from "./modal";
 
 type ApiKeyRotateProps = {
@@ -35,28 +35,23 @@ export function ApiKeyRotate({ apiKey, problem, isSending, onRotate, onCancel }:
         }}
         className="mt-4 grid gap-3.5"
       >
-        <div>
-          <label htmlFor={id} className="mb-1.5 block font-emph">
-            The old key
-          </label>
-          <select
-            id={id}
-            value={hours}
-            onChange={(event) => setHours(Number(event.currentTarget.value))}
-            className="h-ctl w-full rounded-ctl border border-edge bg-canvas px-2 text-ink focus-visible:rounded-ctl phone:text-16"
-          >
-            {OVERLAP_CHOICES.map((choice) => (
-              <option key={choice.hours} value={choice.hours}>
-                {choice.words}
-              </option>
-            ))}
-          </select>
-          <p className="mt-1.5 text-12 text-ink-3 phone:text-13">
-            {hours === 0
+        <SelectField
+          id={id}
+          value={hours}
+          onChange={(event) => setHours(Number(event.currentTarget.value))}
+          label="The old key"
+          hint={
+            hours === 0
               ? "Whatever still uses it is refused from its next request on. Right when the key has leaked."
-              : "Both keys work until then, so nothing is refused while you change over."}
-          </p>
-        </div>
+              : "Both keys work until then, so nothing is refused while you change over."
+          }
+        >
+          {OVERLAP_CHOICES.map((choice) => (
+            <option key={choice.hours} value={choice.hours}>
+              {choice.words}
+            </option>
+          ))}
+        </SelectField>
         <FieldError id={`${id}-error`} error={otherProblem(problem)} />
         <div className="flex gap-2">
           <Button type="submit" kind="primary" disabled={isSending}>

@@ -3,7 +3,7 @@ import { useId } from "react";
 import type { ContactDto, LawfulBasis } from "@/lib/contracts/leads";
 import { fieldProblem, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
-import { Field, FieldError } from "./field";
+import { Field, FieldError, SelectField } from "./field";
 import { formatPhone } from "./format";
 
 /** The lawful bases with their words, from `LAWFUL_BASES` of the contract. */
@@ -77,30 +77,23 @@ export function ContactForm({ contact, bases, problem, isSaving, onSave, onCance
         autoComplete="off"
         error={fieldProblem(problem, "givenBy")}
       />
-      <div>
-        <label htmlFor={`${id}-basis`} className="mb-1.5 block font-emph">
-          Why the firm may hold it
-        </label>
-        <select
-          id={`${id}-basis`}
-          name="basis"
-          required
-          defaultValue={contact?.basis ?? ""}
-          aria-invalid={fieldProblem(problem, "basis") ? true : undefined}
-          aria-describedby={fieldProblem(problem, "basis") ? `${id}-basis-error` : undefined}
-          className="h-ctl w-full rounded-ctl border border-edge bg-canvas px-2 text-ink focus-visible:rounded-ctl phone:text-16"
-        >
-          <option value="" disabled>
-            Choose one
+      <SelectField
+        id={`${id}-basis`}
+        name="basis"
+        required
+        defaultValue={contact?.basis ?? ""}
+        label="Why the firm may hold it"
+        error={fieldProblem(problem, "basis")}
+      >
+        <option value="" disabled>
+          Choose one
+        </option>
+        {Object.entries(bases).map(([basis, words]) => (
+          <option key={basis} value={basis}>
+            {words}
           </option>
-          {Object.entries(bases).map(([basis, words]) => (
-            <option key={basis} value={basis}>
-              {words}
-            </option>
-          ))}
-        </select>
-        <FieldError id={`${id}-basis-error`} error={fieldProblem(problem, "basis")} />
-      </div>
+        ))}
+      </SelectField>
       <label className="flex min-h-6 items-center gap-2 phone:min-h-11">
         <input type="checkbox" name="check" value="yes" defaultChecked className="ck" />
         Check it now

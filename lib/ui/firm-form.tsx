@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import type { CreatedFirm } from "@/lib/contracts/firms";
 import { callApi, fieldProblem, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
-import { Field, FieldError } from "./field";
+import { Field, FieldError, SelectField } from "./field";
 import { formatInstant } from "./format";
 import { Icon } from "./icons";
 import { Modal } from "./modal";
@@ -116,22 +116,13 @@ function FirmForm({ domain, onMade, onCancel }: FirmFormProps) {
         autoComplete="off"
         error={fieldProblem(problem, "owner.email")}
       />
-      <div>
-        <label htmlFor={`${id}-zone`} className="mb-1.5 block font-emph">
-          Time zone
-        </label>
-        <select
-          id={`${id}-zone`}
-          name="timeZone"
-          className="h-ctl w-full rounded-ctl border border-edge bg-canvas px-2 text-ink focus-visible:rounded-ctl phone:text-16"
-        >
-          {Object.entries(ZONES).map(([zone, words]) => (
-            <option key={zone} value={zone}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </div>
+      <SelectField id={`${id}-zone`} name="timeZone" label="Time zone">
+        {Object.entries(ZONES).map(([zone, words]) => (
+          <option key={zone} value={zone}>
+            {words}
+          </option>
+        ))}
+      </SelectField>
       <div>
         <FieldError id={`${id}-error`} error={known ? undefined : otherProblem(problem)} />
         <div className="mt-1 flex gap-2">

@@ -3,7 +3,7 @@ import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
 import { callApi, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
-import { FieldError } from "./field";
+import { FieldError, SelectField } from "./field";
 import { Section } from "./section";
 import { showToast } from "./toast";
 
@@ -46,26 +46,22 @@ export function ReminderForm({ minutes }: { minutes: number | null }) {
           void save(String(new FormData(event.currentTarget).get("minutes") ?? ""));
         }}
       >
-        <div className="min-w-0 flex-1">
-          <label htmlFor={`${id}-minutes`} className="mb-1.5 block font-emph">
-            Remind me
-          </label>
-          <select
-            key={minutes}
-            id={`${id}-minutes`}
-            name="minutes"
-            defaultValue={minutes ?? ""}
-            className="h-ctl w-full rounded-ctl border border-edge bg-canvas px-2 text-ink focus-visible:rounded-ctl phone:text-16"
-          >
-            {isOther ? <option value={minutes}>{minutes} minutes before</option> : null}
-            {Object.entries(CHOICES).map(([value, words]) => (
-              <option key={value} value={value}>
-                {words}
-              </option>
-            ))}
-            <option value="">Not at all</option>
-          </select>
-        </div>
+        <SelectField
+          key={minutes}
+          id={`${id}-minutes`}
+          name="minutes"
+          defaultValue={minutes ?? ""}
+          label="Remind me"
+          className="min-w-0 flex-1"
+        >
+          {isOther ? <option value={minutes}>{minutes} minutes before</option> : null}
+          {Object.entries(CHOICES).map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+          <option value="">Not at all</option>
+        </SelectField>
         <Button type="submit" disabled={isSending}>
           {isSending ? "Saving…" : "Save"}
         </Button>
