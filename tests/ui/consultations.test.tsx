@@ -127,6 +127,8 @@ describe("the calendar", () => {
     expect(markup).toContain('aria-label="2:00 to 3:00 PM, Specimen, Dara, First consultation, Canceled"');
     expect(textOf(week)).toContain("Calendar busy 12:00 to 1:00 PM");
     expect(markup.match(/<section/g)).toHaveLength(7);
+    // Half an hour has room for one line, an hour for two. Seen red without: `short`.
+    expect(markup.match(/class="\s*short"/g)).toHaveLength(1);
   });
 
   it("counts each day of a month and shows the first three", () => {
