@@ -14,14 +14,13 @@ import {
   LAST_NAME_FIELD,
   RULE_WORDS,
 } from "./crm-mapping-words";
-import { FieldError } from "./field";
+import { FieldError, selectClass } from "./field";
 import { Section } from "./section";
 import { useProtectedCall } from "./step-up";
 import { tableRoles } from "./table-roles";
 import { showToast } from "./toast";
 
-const SELECT =
-  "h-ctl w-full max-w-[260px] rounded-ctl border border-edge bg-canvas px-2 text-ink focus-visible:rounded-ctl disabled:text-ink-3 phone:max-w-none phone:text-16";
+const SELECT = `${selectClass} max-w-[260px] phone:max-w-none`;
 
 /** Which field of Zoho holds what, and whose word counts. Saving asks for a fresh factor. */
 export function CrmMappingForm({ facts, mapping }: { facts: readonly CrmFactInfo[]; mapping: CrmMappingPage }) {
@@ -107,7 +106,7 @@ function Row({ id, info: { fact, label, isPulled }, choice, available, problem, 
   const isKnown = choice.theirs === "" || available.some(({ name }) => name === choice.theirs);
   return (
     <tr {...tableRoles.row}>
-      <td className="wide font-emph" {...tableRoles.cell}>
+      <td className="wide align-middle! font-emph" {...tableRoles.cell}>
         {label}
       </td>
       <td className="wide" {...tableRoles.cell}>
@@ -130,22 +129,27 @@ function Row({ id, info: { fact, label, isPulled }, choice, available, problem, 
         </select>
         <FieldError id={`${id}-problem`} error={problem} />
       </td>
-      <td className="wide" {...tableRoles.cell}>
+      <td className="wide align-middle!" {...tableRoles.cell}>
         {isPulled ? (
-          <select
-            className={SELECT}
-            aria-label={`Whose word counts for ${label}`}
-            disabled={choice.theirs === ""}
-            value={choice.rule}
-            onChange={(event) => onChange({ rule: event.currentTarget.value as CrmRule })}
-          >
-            {Object.entries(RULE_WORDS).map(([rule, words]) => (
-              <option key={rule} value={rule}>
-                {words}
-              </option>
-            ))}
-          </select>
-        ) : (
+          <>
+            <span className="mt-2 mb-1 hidden text-13 text-ink-3 phone:block" aria-hidden="true">
+              When both changed
+            </span>
+            <select
+              className={SELECT}
+              aria-label={`Whose word counts for ${label}`}
+              disabled={choice.theirs === ""}
+              value={choice.rule}
+              onChange={(event) => onChange({ rule: event.currentTarget.value as CrmRule })}
+            >
+              {Object.entries(RULE_WORDS).map(([rule, words]) => (
+                <option key={rule} value={rule}>
+                  {words}
+                </option>
+              ))}
+            </select>
+          </>
+        ) : choice.theirs === "" ? null : (
           <span className="text-ink-3">Arrestra’s word; changes in Zoho stay there</span>
         )}
       </td>

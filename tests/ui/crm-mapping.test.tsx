@@ -22,7 +22,8 @@ describe("the form of the mapping", () => {
   it("names each fact, the field it stands in and whose word counts", () => {
     const markup = markupOf(page());
     for (const { label } of FACTS) expect(markup).toContain(`Field in Zoho for ${label}`);
-    expect(textOf(page())).toContain("Arrestra’s word; changes in Zoho stay there");
+    // Said where something of ours stands there, as the last name always does. Seen red without: the test that a fact has a field.
+    expect(textOf(page()).match(/Arrestra’s word; changes in Zoho stay there/g)).toHaveLength(1);
     // Only what comes back has a rule to choose.
     expect(markup.match(/Whose word counts for/g)).toHaveLength(3);
   });
