@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import type { CalendarList, ConnectionDto } from "@/lib/contracts/connections";
 import { callApi, type Problem, problemText } from "./api-client";
 import { Button } from "./button";
-import { FieldError } from "./field";
+import { FieldError, SelectField } from "./field";
 import { useProtectedCall } from "./step-up";
 import { showToast } from "./toast";
 
@@ -47,7 +47,7 @@ export function CalendarChoice({ settings }: { settings: ConnectionDto["settings
           {settings.invitesAttendees === "true" ? " The person who booked is invited." : " Nobody is invited."}{" "}
           <button
             type="button"
-            className="inline-flex min-h-6 items-center text-accent phone:min-h-11"
+            className="inline-flex min-h-6 items-center text-accent underline phone:flex phone:min-h-11"
             disabled={isSending}
             onClick={() => void load()}
           >
@@ -66,23 +66,13 @@ export function CalendarChoice({ settings }: { settings: ConnectionDto["settings
         void save(event.currentTarget);
       }}
     >
-      <div>
-        <label htmlFor={`${id}-calendar`} className="mb-1.5 block font-emph">
-          Calendar
-        </label>
-        <select
-          id={`${id}-calendar`}
-          name="calendarId"
-          defaultValue={settings.calendarId}
-          className="h-ctl w-full rounded-ctl border border-edge bg-canvas px-2 text-ink focus-visible:rounded-ctl phone:text-16"
-        >
-          {calendars.map((calendar) => (
-            <option key={calendar.id} value={calendar.id}>
-              {calendar.name}
-            </option>
-          ))}
-        </select>
-      </div>
+      <SelectField id={`${id}-calendar`} name="calendarId" defaultValue={settings.calendarId} label="Calendar">
+        {calendars.map((calendar) => (
+          <option key={calendar.id} value={calendar.id}>
+            {calendar.name}
+          </option>
+        ))}
+      </SelectField>
       <label className="flex min-h-7 items-center gap-2 phone:min-h-11">
         <input type="checkbox" name="invites" className="ck" defaultChecked={settings.invitesAttendees === "true"} />
         <span>Invite the person who booked: Google writes to them</span>

@@ -5,7 +5,7 @@ import type { ConnectingAt, ConnectionDto, ConnectionList, ConnectWithKey } from
 import { CONNECTORS } from "@/lib/core/connectors";
 import { fieldProblem, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
-import { Field, FieldError } from "./field";
+import { Field, FieldError, SelectField } from "./field";
 import { useProtectedCall } from "./step-up";
 import { showToast } from "./toast";
 
@@ -46,7 +46,7 @@ export function ConnectForm({ service, isAgain }: { service: Service; isAgain: b
     <>
       <div className="mt-3 max-w-[66ch]">
         <p className="font-emph">Arrestra will be able to</p>
-        <ul className="mt-1 list-inside list-disc text-ink-2 marker:text-ink-3">
+        <ul className="mt-1 list-disc pl-5 text-ink-2 marker:text-ink-3">
           {scopes.map(({ scope, words }) => (
             <li key={scope}>{words}</li>
           ))}
@@ -58,7 +58,9 @@ export function ConnectForm({ service, isAgain }: { service: Service; isAgain: b
       ) : null}
       {fields ? (
         <details className="mt-3 max-w-[440px]" open={!modes.includes("oauth")}>
-          <summary className="w-fit cursor-pointer py-1 text-accent">With a key of the firm’s own account</summary>
+          <summary className="w-fit cursor-pointer py-1 text-accent phone:py-3">
+            With a key of the firm’s own account
+          </summary>
           <KeyForm provider={provider} fields={fields} />
         </details>
       ) : null}
@@ -92,22 +94,13 @@ function Authorize({ service: { provider }, verb }: { service: Service; verb: st
       }}
     >
       {provider === "zoho" ? (
-        <div>
-          <label htmlFor={`${id}-dc`} className="mb-1.5 block font-emph">
-            Where your Zoho account lives
-          </label>
-          <select
-            id={`${id}-dc`}
-            name="dataCenter"
-            className="h-ctl w-full rounded-ctl border border-edge bg-canvas px-2 text-ink focus-visible:rounded-ctl phone:text-16"
-          >
-            {DATA_CENTERS.map(([value, words]) => (
-              <option key={value} value={value}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </div>
+        <SelectField id={`${id}-dc`} name="dataCenter" label="Where your Zoho account lives">
+          {DATA_CENTERS.map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </SelectField>
       ) : null}
       <FieldError id={`${id}-problem`} error={otherProblem(problem)} />
       <div>

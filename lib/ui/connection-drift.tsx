@@ -11,7 +11,7 @@ export function DriftDetails({ drift, now }: { drift: NonNullable<ConnectionDto[
   const more = drift.onlyOurs + drift.onlyTheirs + drift.different - drift.items.length;
   return (
     <details className="mt-2 max-w-[66ch]">
-      <summary className="cursor-pointer py-1">{words}</summary>
+      <summary className="cursor-pointer py-1 phone:py-3">{words}</summary>
       <ul className="mt-1 grid gap-1">
         {drift.items.map((item) => (
           <li key={`${item.what}|${item.consultationId}|${item.leadId}|${item.externalId}`} className="text-ink-2">
@@ -26,8 +26,14 @@ export function DriftDetails({ drift, now }: { drift: NonNullable<ConnectionDto[
 }
 
 function Which({ item }: { item: NonNullable<ConnectionDto["drift"]>["items"][number] }) {
-  if (item.consultationId) return <a href={`/consultations/${item.consultationId}`}>A consultation</a>;
-  if (item.leadId) return <a href={`/leads/${item.leadId}`}>A lead</a>;
+  const href = item.consultationId ? `/consultations/${item.consultationId}` : item.leadId && `/leads/${item.leadId}`;
+  if (href) {
+    return (
+      <a href={href} className="inline-flex min-h-6 items-center phone:min-h-11">
+        {item.consultationId ? "A consultation" : "A lead"}
+      </a>
+    );
+  }
   return (
     <>
       Record <span className="ref">{item.externalId}</span>

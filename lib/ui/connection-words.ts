@@ -73,7 +73,7 @@ export function driftSentence({
     onlyTheirs > 0 ? `${onlyTheirs} only there` : "",
     different > 0 ? `${countOf(different, "difference")}` : "",
   ].filter(Boolean);
-  return `${ours} here, ${theirs} there${gaps.length > 0 ? `: ${gaps.join(", ")}` : ", and they agree"}`;
+  return `${ours} here, ${theirs} there${gaps.length > 0 ? `; ${gaps.join(", ")}` : ", and they agree"}`;
 }
 
 /** The fields in which two sides differ, as people read them. */

@@ -94,6 +94,7 @@ describe("a firm connects its services and a person books", () => {
       );
       const part = page.locator(`#${service}`);
       await part.getByText("Connected", { exact: true }).first().waitFor();
+      await page.getByRole("status").getByText(`${label} is connected.`).waitFor();
       expect(await part.getByRole("button", { name: "Disconnect" }).count()).toBe(1);
     }
     // The first pulls end by themselves, and Acuity tells us of changes from then on.

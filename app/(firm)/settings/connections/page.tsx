@@ -1,10 +1,11 @@
 import type { Metadata } from "next";
-import { CONNECTING_PROBLEMS, type ConnectingProblem } from "@/lib/contracts/connections";
+import { CONNECTING_PROBLEMS, type ConnectingProblem, type ConnectionList } from "@/lib/contracts/connections";
 import { connectorLabel, isConnector } from "@/lib/core/connectors";
 import { mayDo } from "@/lib/domain/context/permissions";
 import { listConnections } from "@/lib/domain/tenants/connections/list-connections";
 import { findFirmOfRequest, loadSession } from "@/lib/http/session";
 import { ConnectionPanel } from "@/lib/ui/connection-panel";
+import { Icon } from "@/lib/ui/icons";
 import { PageHead } from "@/lib/ui/page-head";
 import { Empty, Partial } from "@/lib/ui/states";
 
@@ -31,7 +32,7 @@ export default async function ConnectionsPage({ searchParams }: { searchParams: 
   return (
     <>
       <PageHead title="Connections" />
-      <ComingBack query={await searchParams} />
+      <ComingBack query={await searchParams} services={services} />
       {services.map((service) => (
         <ConnectionPanel
           key={service.provider}
@@ -44,14 +45,28 @@ export default async function ConnectionsPage({ searchParams }: { searchParams: 
   );
 }
 
-function ComingBack({ query }: { query: Query }) {
-  const { problem } = query;
-  // Somebody may have written the address by hand.
+/* How it went on the other side. Somebody may have written the address by hand. */
+function ComingBack({ query, services }: { query: Query } & Pick<ConnectionList, "services">) {
+  const { problem, connected } = query;
+  const made = services.find(({ provider, connection }) => provider === connected && connection?.state === "connected");
+  if (made) {
+    return (
+      <p role="status" className="mt-3 flex items-center gap-2.5 bg-good-soft px-gutter py-[9px]">
+        <Icon name="check" className="text-good" />
+        <span className="font-emph">{connectorLabel(made.provider)} is connected.</span>
+        <a href={`#${made.provider}`} className="ml-auto inline-flex min-h-6 items-center phone:min-h-11">
+          Show it
+        </a>
+      </p>
+    );
+  }
   if (typeof problem !== "string" || !Object.hasOwn(CONNECTING_PROBLEMS, problem)) return null;
   const service = typeof query.service === "string" && isConnector(query.service) ? query.service : null;
   return (
-    <Partial isError title={service ? `${connectorLabel(service)} was not connected.` : "Nothing was connected."}>
-      {CONNECTING_PROBLEMS[problem as ConnectingProblem]}
-    </Partial>
+    <div className="mt-3">
+      <Partial isError title={service ? `${connectorLabel(service)} was not connected.` : "Nothing was connected."}>
+        {CONNECTING_PROBLEMS[problem as ConnectingProblem]}
+      </Partial>
+    </div>
   );
 }
