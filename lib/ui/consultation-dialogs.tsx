@@ -2,7 +2,7 @@
 import { useRouter } from "next/navigation";
 import { type ReactNode, useId, useState } from "react";
 import type { ConsultationDto } from "@/lib/contracts/consultations";
-import { type ApiResult, callApi, fieldProblem, otherProblem, type Problem } from "./api-client";
+import { callApi, fieldProblem, otherProblem, type Problem } from "./api-client";
 import { Button } from "./button";
 import { ConsultationLeadPicker } from "./consultation-lead-picker";
 import { ConsultationWhen, readWhen } from "./consultation-when";
@@ -30,11 +30,7 @@ export default function ConsultationDialog(props: ConsultationDialogProps) {
   const [isSending, setSending] = useState(false);
   const run = async (body: unknown, done: string) => {
     setSending(true);
-    const result: ApiResult<unknown> = await callApi(
-      "POST",
-      `/api/consultations/${id}/${deed === "relink" ? "lead" : deed}`,
-      body,
-    );
+    const result = await callApi("POST", `/api/consultations/${id}/${deed === "relink" ? "lead" : deed}`, body);
     setSending(false);
     if (!result.isOk) return setProblem(result.problem);
     onClose();
@@ -56,7 +52,7 @@ type PartProps = ConsultationDialogProps & {
 const told = ({ origin }: ConsultationDto, deed: string): string =>
   origin === "acuity"
     ? `It was booked in Acuity: it is ${deed} there too, and the person is told by Acuity.`
-    : `It was agreed here: nobody is told by us, so tell the person. What is connected follows by itself.`;
+    : "It was agreed here: nobody is told by us, so tell the person. What is connected follows by itself.";
 
 function Move({ consultation, timeZone, now, problem, isSending, run, onClose }: PartProps) {
   const id = useId();
@@ -142,7 +138,7 @@ function Relink({ consultation, problem, isSending, run, onClose }: PartProps) {
   const [isMissing, setMissing] = useState(false);
   return (
     <Dialog
-      title={`Put it under another lead?`}
+      title="Put it under another lead?"
       description={`Now it belongs to ${readableName(consultation.leadName)}. Meeting, attendance and outcome go with it.`}
       onClose={onClose}
     >
