@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { request } from "node:http";
+import { tell } from "../http/tell";
 
 /** What an account told Acuity to tell it. `key` signs: that of whoever subscribed. */
 export type Subscription = {
@@ -25,7 +25,6 @@ export type Sent = {
 export type DeliveryMode = "on" | "off" | "hold";
 
 export const MAX_SUBSCRIPTIONS = 25;
-const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\]|.+\.localhost)$/;
 
 type Letter = Omit<Sent, "id" | "status">;
 
@@ -143,34 +142,8 @@ function letterOf({ id, typeId }: { id: number; typeId: number }, action: string
   return { appointmentId: id, target, body, signature: createHmac("sha256", key).update(body).digest("base64") };
 }
 
-/** Only this machine is told: a stand-in that posts to the world would be a nuisance. */
-function post({ target, body, signature }: Letter): Promise<number | null> {
-  const url = URL.parse(target);
-  if (url?.protocol !== "http:" || !LOOPBACK.test(url.hostname)) return Promise.resolve(null);
-  const headers = {
-    host: url.host,
-    "content-type": "application/x-www-form-urlencoded",
-    "content-length": Buffer.byteLength(body),
-    "x-acuity-signature": signature,
-  };
-  return new Promise((resolve) => {
-    // `.localhost` is this machine, whatever the resolver says.
-    const asked = request(
-      {
-        host: "127.0.0.1",
-        port: url.port || 80,
-        path: `${url.pathname}${url.search}`,
-        method: "POST",
-        headers,
-        timeout: 10_000,
-      },
-      (res) => {
-        res.resume();
-        res.once("close", () => resolve(res.statusCode ?? null));
-      },
-    );
-    asked.once("timeout", () => asked.destroy());
-    asked.once("error", () => resolve(null));
-    asked.end(body);
-  });
-}
+/** The status of the answer; null when nobody took it. */
+const post = async ({ target, body, signature }: Letter): Promise<number | null> => {
+  const headers = { "content-type": "application/x-www-form-urlencoded", "x-acuity-signature": signature };
+  return (await tell(target, { headers, body, timeoutMs: 10_000 })).status;
+};

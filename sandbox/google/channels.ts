@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { request } from "node:http";
 import { type Clock, systemClock } from "@/lib/core/clock";
+import { isThisMachine, tell } from "../http/tell";
 import { Refused } from "./event";
 
 type Channel = {
@@ -15,7 +15,6 @@ type Channel = {
 };
 
 const WEEK_MS = 7 * 86_400_000;
-const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\]|.+\.localhost)$/;
 
 /** The channels that were asked for, and what is told through them: headers and no body, and only to this machine. */
 export class Channels {
@@ -23,7 +22,7 @@ export class Channels {
   /** What is told is lost on the way. */
   isDeaf = false;
   #clock: Clock = systemClock;
-  #underWay = new Set<Promise<void>>();
+  #underWay = new Set<Promise<unknown>>();
 
   tellTime(clock: Clock): void {
     this.#clock = clock;
@@ -42,8 +41,7 @@ export class Channels {
     if (type !== "web_hook") throw new Refused(400, "channelTypeInvalid", "Unknown channel type");
     const url = typeof address === "string" ? URL.parse(address) : null;
     // The real one takes https alone; a stand-in that reached further than this machine would be a weapon.
-    if (!url || !LOOPBACK.test(url.hostname))
-      throw new Refused(400, "webhookUrlNotHttps", "WebHook callback must be HTTPS");
+    if (!url || !isThisMachine(url)) throw new Refused(400, "webhookUrlNotHttps", "WebHook callback must be HTTPS");
     const now = this.#clock.now().getTime();
     const wished = expiration === undefined ? now + WEEK_MS : Number(expiration);
     const channel: Channel = {
@@ -98,30 +96,19 @@ export class Channels {
     }
     channel.told += 1;
     if (this.isDeaf) return;
-    const sending = post(channel.address, {
-      "X-Goog-Channel-ID": channel.id,
-      "X-Goog-Channel-Token": channel.token,
-      "X-Goog-Channel-Expiration": new Date(channel.expiresAt).toUTCString(),
-      "X-Goog-Resource-ID": channel.resourceId,
-      "X-Goog-Resource-URI": `https://www.googleapis.com/calendar/v3/calendars/${encodeURIComponent(channel.calendarId)}/events?alt=json`,
-      "X-Goog-Resource-State": state,
-      "X-Goog-Message-Number": String(channel.told),
-      "Content-Length": "0",
-      "User-Agent": "APIs-Google",
+    const sending = tell(channel.address, {
+      timeoutMs: 5000,
+      headers: {
+        "X-Goog-Channel-ID": channel.id,
+        "X-Goog-Channel-Token": channel.token,
+        "X-Goog-Channel-Expiration": new Date(channel.expiresAt).toUTCString(),
+        "X-Goog-Resource-ID": channel.resourceId,
+        "X-Goog-Resource-URI": `https://www.googleapis.com/calendar/v3/calendars/${encodeURIComponent(channel.calendarId)}/events?alt=json`,
+        "X-Goog-Resource-State": state,
+        "X-Goog-Message-Number": String(channel.told),
+        "User-Agent": "APIs-Google",
+      },
     }).finally(() => this.#underWay.delete(sending));
     this.#underWay.add(sending);
   }
-}
-
-/** Nobody waits for the answer: what is not there is not told. */
-function post(address: string, headers: Record<string, string>): Promise<void> {
-  return new Promise((resolve) => {
-    const sent = request(address, { method: "POST", headers, timeout: 5000 }, (reply) => {
-      reply.resume();
-      reply.once("close", resolve);
-    });
-    sent.once("timeout", () => sent.destroy());
-    sent.once("error", () => resolve());
-    sent.end();
-  });
 }

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "@/lib/core/clock";
 import { type Exchange, readBody, reply, replyHtml, replyJson } from "../http/exchange";
+import { isThisMachine } from "../http/tell";
 import { consentPage, type OAuthAccount, refusalPage } from "./consent-page";
 import { challengeOf, type Grant, Grants } from "./grants";
 
@@ -48,8 +49,6 @@ export type OAuthOptions = {
   /** How the service words a fault. */
   faultReply?: (fault: OAuthFault, words: string) => { status: number; body: Record<string, unknown> };
 };
-
-const LOOPBACK = /^(localhost|127\.0\.0\.1|.+\.localhost)$/;
 
 class Fault extends Error {
   constructor(
@@ -181,7 +180,7 @@ export class OAuthServer {
   #refusal(asked: URLSearchParams): string | null {
     if (asked.get("client_id") !== this.options.clientId) return "The client_id is unknown.";
     const redirect = URL.parse(asked.get("redirect_uri") ?? "");
-    if (!redirect || !LOOPBACK.test(redirect.hostname) || !/^\/connect\/[a-z]+$/.test(redirect.pathname))
+    if (!redirect || !isThisMachine(redirect) || !/^\/connect\/[a-z]+$/.test(redirect.pathname))
       return "The redirect_uri is not registered for this client.";
     return redirect.search || redirect.hash ? "The redirect_uri is not registered for this client." : null;
   }

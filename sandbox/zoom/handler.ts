@@ -2,6 +2,7 @@ import type { Clock } from "@/lib/core/clock";
 import { type Exchange, type Handler, readBody, redirect, replyHtml, replyText } from "../http/exchange";
 import { type FaultQueue, playFault, type Refusals } from "../http/faults";
 import type { RateLimit } from "../http/rate";
+import { isThisMachine } from "../http/tell";
 import { answerApi } from "./api";
 import { meetingPage } from "./page";
 import type { ZoomWorld } from "./world";
@@ -39,8 +40,7 @@ export function zoomHandler({ clock, faults, rate, world }: ZoomOptions): Handle
 function subscribeApp(world: ZoomWorld, back: URL): void {
   const target = `${back.origin}/api/webhooks/zoom`;
   if (world.webhooks.subscriptions.some(({ url }) => url === target)) return;
-  if (/^(localhost|127\.0\.0\.1|.+\.localhost)$/.test(back.hostname))
-    world.webhooks.subscribe({ url: target, secret: WEBHOOK_SECRET, accountId: null });
+  if (isThisMachine(back)) world.webhooks.subscribe({ url: target, secret: WEBHOOK_SECRET, accountId: null });
 }
 
 async function act(exchange: Exchange, world: ZoomWorld, id: string, verb: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import http from "node:http";
+import { isThisMachine, tell } from "../http/tell";
 
 /** Who is told: our app for all accounts, or a firm's own app for its one account. */
 export type Subscription = { url: string; secret: string; accountId: string | null };
@@ -15,8 +15,6 @@ export type Sent = {
 };
 
 export type Payload = { event: string; event_ts: number; payload: Record<string, unknown> };
-
-const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\]|.+\.localhost)$/;
 
 /** The headers by which the receiver knows that Zoom sent these bytes. */
 export function signed(body: string, secret: string, at: Date): Record<string, string> {
@@ -39,8 +37,7 @@ export class Webhooks {
   #held: Sent[] | null = null;
 
   subscribe(subscription: Subscription): void {
-    const url = new URL(subscription.url);
-    if (!LOOPBACK.test(url.hostname)) throw new Error("Webhooks of the stand-in go to this machine only.");
+    if (!isThisMachine(new URL(subscription.url))) throw new Error("Webhooks of the stand-in go to this machine only.");
     const same = this.subscriptions.findIndex((each) => each.url === subscription.url);
     if (same >= 0) this.subscriptions.splice(same, 1);
     this.subscriptions.push(subscription);
@@ -113,25 +110,10 @@ export class Webhooks {
 
   async #send(delivery: Sent): Promise<void> {
     this.sent.push(delivery);
-    const { status, text } = await post(delivery);
+    const { url, body, headers } = delivery;
+    // Zoom waits three seconds for an answer.
+    const { status, text } = await tell(url, { headers, body, timeoutMs: 3000 });
     delivery.status = status;
     delivery.reply = text;
   }
-}
-
-/** Zoom waits three seconds for an answer. */
-function post({ url, body, headers }: Sent): Promise<{ status: number | null; text: string }> {
-  return new Promise((resolve) => {
-    const request = http.request(url, { method: "POST", headers, timeout: 3000, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? null, text: Buffer.concat(chunks).toString("utf8") }),
-      );
-      response.on("error", () => resolve({ status: null, text: "" }));
-    });
-    request.on("timeout", () => request.destroy());
-    request.on("error", () => resolve({ status: null, text: "" }));
-    request.end(body);
-  });
 }
