@@ -65,7 +65,7 @@ export function zohoActions(world: ZohoWorld): ControlActions {
     /** Every token ends, at once or after so many more requests. */
     "POST /expire": ({ body }) => {
       const after = positive(body, "after");
-      if (after) world.expireAfter = after;
+      if (after) world.oauth.grants.expireAfter(after);
       return after ? { after } : { expired: world.oauth.expireTokens() };
     },
     "POST /revoke": ({ body }) => ({ revoked: world.oauth.revokeAll(optional(body, "org")) }),

@@ -48,7 +48,6 @@ async function api(exchange: Exchange, world: ZohoWorld, now: Date): Promise<voi
   const path = exchange.path.slice("/crm/v8".length);
   const planned = world.takeRefusal(path);
   if (planned) return send(exchange, world, null, problem(planned.status, planned.code));
-  world.countRequest();
   const authorization = req.headers.authorization ?? "";
   const grant = authorization.startsWith("Zoho-oauthtoken ") ? world.oauth.grantOf(authorization) : null;
   if (!grant) return send(exchange, world, null, problem(401, "INVALID_TOKEN"));

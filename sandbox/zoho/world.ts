@@ -18,8 +18,6 @@ export class ZohoWorld {
   refusals: Refusal[] = [];
   /** Requests of one organization under way at once. */
   concurrency = 5;
-  /** Every token ends after so many more requests: in the middle of a list, say. */
-  expireAfter = Number.POSITIVE_INFINITY;
   /** Ids as JSON numbers, which a careless reader rounds. */
   hasNumericIds = false;
   /** Our own address, as the first request called us: what `api_domain` says. */
@@ -38,7 +36,6 @@ export class ZohoWorld {
     this.orgs = makeOrgs();
     this.refusals = [];
     this.concurrency = 5;
-    this.expireAfter = Number.POSITIVE_INFINITY;
     this.hasNumericIds = false;
     this.oauth.reset();
   }
@@ -59,13 +56,6 @@ export class ZohoWorld {
   setClock(clock: Clock): void {
     this.clock = clock;
     this.oauth.setClock(clock);
-  }
-
-  countRequest(): void {
-    this.expireAfter -= 1;
-    if (this.expireAfter !== 0) return;
-    this.expireAfter = Number.POSITIVE_INFINITY;
-    this.oauth.expireTokens();
   }
 
   takeRefusal(path: string): Refusal | null {

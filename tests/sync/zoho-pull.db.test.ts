@@ -134,7 +134,7 @@ describe("changes there", () => {
     if (moved) moved.id = `9${moved.id}`;
     await rows(firm, "UPDATE sync_link SET external_id = '9' || external_id WHERE external_id = $1", [last]);
     clock.advance(MINUTE);
-    world.expireAfter = 5;
+    world.oauth.grants.expireAfter(4);
     await run(firm, "changes");
     expect(await statusOf(firm, ids[2] ?? "")).toBe("lost");
     expect(sandbox.log.last("zoho", 10_000).some(({ path }) => path.includes("page_token="))).toBe(true);
