@@ -1,0 +1,26 @@
+import { readShape, type Shape } from "./settings";
+
+const ANYWHERE = {
+  domain: "arrestra.example",
+  hostedZoneId: "Z0123456789EXAMPLE",
+  account: "111122223333",
+  alertEmail: "alarms@arrestra.example",
+  imageTag: "0000000",
+};
+const AT_AMPLIFY = {
+  databaseSecretArn: "arn:aws:secretsmanager:us-east-1:111122223333:secret:arrestra/database-a1b2c3",
+  repository: "https://github.com/example/arrestra",
+};
+
+/** Both shapes in both sizes with made-up names, for the synthesis without an account and for tests. */
+export const EXAMPLES: readonly Shape[] = (["amplify", "ecs"] as const).flatMap((web) =>
+  (["small", "production"] as const).map((size) =>
+    readShape({
+      ...ANYWHERE,
+      ...(web === "amplify" ? AT_AMPLIFY : {}),
+      web,
+      size,
+      monthlyBudgetUsd: size === "small" ? 120 : 1500,
+    }),
+  ),
+);

@@ -1,0 +1,78 @@
+import { Duration } from "aws-cdk-lib";
+import type { IRepository } from "aws-cdk-lib/aws-ecr";
+import {
+  type ContainerDefinition,
+  ContainerImage,
+  CpuArchitecture,
+  FargateTaskDefinition,
+  type HealthCheck,
+  LinuxParameters,
+  LogDriver,
+  OperatingSystemFamily,
+  type PortMapping,
+} from "aws-cdk-lib/aws-ecs";
+import type { ILogGroup } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+
+/** The user of the image, by number: a name would be looked up in the image, a number cannot mean root. */
+const USER = "1000:1000";
+
+export type TaskProps = {
+  repository: IRepository;
+  imageTag: string;
+  command: "web" | "worker" | "scheduler" | "migrate";
+  cpu: number;
+  memoryMiB: number;
+  /** Names of secrets, addresses, numbers: never a secret value, which whoever may describe a task could read. */
+  environment: Record<string, string>;
+  logGroup: ILogGroup;
+  /** How long it may finish what it holds after SIGTERM. */
+  stopTimeout: Duration;
+  healthCheck?: HealthCheck;
+  portMappings?: PortMapping[];
+};
+
+/**
+ * One task of our image as every task of ours runs: ARM, not as root, on a file system that cannot be written except for /tmp. It is given names
+ * of secrets and reads them with its role at run time, so that a new value needs no new task definition.
+ */
+export class Task {
+  readonly definition: FargateTaskDefinition;
+  readonly container: ContainerDefinition;
+
+  constructor(scope: Construct, id: string, props: TaskProps) {
+    this.definition = new FargateTaskDefinition(scope, id, {
+      cpu: props.cpu,
+      memoryLimitMiB: props.memoryMiB,
+      runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
+      // Fargate has no tmpfs: an empty volume of the task, gone with it. The image declares /tmp, which gives the volume its owner.
+      volumes: [{ name: "scratch" }],
+    });
+    this.container = this.definition.addContainer("app", {
+      image: ContainerImage.fromEcrRepository(props.repository, props.imageTag),
+      containerName: props.command,
+      command: [props.command],
+      environment: props.environment,
+      user: USER,
+      readonlyRootFilesystem: true,
+      // Reaps what Chromium or Node leave behind and passes SIGTERM on.
+      linuxParameters: new LinuxParameters(scope, `${id}Linux`, { initProcessEnabled: true }),
+      stopTimeout: props.stopTimeout,
+      logging: LogDriver.awsLogs({ logGroup: props.logGroup, streamPrefix: props.command }),
+      ...(props.healthCheck ? { healthCheck: props.healthCheck } : {}),
+      ...(props.portMappings ? { portMappings: props.portMappings } : {}),
+    });
+    this.container.addMountPoints({ containerPath: "/tmp", sourceVolume: "scratch", readOnly: false });
+  }
+}
+
+/** Asks the process itself; `node` is the only program that the image surely has. */
+export function healthCheckOf(script: string): HealthCheck {
+  return {
+    command: ["CMD", "node", "-e", script],
+    interval: Duration.seconds(30),
+    timeout: Duration.seconds(5),
+    retries: 3,
+    startPeriod: Duration.seconds(60),
+  };
+}
