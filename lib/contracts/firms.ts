@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isTimeZone } from "@/lib/core/local-time";
 import { isOneLine, text, visibleText } from "@/lib/core/text";
 
 const instant = z.string();
@@ -27,15 +28,6 @@ export type FirmDto = z.infer<typeof FirmDto>;
 /** A page of firms, by slug. */
 export const FirmPage = z.strictObject({ firms: z.array(FirmDto), nextCursor: z.string().nullable() });
 export type FirmPage = z.infer<typeof FirmPage>;
-
-const isTimeZone = (zone: string): boolean => {
-  try {
-    new Intl.DateTimeFormat("en-US", { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /** Who is to run a firm: invited by a one-time link, since nobody is in it yet. */
 export const FirmOwner = z.strictObject({ email: text(254), name: visibleText(120) });

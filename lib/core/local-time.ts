@@ -118,3 +118,12 @@ export function localDate(instant: Date, zone: string): string {
 function offsetMs(instant: Date, zone: string): number {
   return wallMs(toWallTime(instant, zone)) - Math.floor(instant.getTime() / 1000) * 1000;
 }
+
+/** True for an IANA zone that this machine knows. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat("en-US", { timeZone: name }));
+  } catch {
+    return false;
+  }
+}

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Booker, BookingFacts } from "@/lib/core/consultation";
 import { VendorError } from "@/lib/core/errors";
+import { isTimeZone } from "@/lib/core/local-time";
 import { parseCents } from "@/lib/core/money";
 
 /** An appointment as Acuity holds it, in plain values. Who names no zone is in the account's. */
@@ -59,7 +60,7 @@ export function readAppointment(value: unknown, accountZone: string): AcuityAppo
     isNoShow: data.noShow,
     startsAt,
     endsAt: new Date(startsAt.getTime() + Math.max(1, Number(data.duration)) * 60_000),
-    timeZone: data.timezone && isZone(data.timezone) ? data.timezone : accountZone,
+    timeZone: data.timezone && isTimeZone(data.timezone) ? data.timezone : accountZone,
     kind: (data.type ?? "Appointment").slice(0, 120),
     calendarName: data.calendar?.slice(0, 120) ?? null,
     location: data.location?.slice(0, 300) ?? null,
@@ -101,15 +102,6 @@ function readDay(printed: string | null): Date | null {
 function readPrice(printed: string | null): number | null {
   const cents = printed === null ? null : parseCents(printed);
   return cents !== null && cents <= MAX_COLUMN_CENTS ? cents : null;
-}
-
-function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en-US", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

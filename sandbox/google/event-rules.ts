@@ -1,3 +1,4 @@
+import { isTimeZone } from "@/lib/core/local-time";
 import { Refused } from "./event";
 
 const CLIENT_ID = /^[a-v0-9]{5,1024}$/;
@@ -19,19 +20,10 @@ export function checkEvent(fields: Record<string, unknown>): void {
 
 function momentOf(value: unknown, name: string): { at: number; isDay: boolean } {
   const { date, dateTime, timeZone } = (value ?? {}) as Record<string, unknown>;
-  if (typeof timeZone === "string" && !isZone(timeZone))
+  if (typeof timeZone === "string" && !isTimeZone(timeZone))
     throw invalid(`Invalid time zone definition for ${name} time.`);
   if (typeof date === "string" && DAY.test(date)) return { at: Date.parse(`${date}T00:00:00Z`), isDay: true };
   const at = typeof dateTime === "string" ? Date.parse(dateTime) : Number.NaN;
   if (Number.isNaN(at)) throw new Refused(400, "required", `Missing ${name} time.`);
   return { at, isDay: false };
-}
-
-function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en-US", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

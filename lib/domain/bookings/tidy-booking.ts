@@ -1,4 +1,5 @@
 import { normalizeEmail } from "@/lib/core/email";
+import { isTimeZone } from "@/lib/core/local-time";
 import { evenSpaces } from "@/lib/core/person-name";
 import { normalizePhone } from "@/lib/core/phone";
 import { blindIndex } from "@/lib/platform/crypto";
@@ -18,21 +19,13 @@ const lineOrNull = (value: string | null): string | null => (value === null ? nu
 const lines = (value: string | null): string | null =>
   value?.replaceAll("\u0000", " ").slice(0, NOTES).toWellFormed().trim() || null;
 
-function isZone(name: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat("en-US", { timeZone: name }));
-  } catch {
-    return false;
-  }
-}
-
 /** A booking with nothing in it that cannot be stored or shown, and contacts as they are compared: null for what is no contact. Pure. */
 export function tidyBooking(seen: SeenBooking): SeenBooking {
   const { startsAt, person } = seen;
   return {
     ...seen,
     endsAt: seen.endsAt > startsAt ? seen.endsAt : new Date(startsAt.getTime() + MINUTE_MS),
-    timeZone: isZone(seen.timeZone) ? seen.timeZone : ZONE,
+    timeZone: isTimeZone(seen.timeZone) ? seen.timeZone : ZONE,
     kind: line(seen.kind) || KIND,
     calendarName: lineOrNull(seen.calendarName),
     location: lineOrNull(seen.location),

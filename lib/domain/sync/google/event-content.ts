@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isTimeZone } from "@/lib/core/local-time";
 import { sha256 } from "@/lib/core/secret";
 import type { GoogleAccess, GoogleEvent, GoogleEventBody } from "@/lib/integrations/google-calendar";
 
@@ -89,9 +90,5 @@ export function markedConsultation(event: GoogleEvent, tenantId: string): string
 
 /** An IANA zone that this machine knows, else the other one. */
 export function zoneOr(zone: string | undefined, other: string): string {
-  try {
-    return new Intl.DateTimeFormat("en-US", { timeZone: zone }).resolvedOptions().timeZone && zone ? zone : other;
-  } catch {
-    return other;
-  }
+  return zone && isTimeZone(zone) ? zone : other;
 }
