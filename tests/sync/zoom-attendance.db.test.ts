@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newId } from "@/lib/core/ids";
 import { disconnect } from "@/lib/domain/sync/disconnect";
+import { startSync } from "@/lib/domain/sync/start-sync";
 import { collectAttendance } from "@/lib/domain/sync/zoom/collect-attendance";
 import { handleZoomDelivery } from "@/lib/domain/sync/zoom/handle-delivery";
 import { sweepAttendance } from "@/lib/domain/sync/zoom/sweep-attendance";
@@ -306,6 +307,31 @@ describe("when somebody takes our app away at Zoom", () => {
     });
     const changed = (await eventsOf(firm)).filter(({ type }) => type === "consultation.changed");
     expect(changed.slice(-2).map(({ data }) => data.fields)).toEqual([["joinUrl"], ["stays"]]);
+  });
+
+  // Seen red without: begin in zoom-sync.ts; and, of the second account, without UNKNOWN or ends_at in forget-meetings.ts.
+  it("finds nothing left of an account whose place another took, and what is of the other one stays", async () => {
+    const { id, meetingId } = await bookWithMeeting(firm);
+    const { id: coming } = await bookWithMeeting(firm, "2026-11-21T16:00:00.000Z");
+    await hold(meetingId);
+    await handleAll(firm);
+    const { joinUrl } = await consultationOf(firm, coming);
+    await startSync(job(firm), await connectZoom(firm, { account: SECOND }));
+    expect(await intervalsOf(firm, id)).toEqual([]);
+    expect(await consultationOf(firm, id)).toMatchObject({ joinUrl: null, attendance: "attended" });
+    expect(await consultationOf(firm, coming)).toMatchObject({ joinUrl });
+
+    const now = await bookWithMeeting(firm, "2026-11-20T17:00:00.000Z");
+    at("17:05:00");
+    const guest = await world.join(now.meetingId, { name: "Rowan F" });
+    at("17:30:00");
+    await world.leave(now.meetingId, guest);
+    await handleAll(firm);
+    const stays = await intervalsOf(firm, now.id);
+    expect(stays).toHaveLength(1);
+    await startSync(job(firm), await connectZoom(firm, { account: SECOND }));
+    expect(await intervalsOf(firm, now.id)).toEqual(stays);
+    expect(await consultationOf(firm, now.id)).toMatchObject({ join_url_from: "zoom" });
   });
 
   // Seen red without: isErasing in handleDelivery.

@@ -41,7 +41,7 @@ export type Mirrored = { consultationId: string; leadId: string };
 export type SyncProvider = {
   name: ConnectorName;
   resources: readonly SyncResource[];
-  /** After connecting: subscribes to what the other side tells by itself. Safe to run twice. */
+  /** After connecting: subscribes to what the other side tells by itself, and erases what an account before this one left. Safe to run twice. */
   begin?(ctx: Ctx, connectionId: string): Promise<void>;
   /** Before the access is revoked: ends subscriptions. What fails here does not hold up the disconnecting. */
   leave?(ctx: Ctx, connectionId: string): Promise<void>;

@@ -1,6 +1,6 @@
 import type { SyncProvider } from "../sync-provider";
 import { compareMeetings } from "./compare-meetings";
-import { forgetMeetings } from "./forget-meetings";
+import { forgetFormerMeetings, forgetMeetings } from "./forget-meetings";
 import { handleZoomDelivery, isDeauthorization } from "./handle-delivery";
 import { mirrorMeeting } from "./mirror-meeting";
 import { sweepAttendance } from "./sweep-attendance";
@@ -9,8 +9,8 @@ import { pullMeetings } from "./upcoming-meetings";
 const HOUR = 3_600_000;
 
 /**
- * What the sync engine knows of Zoom. Consultations become meetings, and who came comes back; webhooks are subscribed to once, in the app at Zoom, so nothing
- * has to be done on connecting.
+ * What the sync engine knows of Zoom. Consultations become meetings, and who came comes back; webhooks are subscribed to once, in the app at Zoom, so
+ * connecting only ends what an account before this one left.
  */
 export const ZOOM_SYNC: SyncProvider = {
   name: "zoom",
@@ -18,6 +18,7 @@ export const ZOOM_SYNC: SyncProvider = {
     { name: "meetings", everyMs: 4 * HOUR, pull: pullMeetings },
     { name: "attendance", everyMs: HOUR, pull: sweepAttendance },
   ],
+  begin: forgetFormerMeetings,
   forget: forgetMeetings,
   handle: handleZoomDelivery,
   isErasing: isDeauthorization,
