@@ -1,4 +1,4 @@
-import { BadCall, type Body, type ControlActions, positive, text } from "../control/actions";
+import { BadCall, type Body, type ControlActions, optional, positive, text } from "../control/actions";
 import { type Appointment, compactInstant } from "./appointment";
 import type { DeliveryMode } from "./webhooks";
 import { ACUITY_ACCOUNTS, type Account, type AcuityWorld, Refusal } from "./world";
@@ -123,9 +123,6 @@ function instant(body: Body): Date {
   if (Number.isNaN(at.getTime())) throw new BadCall("at must be an ISO date-time.");
   return at;
 }
-
-const optional = (body: Body, name: string): string | undefined =>
-  body[name] === undefined ? undefined : text(body, name);
 
 const given = <N extends string>(body: Body, names: readonly N[]): Partial<Record<N, string>> =>
   Object.fromEntries(names.flatMap((name) => (body[name] === undefined ? [] : [[name, text(body, name)]]))) as Partial<

@@ -13,6 +13,10 @@ export function text(body: Body, name: string): string {
   return value;
 }
 
+/** A text of the body, if it is there. @throws BadCall */
+export const optional = (body: Body, name: string): string | undefined =>
+  body[name] === undefined ? undefined : text(body, name);
+
 /** A number of the body, 0 or more, if it is there. @throws BadCall */
 export function positive(body: Body, name: string): number | undefined {
   const value = body[name];

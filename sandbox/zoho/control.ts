@@ -1,8 +1,6 @@
-import { BadCall, type Body, type ControlActions, positive, text } from "../control/actions";
+import { BadCall, type Body, type ControlActions, optional, positive, text } from "../control/actions";
 import type { Lead, ZohoOrg } from "./org";
 import type { ZohoWorld } from "./world";
-
-const optional = (body: Body, name: string) => (body[name] === undefined ? undefined : text(body, name));
 
 /** What can be turned at this stand-in, as `METHOD path` below `/control/zoho/`. `org` names the organization, else the first. */
 export function zohoActions(world: ZohoWorld): ControlActions {

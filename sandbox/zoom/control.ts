@@ -1,9 +1,6 @@
-import { BadCall, type Body, type ControlActions, positive, text } from "../control/actions";
+import { BadCall, type Body, type ControlActions, optional, positive, text } from "../control/actions";
 import { shown } from "./meeting";
 import type { ZoomWorld } from "./world";
-
-const optional = (body: Body, name: string): string | undefined =>
-  body[name] === undefined ? undefined : text(body, name);
 
 /** What a person at the stand-in cannot do in the meeting's present state is a call that was wrong. */
 async function tried<T>(act: () => T | Promise<T>): Promise<T> {
