@@ -28,7 +28,7 @@ export type Returned = {
 /** Where it ended: connected, or why not. */
 export type Finished = { connected: ConnectorName } | { problem: ConnectingProblem; provider: ConnectorName | null };
 
-type Attempt = { id: string; provider: ConnectorName; settings: Record<string, string>; verifier: string };
+type Attempt = { provider: ConnectorName; settings: Record<string, string>; verifier: string };
 
 /**
  * Ends an attempt to connect: the state has to be ours and this firm's, the person and the session those that began, and the attempt is used up whatever comes of
@@ -76,7 +76,7 @@ async function takeAttempt(
     }
     if (taken.expires <= ctx.clock.now()) return "expired";
     const verifier = decryptField(taken.verifier, verifierPlace(tenantId, id));
-    return { id, provider, settings: taken.settings, verifier };
+    return { provider, settings: taken.settings, verifier };
   });
 }
 
