@@ -1,4 +1,4 @@
-import { BadCall, type Body, type ControlActions, optional, positive, text } from "../control/actions";
+import { BadCall, type ControlActions, optional, positive, text } from "../control/actions";
 import { shown } from "./meeting";
 import type { ZoomWorld } from "./world";
 
