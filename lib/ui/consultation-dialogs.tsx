@@ -95,16 +95,32 @@ function Move({ consultation, timeZone, now, problem, isSending, run, onClose }:
 
 function Cancel({ consultation, timeZone, now, problem, isSending, run, onClose }: PartProps) {
   const id = useId();
-  const { leadName, startsAt } = consultation;
+  const { origin, startsAt } = consultation;
+  const name = readableName(consultation.leadName);
+  // what has begun cannot be called off any more: it is noted that nothing came of it
+  const words =
+    startsAt > now
+      ? {
+          title: `Cancel the consultation with ${name}?`,
+          more: told(consultation, "canceled"),
+          verb: "Cancel it",
+          keep: "Keep it",
+        }
+      : {
+          title: `The consultation with ${name} did not take place?`,
+          more: origin === "acuity" ? "It is noted in Acuity too." : "What is connected follows by itself.",
+          verb: "Note it",
+          keep: "Leave it",
+        };
   return (
     <Dialog
-      title={`Cancel the consultation with ${readableName(leadName)}?`}
-      description={`${formatInstant(startsAt, timeZone, now)}. ${told(consultation, "canceled")}`}
+      title={words.title}
+      description={`${formatInstant(startsAt, timeZone, now)}. ${words.more}`}
       onClose={onClose}
     >
       <Form
-        verb="Cancel it"
-        keep="Keep it"
+        verb={words.verb}
+        keep={words.keep}
         isSending={isSending}
         onClose={onClose}
         error={otherProblem(problem, ["note"])}
