@@ -48,6 +48,7 @@ export function ConnectionPanel({ service, timeZone, now }: ConnectionPanelProps
       ) : null}
       {connection ? <Connected connection={connection} timeZone={timeZone} now={now} /> : null}
       {connection?.state === "connected" ? null : <ConnectForm service={service} isAgain={connection !== null} />}
+      {connection ? <Deeds connection={connection} /> : null}
     </Section>
   );
 }
@@ -88,7 +89,6 @@ function Connected({ connection, timeZone, now }: { connection: ConnectionDto; t
       {connection.webhookUrl ? <WebhookAddress url={connection.webhookUrl} /> : null}
       {drift ? <DriftDetails drift={drift} now={now} /> : null}
       {provider === "google" && state === "connected" ? <CalendarChoice settings={connection.settings} /> : null}
-      <Deeds connection={connection} />
     </>
   );
 }
@@ -155,7 +155,7 @@ function Deeds({ connection: { provider, state } }: { connection: ConnectionDto 
         </a>
       ) : null}
       <Button
-        kind="quiet"
+        kind={state === "connected" ? "quiet" : "plain"}
         onClick={() => {
           setProblem(null);
           setAsking(true);
