@@ -1,11 +1,13 @@
 /**
  * Runs once before the server takes its first request. A server that is set up wrong must not come up half-way: it says what is wrong and ends.
- * From then on every request passes the guard before Next sees it.
+ * From then on every request passes the guard before Next sees it. Secrets come first: all that follows reads the settings.
  */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
-  const { assertReadyToServe } = await import("./lib/http/assert-ready");
   try {
+    const { loadSecrets } = await import("./lib/platform/secrets");
+    await loadSecrets();
+    const { assertReadyToServe } = await import("./lib/http/assert-ready");
     await assertReadyToServe();
     const { guardRequests } = await import("./lib/http/request-guard");
     guardRequests();

@@ -4,10 +4,12 @@ import { runSealer } from "@/lib/jobs/start-sealer";
 import { assertRoleIsBound, closeDatabase } from "@/lib/platform/db";
 import { failureFields, log } from "@/lib/platform/log";
 import { closeQueue } from "@/lib/platform/queue";
+import { loadSecrets } from "@/lib/platform/secrets";
 
 /** Shorter than the 30 s that container platforms give before they kill. */
 const DRAIN_MS = 20_000;
 
+await loadSecrets();
 await assertRoleIsBound();
 const stopping = new AbortController();
 const jobs = await startJobs();

@@ -4,8 +4,10 @@ import { systemClock } from "@/lib/core/clock";
 import { SCHEDULES } from "@/lib/jobs/schedules";
 import { env, requireEnv } from "@/lib/platform/env";
 import { failureFields, log } from "@/lib/platform/log";
+import { loadSecrets } from "@/lib/platform/secrets";
 import { sendSlots, sendTo } from "./send-slots";
 
+await loadSecrets();
 requireEnv("SERVICE_SIGNING_KEYS");
 const stopping = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stopping.abort());

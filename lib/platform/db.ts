@@ -1,9 +1,10 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import pg from "pg";
+import type pg from "pg";
 import { AppError } from "@/lib/core/errors";
-import { env, requireEnv } from "./env";
+import { env } from "./env";
 import { Prisma, PrismaClient } from "./generated/prisma/client";
 import { failureFields, log } from "./log";
+import { makePool } from "./pool";
 
 export { Prisma };
 /** A transaction of the app role with one firm's tenant set. */
@@ -27,28 +28,16 @@ const LIMITS =
 /** Each question to it is short, and none of those who ask holds another of its connections. */
 const HOUSE_POOL = 4;
 
-function makePool(connectionString: string, max: number): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString,
-    max,
-    options: LIMITS,
-    connectionTimeoutMillis: 3000,
-    idleTimeoutMillis: 30_000,
-  });
-  // Without a listener a restart of Postgres would end the process.
-  pool.on("error", (error) => log.warn("an idle database connection was lost", failureFields(error)));
-  return pool;
-}
-
 function pools(): Pools {
   if (!holder.arrestraPools) {
-    const appPool = makePool(requireEnv("APP_DATABASE_URL"), env().APP_DATABASE_POOL);
-    const platformUrl = env().PLATFORM_DATABASE_URL;
-    const platformPool = platformUrl ? makePool(platformUrl, 4) : null;
+    const appPool = makePool("APP_DATABASE_URL", { max: env().APP_DATABASE_POOL, options: LIMITS });
+    const platformPool = env().PLATFORM_DATABASE_URL
+      ? makePool("PLATFORM_DATABASE_URL", { max: 4, options: LIMITS })
+      : null;
     holder.arrestraPools = {
       appPool,
       app: new PrismaClient({ adapter: new PrismaPg(appPool) }),
-      house: makePool(requireEnv("APP_DATABASE_URL"), HOUSE_POOL),
+      house: makePool("APP_DATABASE_URL", { max: HOUSE_POOL, options: LIMITS }),
       platformPool,
       platform: platformPool && new PrismaClient({ adapter: new PrismaPg(platformPool) }),
     };
@@ -135,10 +124,10 @@ export async function copyClient(
 const GONE = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"]);
 const PRISMA_GONE = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2034", "P2037"]);
 /**
- * SQLSTATE classes that blame the moment and not the question: connection (08), idle too long (25P03), deadlock and serialisation (40), disk, memory
- * or connections used up (53), lock or statement timeout (55P03, 57), the system below (58).
+ * SQLSTATE classes that blame the moment and not the question: connection (08), idle too long (25P03), a password that is being changed (28P01), deadlock
+ * and serialisation (40), disk, memory or connections used up (53), lock or statement timeout (55P03, 57), the system below (58).
  */
-const GONE_STATE = /^(08...|25P03|40...|53...|55P03|57...|58...)$/;
+const GONE_STATE = /^(08...|25P03|28P01|40...|53...|55P03|57...|58...)$/;
 const isGoneCode = (code: unknown): boolean =>
   typeof code === "string" && (GONE.has(code) || PRISMA_GONE.has(code) || GONE_STATE.test(code));
 

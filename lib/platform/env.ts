@@ -28,6 +28,23 @@ ownAddresses.addAddress("::", "ipv6");
 ownAddresses.addAddress("::1", "ipv6");
 const isLoopback = (address: string): boolean => ownAddresses.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 
+const DATABASES = ["APP_DATABASE_URL", "PLATFORM_DATABASE_URL"] as const;
+/** An address of the database, which may be replaced while a process runs. */
+export type DatabaseSetting = (typeof DATABASES)[number];
+
+/**
+ * Whether a connection to this address cannot be read or answered by anybody in between: the driver checks the server's certificate and name, or the
+ * server is this machine (a side-car that does it for us). Reads what the driver reads: of `host` and `sslmode` in the query the last counts.
+ */
+function isSafeDatabase(address: string): boolean {
+  const { hostname, searchParams } = new URL(address);
+  const host = searchParams.getAll("host").at(-1) || hostname;
+  return (
+    /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?|\/.*)$/.test(host) ||
+    searchParams.getAll("sslmode").at(-1) === "verify-full"
+  );
+}
+
 /** Addresses of the outside world: in production none of them is this machine. */
 const OUTSIDE_URLS = [
   "TWILIO_BASE_URL",
@@ -148,21 +165,35 @@ const Env = z
     if (servers.some((server) => isLoopback(addressOf(server) ?? ""))) {
       ctx.addIssue({ code: "custom", path: ["DNS_SERVERS"], message: "must not be a loopback address in production" });
     }
+    for (const name of DATABASES) {
+      const value = env[name];
+      if (value && !isSafeDatabase(value)) {
+        const message = "must say sslmode=verify-full in production, unless the database is on this machine";
+        ctx.addIssue({ code: "custom", path: [name], message });
+      }
+    }
+    if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
+      const message = "must not be 0 in production: nobody's certificate would be checked";
+      ctx.addIssue({ code: "custom", path: ["NODE_TLS_REJECT_UNAUTHORIZED"], message });
+    }
   });
 export type Env = z.infer<typeof Env>;
 
 let cached: Env | undefined;
 
+const given = (): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
+
+function check(settings: Record<string, string | undefined>): Env {
+  const parsed = Env.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`These settings are wrong (see .env.example):\n${lines.join("\n")}`);
+}
+
 /** The settings of this process, checked once. Throws with every wrong name when one is missing or malformed. */
 export function env(): Env {
-  if (cached) return cached;
-  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
-  const parsed = Env.safeParse(given);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
-    throw new Error(`These settings are wrong (see .env.example):\n${lines.join("\n")}`);
-  }
-  cached = parsed.data;
+  cached ??= check(given());
   return cached;
 }
 
@@ -172,6 +203,46 @@ export function requireEnv<K extends keyof Env>(name: K): NonNullable<Env[K]> {
   if (value === undefined || value === null) throw new Error(`The setting ${name} is missing (see .env.example).`);
   return value;
 }
+
+/** The secrets that hold settings. Asked before the settings are checked, since some come from there. */
+export const secretIds = (): string[] =>
+  (process.env.SECRETS_ARN ?? "")
+    .split(",")
+    .map((id) => id.trim())
+    .filter(Boolean);
+
+// What came from a secret may come anew from it; what the environment set stays. In the environment itself, since middleware and SDKs read it too.
+const holder = globalThis as typeof globalThis & { arrestraFilled?: Set<string> };
+
+/** Takes values from elsewhere for settings that the environment does not set: the environment wins. Before `env()` is first read. */
+export function fillSettings(values: Readonly<Record<string, string>>): void {
+  holder.arrestraFilled ??= new Set();
+  for (const [name, value] of Object.entries(values)) {
+    if (process.env[name]) continue;
+    process.env[name] = value;
+    holder.arrestraFilled.add(name);
+  }
+  cached = undefined;
+}
+
+/**
+ * Takes newer addresses of the database for those that came from a secret; all other settings are read at start alone. Says whether one has changed.
+ * @throws when they would not have been taken at start.
+ */
+export function replaceDatabases(values: Readonly<Record<string, string>>): boolean {
+  const newer = Object.fromEntries(
+    DATABASES.flatMap((name) => {
+      const value = values[name];
+      return value && holder.arrestraFilled?.has(name) && value !== process.env[name] ? [[name, value]] : [];
+    }),
+  );
+  check({ ...given(), ...newer });
+  Object.assign(process.env, newer);
+  return Object.keys(newer).length > 0;
+}
+
+/** The address of the database as it is now, with the password that counts now. */
+export const databaseAddress = (name: DatabaseSetting): string | undefined => process.env[name] || undefined;
 
 /** Makes next-auth take its address from the host of each request, which our gate validates: a fixed one would lose the firm's subdomain. */
 export function bindNextAuthToHost(): void {

@@ -2,8 +2,8 @@ import { fromPrisma, type JobInsert, type JobResult, PgBoss } from "pg-boss";
 import { newId } from "@/lib/core/ids";
 import { sha256 } from "@/lib/core/secret";
 import { Prisma, type Tx } from "./db";
-import { requireEnv } from "./env";
 import { failureFields, log } from "./log";
+import { makePool } from "./pool";
 
 /** One job to send. `data` holds ids only: the queue's tables know no firm. `group` is the firm, for fairness between firms. */
 export type JobToSend = { data: object; group?: string; startAfter?: Date; priority?: number };
@@ -30,37 +30,43 @@ export type BatchHandler = (jobs: JobTaken[]) => Promise<JobOutcome[]>;
 export type Runner = { stop(timeoutMs?: number): Promise<void> };
 
 // One sender per process, also when Next loads this module in more than one bundle.
-const holder = globalThis as typeof globalThis & { arrestraQueueSender?: Promise<PgBoss> };
+const holder = globalThis as typeof globalThis & { arrestraQueueSender?: Promise<Boss> };
 
 /** The app role can change no schema, so no instance of ours migrates; the owner does, in `scripts/migrate.ts`. */
 const BOUND = { migrate: false, createSchema: false, reindex: false, monitorVacuum: false } as const;
 
-function makeBoss(options: { max: number; supervise: boolean; name: string }): PgBoss {
+/** An instance on a pool of its own, which `close` ends after it. */
+type Boss = { boss: PgBoss; close(): Promise<void> };
+
+async function startBoss(options: { max: number; supervise: boolean; name: string }): Promise<Boss> {
+  const pool = makePool("APP_DATABASE_URL", { max: options.max, application_name: `arrestra-${options.name}` });
   const boss = new PgBoss({
-    connectionString: requireEnv("APP_DATABASE_URL"),
-    application_name: `arrestra-${options.name}`,
-    max: options.max,
+    // Not an address: its own pool would keep the password that it was given, and that may change.
+    db: { executeSql: (text, values) => pool.query(text, values) },
     supervise: options.supervise,
     // What runs by the clock comes in by HTTP: workers/run-schedule.ts.
     schedule: false,
-    connectionTimeoutMillis: 3000,
     ...BOUND,
   });
   // Without a listener an error event would end the process; each failing call rejects as well.
   boss.on("error", (error) => log.warn("the job queue reports a failure", failureFields(error)));
-  return boss;
+  try {
+    await boss.start();
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return { boss, close: () => pool.end() };
 }
 
 /** The instance that inserts. It looks queues up and nothing else: no maintenance, no schedule, no workers. */
-function sender(): Promise<PgBoss> {
-  holder.arrestraQueueSender ??= makeBoss({ max: 1, supervise: false, name: "sender" })
-    .start()
-    .catch((error: unknown) => {
-      // The next caller tries again: a database that was away at the first job must not cost all later ones.
-      holder.arrestraQueueSender = undefined;
-      throw error;
-    });
-  return holder.arrestraQueueSender;
+async function sender(): Promise<PgBoss> {
+  holder.arrestraQueueSender ??= startBoss({ max: 1, supervise: false, name: "sender" }).catch((error: unknown) => {
+    // The next caller tries again: a database that was away at the first job must not cost all later ones.
+    holder.arrestraQueueSender = undefined;
+    throw error;
+  });
+  return (await holder.arrestraQueueSender).boss;
 }
 
 /**
@@ -114,8 +120,7 @@ export async function sendHouseJob(queue: string, job: { id: string; data: objec
 
 /** Takes jobs from the queues until stopped, and does the queue's own housekeeping (expired, retried and old jobs). */
 export async function startRunner(workers: readonly (WorkerSettings & { handle: BatchHandler })[]): Promise<Runner> {
-  const boss = makeBoss({ max: 4, supervise: true, name: "runner" });
-  await boss.start();
+  const { boss, close } = await startBoss({ max: 4, supervise: true, name: "runner" });
   for (const { queue, batchSize, concurrency, perGroup, handle } of workers) {
     const options = {
       batchSize,
@@ -132,13 +137,19 @@ export async function startRunner(workers: readonly (WorkerSettings & { handle: 
         handle(jobs.map((job) => ({ id: job.id, data: job.data, attempt: job.retryCount + 1 }))),
     );
   }
-  return { stop: (timeoutMs = 20_000) => boss.stop({ graceful: true, close: true, timeout: timeoutMs }) };
+  return {
+    stop: async (timeoutMs = 20_000) => {
+      await boss.stop({ graceful: true, timeout: timeoutMs });
+      await close();
+    },
+  };
 }
 
 /** Closes the sender, for scripts and tests. */
 export async function closeQueue(): Promise<void> {
   const open = holder.arrestraQueueSender;
   holder.arrestraQueueSender = undefined;
-  const boss = await open?.catch(() => undefined);
-  await boss?.stop({ graceful: false, close: true });
+  const made = await open?.catch(() => undefined);
+  await made?.boss.stop({ graceful: false });
+  await made?.close();
 }

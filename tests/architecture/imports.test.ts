@@ -5,7 +5,7 @@ import { codeUnder, PRODUCT, type SourceFile } from "./tree";
 
 /** Which packages only one door may use, so that there is one way to do a thing. A prefix of a path, or a file. */
 const ONE_DOOR: Record<string, { doors: readonly string[]; why: string }> = {
-  pg: { doors: ["lib/platform/db.ts"], why: "there is one pool, with its limits" },
+  pg: { doors: ["lib/platform/pool.ts", "lib/platform/db.ts"], why: "pools have limits and follow a changed password" },
   "@prisma/adapter-pg": { doors: ["lib/platform/db.ts"], why: "there is one pool, with its limits" },
   "pg-boss": { doors: ["lib/platform/queue.ts"], why: "a job is sent by enqueue(), in the caller's transaction" },
   "pg-copy-streams": { doors: ["lib/domain/export/"], why: "COPY is for the export" },

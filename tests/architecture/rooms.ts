@@ -98,7 +98,14 @@ export const ROOMS: readonly Room[] = [
   {
     name: "workers (scheduler)",
     holds: ["workers/run-schedule.ts", "workers/send-slots.ts"],
-    mayImport: ["lib/jobs/schedules", "lib/contracts/", "lib/core/", "lib/platform/jwt", ...SCRAPER_PLATFORM],
+    mayImport: [
+      "lib/jobs/schedules",
+      "lib/contracts/",
+      "lib/core/",
+      "lib/platform/jwt",
+      "lib/platform/secrets",
+      ...SCRAPER_PLATFORM,
+    ],
     why: "The scheduler tells the web server what is due, over HTTP with a service token: no database, so that a cloud's own clock can take its place.",
   },
   {
@@ -116,8 +123,8 @@ export const ROOMS: readonly Room[] = [
   {
     name: "instrumentation.ts",
     holds: ["instrumentation.ts"],
-    mayImport: ["lib/http/assert-ready", "lib/http/request-guard"],
-    why: "It asks one question before the first request, may this process serve, and puts the guard before it.",
+    mayImport: ["lib/http/assert-ready", "lib/http/request-guard", "lib/platform/secrets"],
+    why: "It lets the secrets come, asks one question before the first request, may this process serve, and puts the guard before it.",
   },
   {
     name: "sandbox",

@@ -1,0 +1,117 @@
+// Secrets come at run time and not with the build: whoever reads an artifact of a build, or the environment in a console, reads no secret. The process
+// asks AWS Secrets Manager with the role it runs under (Amplify's compute role, the task role), which is why there is no key to give it.
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { z } from "zod";
+import { type Clock, systemClock } from "@/lib/core/clock";
+import { ENV_NAMES, fillSettings, replaceDatabases, secretIds } from "./env";
+import { failureFields, log } from "./log";
+
+/** A secret that was changed is seen after so long, or at once when Postgres refuses the old password. */
+const FRESH_MS = 5 * 60_000;
+/** After a reading that brought nothing new, however many connections are refused. */
+const PATIENCE_MS = 1000;
+/** All tries at start together; a process that cannot read its secrets should say so while somebody still looks at the deploy. */
+const START_DEADLINE_MS = 15_000;
+/** A request waits for this one, with what it may wait for a connection. */
+const REREAD_DEADLINE_MS = 2500;
+const TRIES = 4;
+
+type Held = { client: SecretsManagerClient; beganAt: number; broughtNews: boolean; reading: Promise<void> };
+// One state per process, also when Next loads this module in more than one bundle.
+const holder = globalThis as typeof globalThis & { arrestraSecrets?: Held | undefined };
+
+/**
+ * Reads every secret that SECRETS_ARN names and lets its values stand in for settings that the environment does not set: the environment wins. Each is a
+ * JSON object of settings by name. Nothing is logged. To be called before anything reads `env()`; without SECRETS_ARN it does nothing.
+ * @throws with a sentence that names the secret and the setting, never a value.
+ */
+export async function loadSecrets(clock: Clock = systemClock): Promise<void> {
+  if (secretIds().length === 0) return;
+  const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+  const client = new SecretsManagerClient({
+    maxAttempts: TRIES,
+    requestHandler: { connectionTimeout: 2000, requestTimeout: 4000, throwOnRequestTimeout: true },
+  });
+  const beganAt = clock.now().getTime();
+  fillSettings(await readAll(client, START_DEADLINE_MS));
+  holder.arrestraSecrets = { client, beganAt, broughtNews: true, reading: Promise.resolve() };
+}
+
+/**
+ * Gives when a reading that began after `since` has ended, made now unless there was one: what was refused before is then known or not to be had. Only the
+ * addresses of the database are taken from it. Never throws: what was read before goes on to count.
+ */
+export async function rereadSecrets(since: Date, clock: Clock = systemClock): Promise<void> {
+  const held = holder.arrestraSecrets;
+  if (!held) return;
+  const now = clock.now().getTime();
+  const isTooSoon = !held.broughtNews && now - held.beganAt < PATIENCE_MS;
+  if (held.beganAt <= since.getTime() && !isTooSoon) {
+    held.beganAt = now;
+    held.reading = reread(held);
+  }
+  await held.reading;
+}
+
+/** Begins to read the secrets again when the last time is five minutes ago; nobody waits for it. */
+export function freshenSecrets(clock: Clock = systemClock): void {
+  void rereadSecrets(new Date(clock.now().getTime() - FRESH_MS), clock);
+}
+
+async function reread(held: Held): Promise<void> {
+  try {
+    held.broughtNews = replaceDatabases(await readAll(held.client, REREAD_DEADLINE_MS));
+    if (held.broughtNews) log.info("the database's address was read anew");
+  } catch (error) {
+    held.broughtNews = false;
+    log.warn("the secrets could not be read again", failureFields(error));
+  }
+}
+
+async function readAll(client: SecretsManagerClient, deadlineMs: number): Promise<Record<string, string>> {
+  const signal = AbortSignal.timeout(deadlineMs);
+  const settings: Record<string, string> = {};
+  for (const id of secretIds()) {
+    for (const [name, value] of Object.entries(await readOne(client, id, signal))) {
+      if (Object.hasOwn(settings, name)) throw new Error(`Two secrets of SECRETS_ARN hold ${name}: which one counts?`);
+      settings[name] = value;
+    }
+  }
+  return settings;
+}
+
+const Settings = z.record(z.string(), z.string());
+
+async function readOne(client: SecretsManagerClient, id: string, signal: AbortSignal): Promise<Record<string, string>> {
+  const { GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
+  const answer = await client
+    .send(new GetSecretValueCommand({ SecretId: id }), { abortSignal: signal })
+    .catch((error) => {
+      throw new Error(`The secret ${id} of SECRETS_ARN could not be read: ${whyOf(error)}.`);
+    });
+  const settings = Settings.safeParse(parsed(answer.SecretString));
+  if (!settings.success)
+    throw new Error(`The secret ${id} of SECRETS_ARN is not a JSON object of settings with texts.`);
+  const strangers = Object.keys(settings.data).filter((name) => !ENV_NAMES.includes(name));
+  if (strangers.length > 0)
+    throw new Error(
+      `The secret ${id} of SECRETS_ARN holds ${strangers.join(", ")}: no such setting (see .env.example).`,
+    );
+  return settings.data;
+}
+
+/** Null for what is no JSON: the parser's own complaint would quote the secret. */
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return null;
+  }
+}
+
+/** What AWS says, which holds no value; of anything else the name alone, since a parser would quote what it could not read. */
+function whyOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  const isOfAws = "$fault" in error || error.name === "CredentialsProviderError";
+  return isOfAws ? `${error.name}, ${error.message.slice(0, 300)}` : error.name;
+}
