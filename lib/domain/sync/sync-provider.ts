@@ -1,7 +1,7 @@
-import type { DriftReport } from "@/lib/contracts/connections";
 import type { ConnectorName } from "@/lib/core/connectors";
 import type { Tx } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
+import type { Drift } from "./drift";
 
 /** Where the next portion of a pull begins, in the provider's own terms. It must say everything that a fresh process needs. */
 export type Position = Record<string, unknown>;
@@ -54,7 +54,7 @@ export type SyncProvider = {
   /** Brings the counterpart of a consultation (or of its lead) up to date: makes, changes, removes, or finds nothing to do. Safe to run twice. */
   mirror?(ctx: Ctx, mirrored: Mirrored): Promise<void>;
   /** Ours beside theirs. */
-  compare(ctx: Ctx, connectionId: string): Promise<Omit<DriftReport, "checkedAt">>;
+  compare(ctx: Ctx, connectionId: string): Promise<Drift>;
 };
 
 /** The services that the engine works with: all of them, or those that a test makes. */

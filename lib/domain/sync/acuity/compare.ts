@@ -1,10 +1,10 @@
-import type { DriftReport } from "@/lib/contracts/connections";
 import { Prisma } from "@/lib/platform/db";
 import type { SeenBooking } from "../../bookings/seen-booking";
 import { contentHashOf, tidyBooking } from "../../bookings/tidy-booking";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { withAccess } from "../../tenants/connections/with-access";
+import { type Drift, type DriftItem, driftOf } from "../drift";
 import { accountZone } from "./account-zone";
 import { listWindow } from "./list-window";
 import { recordFetch } from "./record-exchange";
@@ -25,15 +25,14 @@ type Ours = {
   kind: string;
   contentHash: string;
 };
-type Item = DriftReport["items"][number];
 /** What could be read by id, and the ids of what could not. */
 type Theirs = { theirs: Map<string, SeenBooking>; unread: Set<string> };
 
 /** Ours beside theirs over the next sixty days. What is canceled on one side and unknown on the other is no difference. */
-export async function compareAppointments(ctx: Ctx, connectionId: string): Promise<Omit<DriftReport, "checkedAt">> {
+export async function compareAppointments(ctx: Ctx, connectionId: string): Promise<Drift> {
   const { theirs, unread } = await listTheirs(ctx, connectionId);
   const ours = await listOurs(ctx, [...theirs.keys()]);
-  const items: Item[] = [];
+  const items: DriftItem[] = [];
   for (const row of ours.values()) {
     const seen = theirs.get(row.sourceId);
     if (seen && contentHashOf(ctx.tenantId, seen) !== row.contentHash)
@@ -44,15 +43,7 @@ export async function compareAppointments(ctx: Ctx, connectionId: string): Promi
     if (ours.has(seen.sourceId) || seen.state === "canceled") continue;
     items.push({ leadId: null, consultationId: null, externalId: seen.sourceId, what: "only_theirs", fields: [] });
   }
-  const count = (what: Item["what"]) => items.filter((item) => item.what === what).length;
-  return {
-    ours: ours.size,
-    theirs: theirs.size,
-    onlyOurs: count("only_ours"),
-    onlyTheirs: count("only_theirs"),
-    different: count("different"),
-    items: items.slice(0, 100),
-  };
+  return driftOf({ ours: ours.size, theirs: theirs.size, items });
 }
 
 async function listTheirs(ctx: Ctx, connectionId: string): Promise<Theirs> {
@@ -90,7 +81,7 @@ async function listOurs(ctx: Ctx, sourceIds: readonly string[]): Promise<Map<str
   return new Map(rows.map((row) => [row.sourceId, row]));
 }
 
-const itemOf = ({ id, leadId, sourceId }: Ours, what: Item["what"], fields: string[]): Item => ({
+const itemOf = ({ id, leadId, sourceId }: Ours, what: DriftItem["what"], fields: string[]): DriftItem => ({
   leadId,
   consultationId: id,
   externalId: sourceId,

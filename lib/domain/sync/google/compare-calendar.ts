@@ -1,4 +1,3 @@
-import type { DriftReport } from "@/lib/contracts/connections";
 import { findEvents, type GoogleEvent, type GoogleEventPage } from "@/lib/integrations/google-calendar";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import { CONSULTATION_COLUMNS, type ConsultationRow } from "../../bookings/consultation-row";
@@ -8,27 +7,25 @@ import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { recordEvent } from "../../events/record-events";
 import { withAccess } from "../../tenants/connections/with-access";
+import { type Drift, type DriftItem, driftOf } from "../drift";
 import { intervalOf } from "./busy-interval";
 import { calendarIdOf, detailsOf, type EventContent, eventIdOf, markedConsultation } from "./event-content";
 import { contentFrom, invites } from "./mirror-consultation";
 import { isAt } from "./write-event";
 
-type Item = DriftReport["items"][number];
-
 /** More pages than this of our own future events there are not; a list without end is not followed. */
 const MAX_PAGES = 20;
 const MAX_OURS = 2000;
 const BATCH = 200;
-const MAX_ITEMS = 100;
 
 /**
  * The consultations that are still to come beside their events in the calendar. Ours are read a batch at a time, each in a short transaction of its own, after
  * Google was asked.
  */
-export async function compareCalendar(ctx: Ctx, connectionId: string): Promise<Omit<DriftReport, "checkedAt">> {
+export async function compareCalendar(ctx: Ctx, connectionId: string): Promise<Drift> {
   const { access, events } = await readOwnEvents(ctx, connectionId);
   const left = new Map(events.map((event) => [event.id, event]));
-  const found: { item: Item; at: number }[] = [];
+  const found: { item: DriftItem; at: number }[] = [];
   let ours = 0;
   let last: string | null = null;
   do {
@@ -41,7 +38,7 @@ export async function compareCalendar(ctx: Ctx, connectionId: string): Promise<O
       const attendee = invites(access) && isInvitable(row) ? "invited" : null;
       const fields = event ? differences(event, contentFrom(ctx, row, access, { ...row, attendee })) : [absence(row)];
       const what = event ? "different" : "only_ours";
-      const item: Item = { leadId: row.leadId, consultationId: row.id, externalId, what, fields };
+      const item: DriftItem = { leadId: row.leadId, consultationId: row.id, externalId, what, fields };
       if (fields.length > 0) found.push({ item, at: row.startsAt.getTime() });
     }
     ours += rows.length;
@@ -52,15 +49,7 @@ export async function compareCalendar(ctx: Ctx, connectionId: string): Promise<O
     const consultationId = markedConsultation(event, ctx.tenantId);
     items.push({ leadId: null, consultationId, externalId: event.id, what: "only_theirs", fields: ["not scheduled"] });
   }
-  const count = (what: Item["what"]) => items.filter((item) => item.what === what).length;
-  return {
-    ours,
-    theirs: events.length,
-    onlyOurs: count("only_ours"),
-    onlyTheirs: count("only_theirs"),
-    different: count("different"),
-    items: items.slice(0, MAX_ITEMS),
-  };
+  return driftOf({ ours, theirs: events.length, items });
 }
 
 /** Our own events that are to come, and the calendar that they were read in. */

@@ -1,16 +1,13 @@
-import type { DriftReport } from "@/lib/contracts/connections";
 import { getLeadsById, type ListedLead, MAX_ROWS } from "@/lib/integrations/zoho";
 import { Prisma } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
+import { type Drift, type DriftItem, driftOf } from "../drift";
 import { mayAskBeside } from "./credits";
 import { askZoho, type Crm, openCrm } from "./crm";
 import { factOf, loadCrmLeads } from "./crm-facts";
 import { digestOf, snapshotOf } from "./crm-values";
 import { noteFetch } from "./record-exchange";
-
-type Item = DriftReport["items"][number];
-const MOST_ITEMS = 100;
 
 type Ours = { leadId: string; externalId: string | null; state: string | null; snapshot: unknown; code: string | null };
 
@@ -20,15 +17,11 @@ type Ours = { leadId: string; externalId: string | null; state: string | null; s
  * firm has there.
  * @throws VendorError, also when few credits are left: comparing can wait.
  */
-export async function compareZoho(ctx: Ctx, connectionId: string): Promise<Omit<DriftReport, "checkedAt">> {
+export async function compareZoho(ctx: Ctx, connectionId: string): Promise<Drift> {
   const crm = await openCrm(ctx);
   const ours = await listOurs(ctx, connectionId);
-  const items: Item[] = [];
-  const count = { onlyOurs: 0, different: 0, there: 0 };
-  const note = (item: Omit<Item, "consultationId">) => {
-    count[item.what === "only_ours" ? "onlyOurs" : "different"] += 1;
-    if (items.length < MOST_ITEMS) items.push({ ...item, consultationId: null });
-  };
+  const items: DriftItem[] = [];
+  let there = 0;
   for (let at = 0; at < ours.length; at += MAX_ROWS) {
     const batch = ours.slice(at, at + MAX_ROWS);
     const theirs = await readTheirs(ctx, crm, batch);
@@ -42,28 +35,17 @@ export async function compareZoho(ctx: Ctx, connectionId: string): Promise<Omit<
     for (const { leadId, externalId, state, snapshot, code } of batch) {
       const record = externalId === null ? undefined : theirs.get(externalId);
       if (!record) {
-        note({
-          leadId,
-          externalId,
-          what: "only_ours",
-          fields: [code ?? (state === "removed" || externalId !== null ? "removed_there" : "not_written")],
-        });
+        const why = code ?? (state === "removed" || externalId !== null ? "removed_there" : "not_written");
+        items.push({ leadId, consultationId: null, externalId, what: "only_ours", fields: [why] });
         continue;
       }
-      count.there += 1;
+      there += 1;
       const lead = leads.get(leadId);
       const fields = lead ? differing(ctx, crm, lead, record, snapshot) : [];
-      if (fields.length > 0) note({ leadId, externalId, what: "different", fields });
+      if (fields.length > 0) items.push({ leadId, consultationId: null, externalId, what: "different", fields });
     }
   }
-  return {
-    ours: ours.length,
-    theirs: count.there,
-    onlyOurs: count.onlyOurs,
-    onlyTheirs: 0,
-    different: count.different,
-    items,
-  };
+  return driftOf({ ours: ours.length, theirs: there, items });
 }
 
 function differing(

@@ -1,23 +1,19 @@
-import type { DriftReport } from "@/lib/contracts/connections";
 import { listMeetings, type ZoomMeeting } from "@/lib/integrations/zoom";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { withAccess } from "../../tenants/connections/with-access";
+import { type Drift, type DriftItem, driftOf } from "../drift";
 import { referenceIn } from "./meeting-plan";
 import { noteFetched } from "./sync-events";
 import { type ComingMeeting, listComing } from "./upcoming-meetings";
 
-type Report = Omit<DriftReport, "checkedAt">;
-type Item = Report["items"][number];
-
 const MAX_PAGES = 20;
-const MAX_ITEMS = 100;
 
 /**
  * Meetings to come, ours beside theirs. Of theirs only those that carry the reference of a consultation of this firm: the account's other meetings, and
  * those of another firm that shares it, are none of our business.
  */
-export async function compareMeetings(ctx: Ctx, connectionId: string): Promise<Report> {
+export async function compareMeetings(ctx: Ctx, connectionId: string): Promise<Drift> {
   const theirs = new Map((await readAll(ctx, connectionId)).map((meeting) => [meeting.id, meeting]));
   const references = [...theirs.values()].flatMap(({ agenda }) => referenceIn(agenda) ?? []);
   const { ours, known } = await inTenant(ctx, async (tx) => ({
@@ -29,7 +25,7 @@ export async function compareMeetings(ctx: Ctx, connectionId: string): Promise<R
   }));
   const leadOf = new Map(known.map(({ id, leadId }) => [id, leadId]));
   const numbers = new Set(ours.map(({ externalId }) => externalId));
-  const items: Item[] = ours.flatMap((mine) => differenceOf(mine, theirs.get(mine.externalId)));
+  const items: DriftItem[] = ours.flatMap((mine) => differenceOf(mine, theirs.get(mine.externalId)));
   let count = 0;
   for (const meeting of theirs.values()) {
     const consultationId = referenceIn(meeting.agenda) ?? "";
@@ -39,18 +35,10 @@ export async function compareMeetings(ctx: Ctx, connectionId: string): Promise<R
     if (!numbers.has(meeting.id))
       items.push({ leadId, consultationId, externalId: meeting.id, what: "only_theirs", fields: ["meeting"] });
   }
-  const of = (what: Item["what"]) => items.filter((item) => item.what === what).length;
-  return {
-    ours: ours.length,
-    theirs: count,
-    onlyOurs: of("only_ours"),
-    onlyTheirs: of("only_theirs"),
-    different: of("different"),
-    items: items.slice(0, MAX_ITEMS),
-  };
+  return driftOf({ ours: ours.length, theirs: count, items });
 }
 
-function differenceOf(mine: ComingMeeting, there: ZoomMeeting | undefined): Item[] {
+function differenceOf(mine: ComingMeeting, there: ZoomMeeting | undefined): DriftItem[] {
   const { leadId, consultationId, externalId } = mine;
   const item = { leadId, consultationId, externalId };
   if (!there) return [{ ...item, what: "only_ours", fields: ["meeting"] }];
