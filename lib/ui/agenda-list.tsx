@@ -2,8 +2,8 @@ import Link from "next/link";
 import type { ConsultationDto } from "@/lib/contracts/consultations";
 import { agendaDays } from "./agenda-days";
 import { dayWords } from "./calendar-days";
-import { ConflictLines, ConsultationMarks, JoinLink, placeWords } from "./consultation-parts";
-import { minutesOf, timeRange } from "./consultation-words";
+import { aboutWords, ConflictLines, ConsultationMarks, JoinLink } from "./consultation-parts";
+import { timeRange } from "./consultation-words";
 import { readableName } from "./readable";
 
 type AgendaListProps = {
@@ -42,9 +42,8 @@ export function AgendaList({ consultations, always = [], timeZone, today, now }:
 type AgendaRowProps = { consultation: ConsultationDto; timeZone: string; now: string };
 
 function AgendaRow({ consultation, timeZone, now }: AgendaRowProps) {
-  const { id, leadId, leadName, kind, calendarName, state } = consultation;
+  const { id, leadId, leadName, state } = consultation;
   const name = readableName(leadName);
-  const about = [kind, `${minutesOf(consultation)} min`, placeWords(consultation), calendarName].filter(Boolean);
   return (
     <li className={state === "scheduled" ? undefined : "off"}>
       <Link
@@ -59,7 +58,7 @@ function AgendaRow({ consultation, timeZone, now }: AgendaRowProps) {
         <Link href={`/leads/${leadId}`} prefetch={false} title={leadName}>
           {name}
         </Link>
-        <small>{about.join(", ")}</small>
+        <small>{aboutWords(consultation)}</small>
         <ConflictLines consultation={consultation} timeZone={timeZone} />
       </div>
       <div className="how">

@@ -5,6 +5,7 @@ import {
   conflictWords,
   isOver,
   type Mark,
+  minutesOf,
   OUTCOME_MARKS,
   openableUrl,
   paidWords,
@@ -88,3 +89,9 @@ export function JoinLink({ consultation, timeZone, now, kind = "plain" }: JoinLi
 /** Where it takes place, in words; a link to meet has a button of its own. */
 export const placeWords = ({ location, joinUrl }: Pick<ConsultationDto, "location" | "joinUrl">): string | null =>
   location && !/^https?:\/\//i.test(location) ? location : joinUrl ? "Video" : null;
+
+/** Kind, length, place and calendar in one line: `Consultation, 30 min, Video`. */
+export const aboutWords = (consultation: ConsultationDto): string =>
+  [consultation.kind, `${minutesOf(consultation)} min`, placeWords(consultation), consultation.calendarName]
+    .filter(Boolean)
+    .join(", ");

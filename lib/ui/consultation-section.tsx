@@ -3,8 +3,8 @@ import type { ReactNode } from "react";
 import type { ConsultationDto } from "@/lib/contracts/consultations";
 import { ConsultationBook } from "./consultation-book";
 import { ConsultationOutcome } from "./consultation-outcome";
-import { ConflictLines, ConsultationMarks, JoinLink, placeWords } from "./consultation-parts";
-import { isOver, minutesOf } from "./consultation-words";
+import { aboutWords, ConflictLines, ConsultationMarks, JoinLink } from "./consultation-parts";
+import { isOver } from "./consultation-words";
 import { formatInstant } from "./format";
 import { Section } from "./section";
 
@@ -49,8 +49,7 @@ export function ConsultationSection({ lead, consultations, mayChange, timeZone, 
 type ConsultationRowProps = { consultation: ConsultationDto; timeZone: string; now: string; children: ReactNode };
 
 function ConsultationRow({ consultation, timeZone, now, children }: ConsultationRowProps) {
-  const { id, startsAt, kind, calendarName } = consultation;
-  const about = [kind, `${minutesOf(consultation)} min`, placeWords(consultation), calendarName].filter(Boolean);
+  const { id, startsAt } = consultation;
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-1 border-b border-line py-2 last:border-b-0 phone:grid-cols-1">
       <div className="min-w-0">
@@ -61,7 +60,7 @@ function ConsultationRow({ consultation, timeZone, now, children }: Consultation
         >
           <time dateTime={startsAt}>{formatInstant(startsAt, timeZone, now)}</time>
         </Link>
-        <span className="block text-12 text-ink-3 phone:text-13">{about.join(", ")}</span>
+        <span className="block text-12 text-ink-3 phone:text-13">{aboutWords(consultation)}</span>
         <div className="mt-1 flex flex-wrap gap-x-3.5 gap-y-0.5 text-ink-2">
           <ConsultationMarks consultation={consultation} now={now} />
         </div>
