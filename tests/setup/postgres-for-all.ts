@@ -50,7 +50,9 @@ async function start(): Promise<Running> {
   await removeLeftovers();
   const base = mkdtempSync(path.join(tmpdir(), `${FOLDER}${process.pid}-`));
   // Without autovacuum the plans that tests look at depend on their own ANALYZE alone.
-  const server = await startPostgres(base, { durable: false, settings: { autovacuum: "off" } });
+  // Proving a password is made costly for who guesses it: here it would be paid at each connection.
+  const settings = { autovacuum: "off", scram_iterations: 1 };
+  const server = await startPostgres(base, { durable: false, settings });
   endWithRun(server.pid);
   const secret = () => randomBytes(12).toString("hex");
   const passwords = { owner: secret(), app: secret(), platform: secret() };
