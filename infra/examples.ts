@@ -9,6 +9,7 @@ const ANYWHERE = {
 };
 const AT_AMPLIFY = {
   databaseSecretArn: "arn:aws:secretsmanager:us-east-1:111122223333:secret:arrestra/database-a1b2c3",
+  ownerSecretArn: "arn:aws:secretsmanager:us-east-1:111122223333:secret:arrestra/database-owner-a1b2c3",
   repository: "https://github.com/example/arrestra",
 };
 

@@ -49,13 +49,20 @@ const secretArn = z
     "must be the whole ARN of a secret, with the six letters at its end",
   );
 
-const Ecs = z.strictObject({ ...common, web: z.literal("ecs") });
+const Ecs = z.strictObject({
+  ...common,
+  web: z.literal("ecs"),
+  /** A copy of the database that can be read, a little behind. The product reads none; it is for reports of other tools. */
+  readReplica: z.union([z.boolean(), z.stringbool()], { error: "must be true or false" }).default(false),
+});
 
 const Amplify = z.strictObject({
   ...common,
   web: z.literal("amplify"),
-  /** A secret with APP_DATABASE_URL and DATABASE_URL of the managed Postgres: this stack makes no database that Amplify could reach. */
+  /** A secret with APP_DATABASE_URL of the managed Postgres: this stack makes no database that Amplify could reach. */
   databaseSecretArn: secretArn,
+  /** A secret with DATABASE_URL, the owner's, for migrations alone: whoever serves may not change the schema. */
+  ownerSecretArn: secretArn,
   /** The repository that Amplify builds. */
   repository: z.url({ protocol: /^https$/, error: "must be the https address of the repository that Amplify builds" }),
   branch: z.string().min(1).default("main"),

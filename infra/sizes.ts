@@ -13,12 +13,9 @@ export type Size = {
     storageGb: number;
     maxStorageGb: number;
     multiAz: boolean;
-    readReplica: boolean;
     backupDays: number;
     /** Seconds between two readings of the machine below the database; 0 is none. */
     monitoringSeconds: 0 | 60;
-    /** Days that Performance Insights keeps. */
-    insightsDays: 7 | 465;
     /** How often the app role's password is changed. */
     rotationDays: number;
   };
@@ -46,10 +43,8 @@ export const SIZES: Record<"small" | "production", Size> = {
       storageGb: 20,
       maxStorageGb: 100,
       multiAz: false,
-      readReplica: false,
       backupDays: 7,
       monitoringSeconds: 0,
-      insightsDays: 7,
       rotationDays: 30,
     },
     web: { cpu: 512, memory: 1024, min: 1, max: 2 },
@@ -70,10 +65,8 @@ export const SIZES: Record<"small" | "production", Size> = {
       storageGb: 100,
       maxStorageGb: 1000,
       multiAz: true,
-      readReplica: false,
       backupDays: 35,
       monitoringSeconds: 60,
-      insightsDays: 465,
       rotationDays: 30,
     },
     web: { cpu: 1024, memory: 2048, min: 3, max: 12 },

@@ -1,42 +1,117 @@
-import { RemovalPolicy } from "aws-cdk-lib";
-import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  HttpMethods,
+  type LifecycleRule,
+  ObjectLockRetention,
+  ObjectOwnership,
+} from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import type { Shape } from "../settings";
+import { type Shape, sizeOf } from "../settings";
 import type { Keys } from "./keys";
 
-/** The buckets. */
+/** An export or an import is fetched within its day, or made again. */
+const FILE_DAYS = 2;
+/** As long as a scraper keeps raw pages for replay. */
+const RAW_PAGE_DAYS = 30;
+/** What was overwritten or removed is really gone after so long. */
+const OLD_VERSION_DAYS = 1;
+
+const CLOSED: BucketProps = {
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+  enforceSSL: true,
+  minimumTLSVersion: 1.2,
+  versioned: true,
+  objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+  removalPolicy: RemovalPolicy.RETAIN,
+};
+
+const endsAfter = (days: number, rest: LifecycleRule = {}): LifecycleRule => ({
+  expiration: Duration.days(days),
+  noncurrentVersionExpiration: Duration.days(OLD_VERSION_DAYS),
+  abortIncompleteMultipartUploadAfter: Duration.days(1),
+  ...rest,
+});
+
+/** The buckets: all closed to the world and to plain HTTP, all sealed, and each forgetting in its time. */
 export class Buckets extends Construct {
   /** Access logs of buckets, load balancer and CloudFront. */
   readonly logs: Bucket;
-  /** Exports and imports. */
+  /** Exports and imports; browsers load from it and into it by links that end. */
   readonly files: Bucket;
   readonly rawPages: Bucket;
+  /** What has to be shown later, such as a copy of a drill's report. Nothing ends by itself. */
   readonly evidence: Bucket;
+  /** Signed heads of the audit chains: written once, then locked. */
   readonly auditHeads: Bucket;
   /** Static files of the builds, for CloudFront. */
   readonly assets: Bucket;
 
-  constructor(scope: Construct, id: string, { keys }: { shape: Shape; keys: Keys }) {
+  constructor(scope: Construct, id: string, { shape, keys }: { shape: Shape; keys: Keys }) {
     super(scope, id);
-    const closed: BucketProps = {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      versioned: true,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      removalPolicy: RemovalPolicy.RETAIN,
-    };
-    this.logs = new Bucket(this, "Logs", { ...closed, encryption: BucketEncryption.S3_MANAGED });
-    const sealed = (name: string) =>
+    const { logDays, auditHeads } = sizeOf(shape);
+    // Amazon's own key and not ours: S3 and the load balancer deliver their logs to no bucket that is sealed with another.
+    this.logs = new Bucket(this, "Logs", {
+      ...CLOSED,
+      encryption: BucketEncryption.S3_MANAGED,
+      lifecycleRules: [endsAfter(logDays)],
+    });
+    Validations.of(this.logs).acknowledge({
+      id: "AwsSolutions-S1",
+      reason: "It is where access logs go: logging itself, it would never end.",
+    });
+    const sealed = (name: string, props: BucketProps = {}) =>
       new Bucket(this, name, {
-        ...closed,
+        ...CLOSED,
+        encryption: BucketEncryption.KMS,
         encryptionKey: keys.data,
         bucketKeyEnabled: true,
         serverAccessLogsBucket: this.logs,
+        serverAccessLogsPrefix: `s3/${name}/`,
+        ...props,
       });
-    this.files = sealed("Files");
-    this.rawPages = sealed("RawPages");
-    this.evidence = sealed("Evidence");
-    this.auditHeads = sealed("AuditHeads");
-    this.assets = new Bucket(this, "Assets", { ...closed, encryption: BucketEncryption.S3_MANAGED });
+
+    this.files = sealed("Files", {
+      lifecycleRules: ["exports/", "imports/"].map((prefix) => endsAfter(FILE_DAYS, { prefix })),
+      // Only the form of an upload crosses origins: a download is a link that is followed.
+      cors: [
+        {
+          allowedOrigins: [`https://*.${shape.domain}`],
+          allowedMethods: [HttpMethods.POST],
+          allowedHeaders: ["content-type"],
+          maxAge: 600,
+        },
+      ],
+    });
+    this.rawPages = sealed("RawPages", { lifecycleRules: [endsAfter(RAW_PAGE_DAYS)] });
+    this.evidence = sealed("Evidence", {
+      lifecycleRules: [
+        {
+          noncurrentVersionExpiration: Duration.days(30),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+    });
+    const locked = Duration.days(auditHeads.days);
+    this.auditHeads = sealed("AuditHeads", {
+      objectLockEnabled: true,
+      objectLockDefaultRetention:
+        auditHeads.mode === "COMPLIANCE"
+          ? ObjectLockRetention.compliance(locked)
+          : ObjectLockRetention.governance(locked),
+    });
+    // Public to begin with: what every visitor's browser loads. With a key of ours CloudFront would need a right on that key.
+    this.assets = sealed("Assets", {
+      encryption: BucketEncryption.S3_MANAGED,
+      encryptionKey: undefined,
+      bucketKeyEnabled: undefined,
+      // A page of an older build may still be open; its files stay until the build is long gone.
+      lifecycleRules: [
+        { noncurrentVersionExpiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+    });
   }
 }

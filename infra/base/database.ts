@@ -1,13 +1,24 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import { InstanceType, SubnetType } from "aws-cdk-lib/aws-ec2";
-import { DatabaseInstance, DatabaseInstanceEngine, DatabaseSecret, PostgresEngineVersion } from "aws-cdk-lib/aws-rds";
+import type { DatabaseInstance } from "aws-cdk-lib/aws-rds";
 import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import { type Shape, sizeOf } from "../settings";
+import type { Shape } from "../settings";
+import { DatabaseLogins } from "./database-logins";
+import { DatabaseMachine } from "./database-machine";
 import type { Keys } from "./keys";
 import type { Network } from "./network";
 
-/** The database: our own in private subnets (web=ecs), or somebody's managed Postgres that is only known by its secret (web=amplify). */
+/** The database that the migrations make tables in. */
+export const DATABASE_NAME = "arrestra";
+
+/**
+ * The database: our own in private subnets (web=ecs), or somebody's managed Postgres that is known by its secrets alone (web=amplify). In that second
+ * shape nothing of a database is made here: Amplify's servers stand in no network of ours, so ours would have to be public to be reached.
+ *
+ * RDS Proxy is left out on purpose. Row-level security hangs on `set_config('app.tenant_id', ..., true)`, which ends with its transaction, so firms
+ * would not leak into each other; but the proxy pins a connection to its client for as long as there is session state, and prepared statements,
+ * advisory locks and SET of the audit sealer, the rate limits and the queue are such. Pinned connections are a pool that costs and does not pool. The
+ * processes have small pools of their own (APP_DATABASE_POOL) and there are few of them.
+ */
 export class Database extends Construct {
   /** Null in the shape web=amplify. */
   readonly instance: DatabaseInstance | null;
@@ -15,6 +26,8 @@ export class Database extends Construct {
   readonly appSecret: ISecret;
   /** What migrations sign in with; no process that serves is given it. */
   readonly ownerSecret: ISecret;
+  /** What makes the roles, once; RDS made it and changes it by itself. Null in the shape web=amplify. */
+  readonly adminSecret: ISecret | null;
   /** Where the database is, for outputs and dashboards. */
   readonly endpointDescription: string;
 
@@ -23,30 +36,18 @@ export class Database extends Construct {
     const { shape, keys, network } = props;
     if (shape.web === "amplify") {
       this.instance = null;
-      this.appSecret = Secret.fromSecretCompleteArn(this, "Managed", shape.databaseSecretArn);
-      this.ownerSecret = this.appSecret;
+      this.adminSecret = null;
+      this.appSecret = Secret.fromSecretCompleteArn(this, "ManagedApp", shape.databaseSecretArn);
+      this.ownerSecret = Secret.fromSecretCompleteArn(this, "ManagedOwner", shape.ownerSecretArn);
       this.endpointDescription = "a managed PostgreSQL outside this account's network, reached over forced TLS";
       return;
     }
-    const size = sizeOf(shape).database;
-    this.instance = new DatabaseInstance(this, "Instance", {
-      engine: DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18_3 }),
-      instanceType: new InstanceType(size.instance),
-      vpc: network.vpc,
-      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-      securityGroups: [network.databaseSecurityGroup],
-      multiAz: size.multiAz,
-      storageEncryptionKey: keys.data,
-      backupRetention: Duration.days(size.backupDays),
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.SNAPSHOT,
-    });
-    const login = (name: string, username: string) =>
-      new DatabaseSecret(this, name, { username, dbname: "arrestra", encryptionKey: keys.secrets }).attach(
-        this.instance as DatabaseInstance,
-      );
-    this.appSecret = login("AppLogin", "arrestra_app");
-    this.ownerSecret = login("OwnerLogin", "arrestra_owner");
-    this.endpointDescription = this.instance.dbInstanceEndpointAddress;
+    const machine = new DatabaseMachine(this, "Machine", { shape, keys, network });
+    const logins = new DatabaseLogins(this, "Logins", { shape, keys, network, instance: machine.instance });
+    this.instance = machine.instance;
+    this.adminSecret = machine.adminSecret;
+    this.appSecret = logins.app;
+    this.ownerSecret = logins.owner;
+    this.endpointDescription = machine.instance.dbInstanceEndpointAddress;
   }
 }

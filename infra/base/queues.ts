@@ -1,5 +1,5 @@
 import { Duration } from "aws-cdk-lib";
-import { Queue } from "aws-cdk-lib/aws-sqs";
+import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { JOBS, type JobType } from "@/lib/contracts/jobs";
 import type { Keys } from "./keys";
@@ -7,19 +7,33 @@ import type { Keys } from "./keys";
 /** A queue with the place for what could not be done. */
 export type JobQueue = { queue: Queue; dead: Queue };
 
-/** A queue for each kind of job. */
+/** What a worker may need beyond its time to say that it is done. */
+const MARGIN_SECONDS = 60;
+
+/**
+ * A queue for each kind of job, with its tries and its time. First in, first out within a message group: with the firm as the group, a firm that floods
+ * waits behind itself.
+ */
 export class Queues extends Construct {
-  readonly byJob: Record<JobType, JobQueue>;
+  readonly byJob: Readonly<Record<JobType, JobQueue>>;
 
   constructor(scope: Construct, id: string, { keys }: { keys: Keys }) {
     super(scope, id);
+    const common = {
+      fifo: true,
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: keys.data,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    };
     const pairs = Object.entries(JOBS).map(([type, { attempts, timeoutMs }]) => {
-      const name = type.replace(/[^a-z]+/g, "-");
-      const common = { fifo: true, encryptionMasterKey: keys.data, enforceSSL: true };
-      const dead = new Queue(this, `${name}-dead`, { ...common, retentionPeriod: Duration.days(14) });
+      const name = type.replace(/[^a-z0-9]+/g, "-");
+      const dead = new Queue(this, `${name}-dead`, common);
       const queue = new Queue(this, name, {
         ...common,
-        visibilityTimeout: Duration.seconds(Math.ceil(timeoutMs / 1000) + 60),
+        deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+        fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+        visibilityTimeout: Duration.seconds(Math.ceil(timeoutMs / 1000) + MARGIN_SECONDS),
         deadLetterQueue: { queue: dead, maxReceiveCount: attempts },
       });
       return [type, { queue, dead }];
