@@ -1,0 +1,40 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+import { type Shape, sizeOf } from "../settings";
+
+/**
+ * The bucket of the logs of CloudFront and of its firewall. A bucket of its own: CloudFront writes through access control lists, which no other bucket of
+ * ours allows, and the firewall writes only where the name begins with aws-waf-logs-.
+ */
+export function edgeLogs(scope: Construct, shape: Shape): Bucket {
+  const bucket = new Bucket(scope, "Logs", {
+    bucketName: `aws-waf-logs-arrestra-${shape.account}`,
+    encryption: BucketEncryption.S3_MANAGED,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED,
+    enforceSSL: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+    lifecycleRules: [{ expiration: Duration.days(sizeOf(shape).logDays) }],
+  });
+  const writer = new ServicePrincipal("delivery.logs.amazonaws.com");
+  const fromHere = { StringEquals: { "aws:SourceAccount": shape.account } };
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [writer],
+      actions: ["s3:PutObject"],
+      resources: [bucket.arnForObjects(`AWSLogs/${shape.account}/*`)],
+      conditions: fromHere,
+    }),
+  );
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [writer],
+      actions: ["s3:GetBucketAcl"],
+      resources: [bucket.bucketArn],
+      conditions: fromHere,
+    }),
+  );
+  return bucket;
+}

@@ -1,0 +1,95 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Certificate, CertificateValidation } from "aws-cdk-lib/aws-certificatemanager";
+import { SubnetType } from "aws-cdk-lib/aws-ec2";
+import {
+  type ApplicationListener,
+  ApplicationLoadBalancer,
+  ApplicationProtocol,
+  ApplicationTargetGroup,
+  ListenerAction,
+  ListenerCondition,
+  SslPolicy,
+  TargetType,
+} from "aws-cdk-lib/aws-elasticloadbalancingv2";
+import type { IHostedZone } from "aws-cdk-lib/aws-route53";
+import { Bucket } from "aws-cdk-lib/aws-s3";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { Construct } from "constructs";
+import type { BaseStack } from "../base-stack";
+import { type Shape, sizeOf } from "../settings";
+
+/** The header by which the load balancer knows our CloudFront. */
+export const ORIGIN_HEADER = "X-Arrestra-Origin";
+/** How long the load balancer sends a task that is about to go no new requests and lets it end those it has; the task itself waits longer. */
+export const DRAIN_SECONDS = 20;
+
+/**
+ * The load balancer, without a public address: CloudFront reaches it inside the network (a "VPC origin"), so there is no second door beside the
+ * firewall. Whoever else is in the network, or points a distribution of this account at it, lacks the header and gets 403.
+ */
+export class Balancer extends Construct {
+  readonly loadBalancer: ApplicationLoadBalancer;
+  readonly targets: ApplicationTargetGroup;
+  readonly listener: ApplicationListener;
+  readonly certificate: Certificate;
+  readonly originProof: Secret;
+
+  constructor(scope: Construct, id: string, props: { shape: Shape; base: BaseStack; zone: IHostedZone }) {
+    super(scope, id);
+    const { shape, base, zone } = props;
+    const { network, buckets, keys } = base;
+    this.originProof = new Secret(this, "OriginProof", {
+      description: "Arrestra: the header by which the load balancer knows CloudFront",
+      encryptionKey: keys.secrets,
+      removalPolicy: RemovalPolicy.DESTROY,
+      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+    });
+    this.certificate = new Certificate(this, "Certificate", {
+      domainName: shape.domain,
+      subjectAlternativeNames: [`*.${shape.domain}`],
+      validation: CertificateValidation.fromDns(zone),
+    });
+    this.loadBalancer = new ApplicationLoadBalancer(this, "LoadBalancer", {
+      vpc: network.vpc,
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+      internetFacing: false,
+      securityGroup: network.albSecurityGroup,
+      dropInvalidHeaderFields: true,
+      deletionProtection: sizeOf(shape).deletionProtection,
+      idleTimeout: Duration.seconds(60),
+    });
+    // Imported, so that the permission to write there stays with the bucket and this stack does not change that one.
+    this.loadBalancer.logAccessLogs(Bucket.fromBucketName(this, "Logs", buckets.logs.bucketName), "load-balancer");
+    this.targets = new ApplicationTargetGroup(this, "Web", {
+      vpc: network.vpc,
+      targetType: TargetType.IP,
+      protocol: ApplicationProtocol.HTTP,
+      port: 3000,
+      deregistrationDelay: Duration.seconds(DRAIN_SECONDS),
+      // 503 is "the database is away": such a task gets nothing new, but only after longer than the database needs to change over to its
+      // standby, since a task put in its place would not find it either. A process that hangs is found by the task's own check.
+      healthCheck: {
+        path: "/api/health",
+        healthyHttpCodes: "200",
+        interval: Duration.seconds(15),
+        timeout: Duration.seconds(5),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 10,
+      },
+    });
+    this.listener = this.loadBalancer.addListener("Https", {
+      port: 443,
+      protocol: ApplicationProtocol.HTTPS,
+      certificates: [this.certificate],
+      // TLS 1.3, and 1.2 with forward secrecy alone for CloudFront, which does not promise 1.3 towards origins.
+      sslPolicy: SslPolicy.TLS13_RES,
+      open: false,
+      defaultAction: ListenerAction.fixedResponse(403, { contentType: "text/plain", messageBody: "Forbidden" }),
+    });
+    this.listener.addAction("FromCloudFront", {
+      priority: 1,
+      conditions: [ListenerCondition.httpHeader(ORIGIN_HEADER, [this.originProof.secretValue.unsafeUnwrap()])],
+      action: ListenerAction.forward([this.targets]),
+    });
+  }
+}

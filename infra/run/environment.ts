@@ -1,0 +1,73 @@
+import type { BaseStack } from "../base-stack";
+import type { Shape } from "../settings";
+
+/** Where the scrapers' file system is mounted: Lambda allows /mnt alone. */
+export const SCRAPER_MOUNT = "/mnt/state";
+
+const everywhere = ({ domain }: Shape) => ({
+  ARRESTRA_ENV: "production",
+  APP_BASE_URL: `https://${domain}`,
+  LOG_LEVEL: "info",
+});
+
+// Names and numbers only. What is secret is read from the named secrets at run time, by the role of the process.
+
+/** The settings of the web server in a container: CloudFront and the load balancer stand in front of it. */
+export const webEnvironment = (shape: Shape, base: BaseStack) => ({
+  ...everywhere(shape),
+  ...secretsOf(base),
+  FILES_BUCKET: base.buckets.files.bucketName,
+  AUDIT_HEADS_BUCKET: base.buckets.auditHeads.bucketName,
+  TRUSTED_PROXY_HOPS: "2",
+  HOSTNAME: "0.0.0.0",
+  PORT: "3000",
+  // Longer than the load balancer keeps a connection: whoever closes first must not be us, or a request under way is lost.
+  KEEP_ALIVE_TIMEOUT: "65000",
+});
+
+/**
+ * The settings of the web server at Amplify. Its builds write those that amplify.yml names into the artifact, which is why none may be secret.
+ * CloudFront is the one proxy whose address Amplify's own adds to nothing: hosting.md lists that number among what a first deployment checks.
+ */
+export const amplifyEnvironment = (shape: Shape, base: BaseStack) => ({
+  ...everywhere(shape),
+  ...secretsOf(base),
+  FILES_BUCKET: base.buckets.files.bucketName,
+  REPLY_LIMIT_BYTES: "5000000",
+  TRUSTED_HOST_HEADER: "host",
+  TRUSTED_PROXY_HOPS: "1",
+});
+
+/** The settings of the job runner. */
+export const workerEnvironment = (shape: Shape, base: BaseStack) => ({
+  ...everywhere(shape),
+  ...secretsOf(base),
+  FILES_BUCKET: base.buckets.files.bucketName,
+  AUDIT_HEADS_BUCKET: base.buckets.auditHeads.bucketName,
+});
+
+/** The settings of the scheduler: an address and a key, no database. */
+export const schedulerEnvironment = (shape: Shape, base: BaseStack) => ({
+  ...everywhere(shape),
+  ARRESTRA_API_URL: `https://${shape.domain}`,
+  SECRETS_ARN: base.secrets.scheduler.secretArn,
+});
+
+/** The settings of the one task that may change the schema. */
+export const migrateEnvironment = (shape: Shape, base: BaseStack) => ({
+  ...everywhere(shape),
+  SECRETS_ARN: base.database.ownerSecret.secretArn,
+});
+
+/** The settings of the scrapers: they speak to the API alone. */
+export const scraperEnvironment = (shape: Shape, base: BaseStack) => ({
+  ...everywhere(shape),
+  ARRESTRA_API_URL: `https://${shape.domain}`,
+  SECRETS_ARN: base.secrets.scraper.secretArn,
+  SCRAPER_STATE_DIR: SCRAPER_MOUNT,
+  CHROMIUM_PATH: "/usr/bin/chromium",
+});
+
+const secretsOf = ({ secrets }: BaseStack) => ({
+  SECRETS_ARN: `${secrets.settings.secretArn},${secrets.database.secretArn}`,
+});

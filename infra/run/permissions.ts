@@ -1,0 +1,64 @@
+import { Stack } from "aws-cdk-lib";
+import type { IRole } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
+import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
+
+// The CDK's own grants say s3:GetObject*, s3:List*, kms:GenerateDataKey*. These say what is called, by name.
+
+/** Lets a role read the value of one secret, and use its key for that alone. */
+export function mayReadSecret(role: IRole, secret: ISecret, key: IKey): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({ actions: ["secretsmanager:GetSecretValue"], resources: [secret.secretArn] }),
+  );
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ["kms:Decrypt"],
+      resources: [key.keyArn],
+      conditions: { StringEquals: { "kms:ViaService": `secretsmanager.${Stack.of(role).region}.amazonaws.com` } },
+    }),
+  );
+}
+
+function mayUseKeyForFiles(role: IRole, key: IKey): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+      resources: [key.keyArn],
+      conditions: { StringEquals: { "kms:ViaService": `s3.${Stack.of(role).region}.amazonaws.com` } },
+    }),
+  );
+}
+
+/** Lets a role keep exports and imports: read, write, list, remove. */
+export function mayUseFiles(role: IRole, files: IBucket, key: IKey): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+      resources: [files.arnForObjects("exports/*"), files.arnForObjects("imports/*")],
+    }),
+  );
+  role.addToPrincipalPolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [files.bucketArn] }));
+  mayUseKeyForFiles(role, key);
+}
+
+/** Lets a role hand out links into and out of the files: a link can do no more than who signed it. */
+export function mayGiveLinksToFiles(role: IRole, files: IBucket, key: IKey): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ["s3:GetObject", "s3:PutObject"],
+      resources: [files.arnForObjects("exports/*"), files.arnForObjects("imports/*")],
+    }),
+  );
+  mayUseKeyForFiles(role, key);
+}
+
+/** Lets a role put heads of the audit chains and read them again. It may never remove one. */
+export function mayKeepAuditHeads(role: IRole, heads: IBucket, key: IKey): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({ actions: ["s3:GetObject", "s3:PutObject"], resources: [heads.arnForObjects("*")] }),
+  );
+  role.addToPrincipalPolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [heads.bucketArn] }));
+  mayUseKeyForFiles(role, key);
+}

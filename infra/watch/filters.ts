@@ -1,0 +1,24 @@
+import { FilterPattern, type ILogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+import { NAMESPACE } from "./metrics";
+
+/** What is counted from the lines of the job runner's log: they are JSON of a closed list of fields (lib/platform/log.ts), and none of these is a firm. */
+const FROM_WORKER = {
+  AuditAlarms: '{ ($.event = "audit_alarm") || ($.event = "audit_broken") }',
+  FileJobsFailed: '{ ($.msg = "a job failed") && (($.job = "export.*") || ($.job = "import.*")) }',
+  WorkerStarts: '{ $.event = "ready" }',
+} as const;
+export type CountedFromWorker = keyof typeof FROM_WORKER;
+
+/** Turns lines of the job runner into numbers that alarms can look at. */
+export function countLinesOfWorker(scope: Construct, logGroup: ILogGroup): void {
+  for (const [metricName, pattern] of Object.entries(FROM_WORKER)) {
+    new MetricFilter(scope, metricName, {
+      logGroup,
+      metricNamespace: NAMESPACE,
+      metricName,
+      metricValue: "1",
+      filterPattern: FilterPattern.literal(pattern),
+    });
+  }
+}
