@@ -32,16 +32,17 @@ const DATABASES = ["APP_DATABASE_URL", "PLATFORM_DATABASE_URL"] as const;
 /** An address of the database, which may be replaced while a process runs. */
 export type DatabaseSetting = (typeof DATABASES)[number];
 
+/** Whether a database at this host is on this machine: nothing lies in between that could read or answer. */
+export const isHere = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?|\/.*)$/.test(host);
+
 /**
  * Whether a connection to this address cannot be read or answered by anybody in between: the driver checks the server's certificate and name, or the
  * server is this machine (a side-car that does it for us). Reads what the driver reads: of `host` and `sslmode` in the query the last counts.
  */
 function isSafeDatabase(address: string): boolean {
   const { hostname, searchParams } = new URL(address);
-  const host = searchParams.getAll("host").at(-1) || hostname;
   return (
-    /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?|\/.*)$/.test(host) ||
-    searchParams.getAll("sslmode").at(-1) === "verify-full"
+    isHere(searchParams.getAll("host").at(-1) || hostname) || searchParams.getAll("sslmode").at(-1) === "verify-full"
   );
 }
 

@@ -3,7 +3,7 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { z } from "zod";
 import { type Clock, systemClock } from "@/lib/core/clock";
-import { ENV_NAMES, fillSettings, replaceDatabases, secretIds } from "./env";
+import { ENV_NAMES, fillSettings, isHere, replaceDatabases, secretIds } from "./env";
 import { failureFields, log } from "./log";
 
 /** A secret that was changed is seen after so long, or at once when Postgres refuses the old password. */
@@ -20,12 +20,16 @@ type Held = { client: SecretsManagerClient; beganAt: number; broughtNews: boolea
 // One state per process, also when Next loads this module in more than one bundle.
 const holder = globalThis as typeof globalThis & { arrestraSecrets?: Held | undefined };
 
+/** `forMigrations` takes the owner's address too, which no process that serves is given. */
+type Options = { clock?: Clock; forMigrations?: boolean };
+
 /**
  * Reads every secret that SECRETS_ARN names and lets its values stand in for settings that the environment does not set: the environment wins. Each is a
- * JSON object of settings by name. Nothing is logged. To be called before anything reads `env()`; without SECRETS_ARN it does nothing.
+ * JSON object of settings by name, or a login as AWS keeps and changes it for a database, which becomes its address. Nothing is logged. To be called before
+ * anything reads `env()`; without SECRETS_ARN it does nothing.
  * @throws with a sentence that names the secret and the setting, never a value.
  */
-export async function loadSecrets(clock: Clock = systemClock): Promise<void> {
+export async function loadSecrets({ clock = systemClock, forMigrations = false }: Options = {}): Promise<void> {
   if (secretIds().length === 0) return;
   const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
   const client = new SecretsManagerClient({
@@ -33,7 +37,7 @@ export async function loadSecrets(clock: Clock = systemClock): Promise<void> {
     requestHandler: { connectionTimeout: 2000, requestTimeout: 4000, throwOnRequestTimeout: true },
   });
   const beganAt = clock.now().getTime();
-  fillSettings(await readAll(client, START_DEADLINE_MS));
+  fillSettings(await readAll(client, START_DEADLINE_MS, forMigrations));
   holder.arrestraSecrets = { client, beganAt, broughtNews: true, reading: Promise.resolve() };
 }
 
@@ -60,7 +64,7 @@ export function freshenSecrets(clock: Clock = systemClock): void {
 
 async function reread(held: Held): Promise<void> {
   try {
-    held.broughtNews = replaceDatabases(await readAll(held.client, REREAD_DEADLINE_MS));
+    held.broughtNews = replaceDatabases(await readAll(held.client, REREAD_DEADLINE_MS, false));
     if (held.broughtNews) log.info("the database's address was read anew");
   } catch (error) {
     held.broughtNews = false;
@@ -68,11 +72,16 @@ async function reread(held: Held): Promise<void> {
   }
 }
 
-async function readAll(client: SecretsManagerClient, deadlineMs: number): Promise<Record<string, string>> {
+async function readAll(
+  client: SecretsManagerClient,
+  deadlineMs: number,
+  forMigrations: boolean,
+): Promise<Record<string, string>> {
   const signal = AbortSignal.timeout(deadlineMs);
   const settings: Record<string, string> = {};
   for (const id of secretIds()) {
-    for (const [name, value] of Object.entries(await readOne(client, id, signal))) {
+    const held = settingsIn(id, await readOne(client, id, signal), forMigrations);
+    for (const [name, value] of Object.entries(held)) {
       if (Object.hasOwn(settings, name)) throw new Error(`Two secrets of SECRETS_ARN hold ${name}: which one counts?`);
       settings[name] = value;
     }
@@ -80,19 +89,37 @@ async function readAll(client: SecretsManagerClient, deadlineMs: number): Promis
   return settings;
 }
 
-const Settings = z.record(z.string(), z.string());
-
-async function readOne(client: SecretsManagerClient, id: string, signal: AbortSignal): Promise<Record<string, string>> {
+async function readOne(client: SecretsManagerClient, id: string, signal: AbortSignal): Promise<string> {
   const { GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
-  const answer = await client
-    .send(new GetSecretValueCommand({ SecretId: id }), { abortSignal: signal })
-    .catch((error) => {
-      throw new Error(`The secret ${id} of SECRETS_ARN could not be read: ${whyOf(error)}.`);
-    });
-  const settings = Settings.safeParse(parsed(answer.SecretString));
+  try {
+    return (await client.send(new GetSecretValueCommand({ SecretId: id }), { abortSignal: signal })).SecretString ?? "";
+  } catch (error) {
+    throw new Error(`The secret ${id} of SECRETS_ARN could not be read: ${whyOf(error)}.`);
+  }
+}
+
+const Settings = z.record(z.string(), z.string());
+/** The form that Secrets Manager's own rotation reads and writes for PostgreSQL; more may stand in it. */
+const Login = z.object({
+  engine: z.literal("postgres"),
+  host: z.string().min(1),
+  port: z.coerce.number().int().default(5432),
+  dbname: z.string().min(1),
+  username: z.string().min(1),
+  password: z.string().min(1),
+});
+
+function settingsIn(id: string, text: string, forMigrations: boolean): Record<string, string> {
+  const json = parsed(text);
+  const login = Login.safeParse(json);
+  if (login.success) return { [forMigrations ? "DATABASE_URL" : "APP_DATABASE_URL"]: addressOf(login.data) };
+  const settings = Settings.safeParse(json);
   if (!settings.success)
-    throw new Error(`The secret ${id} of SECRETS_ARN is not a JSON object of settings with texts.`);
-  const strangers = Object.keys(settings.data).filter((name) => !ENV_NAMES.includes(name));
+    throw new Error(
+      `The secret ${id} of SECRETS_ARN is not a JSON object of settings with texts, nor a login of a database.`,
+    );
+  const known = forMigrations ? [...ENV_NAMES, "DATABASE_URL"] : ENV_NAMES;
+  const strangers = Object.keys(settings.data).filter((name) => !known.includes(name));
   if (strangers.length > 0)
     throw new Error(
       `The secret ${id} of SECRETS_ARN holds ${strangers.join(", ")}: no such setting (see .env.example).`,
@@ -100,10 +127,16 @@ async function readOne(client: SecretsManagerClient, id: string, signal: AbortSi
   return settings.data;
 }
 
+/** With the server's certificate checked, unless the database is on this machine; NODE_EXTRA_CA_CERTS says who signs it. */
+function addressOf({ host, port, dbname, username, password }: z.infer<typeof Login>): string {
+  const login = [username, password].map(encodeURIComponent).join(":");
+  return `postgresql://${login}@${host}:${port}/${encodeURIComponent(dbname)}${isHere(host) ? "" : "?sslmode=verify-full"}`;
+}
+
 /** Null for what is no JSON: the parser's own complaint would quote the secret. */
-function parsed(text: string | undefined): unknown {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text ?? "");
+    return JSON.parse(text);
   } catch {
     return null;
   }

@@ -33,6 +33,7 @@ const given = {
   AWS_REGION: "us-east-2",
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
   AWS_SECRET_ACCESS_KEY: "not-a-key",
+  LOG_LEVEL: "silent",
 };
 
 /** What the two secrets hold; what they stand in for is not set. */
@@ -43,7 +44,7 @@ function keep(app: object | string, keys: object | string = {}): void {
 
 async function load(clock: Clock = fixedClock("2026-11-22T10:00:00Z")) {
   const { loadSecrets, ...secrets } = await import("@/lib/platform/secrets");
-  await loadSecrets(clock);
+  await loadSecrets({ clock });
   const { env } = await import("@/lib/platform/env");
   return { ...secrets, env };
 }
@@ -64,6 +65,24 @@ describe("loading", () => {
     expect(aws.world.asked).toEqual([]);
   });
 
+  it("takes a login as AWS keeps it for the address of the database, with its certificate checked", async () => {
+    const login = { engine: "postgres", host: "db.example", port: 5432, dbname: "arrestra", dbInstanceIdentifier: "x" };
+    vi.stubEnv("APP_DATABASE_URL", "");
+    keep({ ...login, username: "arrestra_app", password: "a/b@c" });
+    const address = (await load()).env().APP_DATABASE_URL;
+    expect(address).toBe("postgresql://arrestra_app:a%2Fb%40c@db.example:5432/arrestra?sslmode=verify-full");
+  });
+
+  it("gives the owner's address to migrations alone", async () => {
+    vi.stubEnv("DATABASE_URL", "");
+    keep({ DATABASE_URL: "postgresql://owner:x@db.example/a?sslmode=verify-full" });
+    const { loadSecrets } = await import("@/lib/platform/secrets");
+    // Seen red without: the list of names in settingsIn.
+    await expect(loadSecrets()).rejects.toThrow(/holds DATABASE_URL: no such setting/);
+    await loadSecrets({ forMigrations: true });
+    expect(process.env.DATABASE_URL).toContain("postgresql://owner");
+  });
+
   it("tries again when AWS is busy or failing", async () => {
     aws.world.failures.push("throttled", "internal");
     keep({ OPERATOR_TOKEN: SECRET });
@@ -76,7 +95,6 @@ describe("loading", () => {
       { TWILIO_API_SECRET: SECRET },
       /arrestra\/app .* holds TWILIO_API_SECRET: no such setting/,
     ],
-    ["the owner's address", { DATABASE_URL: `postgresql://x:${SECRET}@db/a` }, /holds DATABASE_URL: no such setting/],
     ["what is no JSON", `{"NEXTAUTH_SECRET": "${SECRET}"`, /arrestra\/app .* is not a JSON object of settings/],
     ["what is no text", { NEXTAUTH_SECRET: { [SECRET]: 1 } }, /is not a JSON object of settings/],
     ["a list", [SECRET], /is not a JSON object of settings/],
@@ -134,13 +152,19 @@ describe("a password that changes", () => {
   };
   // A login of its own: the others are used by every other test.
   const login = `rotating_${new URL(ownDatabase.appUrl).pathname.slice(-12)}`;
-  const addressWith = (password: string): string => {
-    const url = new URL(ownDatabase.appUrl);
-    Object.assign(url, { username: login, password });
-    return url.href;
-  };
   const rotateTo = (password: string) => role(`ALTER ROLE ${login} PASSWORD '${password}'`);
-  const held = (password: string) => ({ APP_DATABASE_URL: addressWith(password) });
+  // As AWS's own rotation writes it.
+  const held = (password: string) => {
+    const { hostname, port, pathname } = new URL(ownDatabase.appUrl);
+    return {
+      engine: "postgres",
+      host: hostname,
+      port: Number(port),
+      dbname: pathname.slice(1),
+      username: login,
+      password,
+    };
+  };
 
   beforeEach(async () => {
     await role(`DROP ROLE IF EXISTS ${login}`);
