@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Certificate, CertificateValidation } from "aws-cdk-lib/aws-certificatemanager";
-import { SubnetType } from "aws-cdk-lib/aws-ec2";
+import { Peer, Port, SecurityGroup, SubnetType } from "aws-cdk-lib/aws-ec2";
 import {
   type ApplicationListener,
   ApplicationLoadBalancer,
@@ -15,6 +15,7 @@ import type { IHostedZone } from "aws-cdk-lib/aws-route53";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
+import { WEB_PORT } from "../base/network";
 import type { BaseStack } from "../base-stack";
 import { type Shape, sizeOf } from "../settings";
 
@@ -49,11 +50,17 @@ export class Balancer extends Construct {
       subjectAlternativeNames: [`*.${shape.domain}`],
       validation: CertificateValidation.fromDns(zone),
     });
+    // From anywhere, which is nowhere but this network and CloudFront's way into it: the load balancer has no public address, and CloudFront calls with
+    // addresses that only a look-up in the account could tell.
+    network.albSecurityGroup.addIngressRule(Peer.anyIpv4(), Port.HTTPS, "CloudFront, from inside");
+    // The rules are the network's: neither load balancer nor service adds to them.
     this.loadBalancer = new ApplicationLoadBalancer(this, "LoadBalancer", {
       vpc: network.vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
       internetFacing: false,
-      securityGroup: network.albSecurityGroup,
+      securityGroup: SecurityGroup.fromSecurityGroupId(this, "Group", network.albSecurityGroup.securityGroupId, {
+        mutable: false,
+      }),
       dropInvalidHeaderFields: true,
       deletionProtection: sizeOf(shape).deletionProtection,
       idleTimeout: Duration.seconds(60),
@@ -64,7 +71,7 @@ export class Balancer extends Construct {
       vpc: network.vpc,
       targetType: TargetType.IP,
       protocol: ApplicationProtocol.HTTP,
-      port: 3000,
+      port: WEB_PORT,
       deregistrationDelay: Duration.seconds(DRAIN_SECONDS),
       // 503 is "the database is away": such a task gets nothing new, but only after longer than the database needs to change over to its
       // standby, since a task put in its place would not find it either. A process that hangs is found by the task's own check.

@@ -1,3 +1,4 @@
+import { WEB_PORT } from "../base/network";
 import type { BaseStack } from "../base-stack";
 import type { Shape } from "../settings";
 
@@ -20,7 +21,7 @@ export const webEnvironment = (shape: Shape, base: BaseStack) => ({
   AUDIT_HEADS_BUCKET: base.buckets.auditHeads.bucketName,
   TRUSTED_PROXY_HOPS: "2",
   HOSTNAME: "0.0.0.0",
-  PORT: "3000",
+  PORT: String(WEB_PORT),
   // Longer than the load balancer keeps a connection: whoever closes first must not be us, or a request under way is lost.
   KEEP_ALIVE_TIMEOUT: "65000",
 });

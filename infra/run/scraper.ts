@@ -1,7 +1,7 @@
-import { Duration, RemovalPolicy, Size } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Size, Stack } from "aws-cdk-lib";
 import { Peer, Port, SecurityGroup, SubnetType } from "aws-cdk-lib/aws-ec2";
 import { FileSystem as Efs, LifecyclePolicy, PerformanceMode, ThroughputMode } from "aws-cdk-lib/aws-efs";
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, DockerImageCode, DockerImageFunction, FileSystem } from "aws-cdk-lib/aws-lambda";
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
@@ -59,6 +59,17 @@ export class Scraper extends Construct {
       throughputMode: ThroughputMode.ELASTIC,
       lifecyclePolicy: LifecyclePolicy.AFTER_30_DAYS,
       enableAutomaticBackups: false,
+      // Not for everybody in the network who can mount, as by default; and only over TLS.
+      fileSystemPolicy: new PolicyDocument({
+        statements: [
+          new PolicyStatement({
+            effect: Effect.DENY,
+            principals: [new AnyPrincipal()],
+            actions: ["elasticfilesystem:*"],
+            conditions: { Bool: { "aws:SecureTransport": "false" } },
+          }),
+        ],
+      }),
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const access = files.addAccessPoint("Scraper", {
@@ -123,10 +134,24 @@ export class Scraper extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    const clock = new Role(this, "ClockRole", {
+      assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
+        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
+      }),
+      description: "Arrestra: the clock starts the scrapers, or says that it could not",
+    });
+    for (const [actions, resource] of [
+      [["lambda:InvokeFunction"], this.handler.functionArn],
+      [["sqs:SendMessage"], this.missed.queueArn],
+      [["kms:Decrypt", "kms:GenerateDataKey"], base.keys.data.keyArn],
+    ] as const) {
+      clock.addToPolicy(new PolicyStatement({ actions: [...actions], resources: [resource] }));
+    }
     new Schedule(this, "Schedule", {
       description: "Starts a pass of the scrapers",
       schedule: ScheduleExpression.rate(Duration.minutes(this.everyMinutes)),
       target: new LambdaInvoke(this.handler, {
+        role: clock.withoutPolicyUpdates(),
         deadLetterQueue: this.missed,
         // A slot that could not be started within its time is the next slot's business.
         maxEventAge: Duration.minutes(this.everyMinutes),

@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import { SecurityGroup } from "aws-cdk-lib/aws-ec2";
 import type { FargateService } from "aws-cdk-lib/aws-ecs";
 import { Construct } from "constructs";
+import { WEB_PORT } from "../base/network";
 import type { BaseStack } from "../base-stack";
 import { type EcsShape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
@@ -13,7 +14,7 @@ import { serviceOf } from "./service";
 import { healthCheckOf, Task } from "./task";
 
 /** Whether anything answers at all: a database that is away is no reason to end a process that will find it again. */
-const ANSWERS = "fetch('http://127.0.0.1:3000/api/health').then(()=>process.exit(0),()=>process.exit(1))";
+const ANSWERS = `fetch('http://127.0.0.1:${WEB_PORT}/api/health').then(()=>process.exit(0),()=>process.exit(1))`;
 
 export type WebProps = { shape: EcsShape; base: BaseStack; release: ReleaseStack; balancer: Balancer };
 
@@ -35,13 +36,12 @@ export class Web extends Construct {
       // Longer than the load balancer drains.
       stopTimeout: Duration.seconds(60),
       healthCheck: healthCheckOf(ANSWERS),
-      portMappings: [{ containerPort: 3000 }],
+      portMappings: [{ containerPort: WEB_PORT }],
     });
     const role = task.definition.taskRole;
     base.secrets.grantWeb(role);
     mayUseFiles(role, base.buckets.files, base.keys.data);
     mayKeepAuditHeads(role, base.buckets.auditHeads, base.keys.data);
-    // Its rules are written in the network, once: neither the load balancer nor the service adds to them.
     const group = SecurityGroup.fromSecurityGroupId(this, "Group", base.network.webSecurityGroup.securityGroupId, {
       mutable: false,
     });
