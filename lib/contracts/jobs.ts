@@ -14,6 +14,7 @@ export const SCHEDULE_NAMES = [
   "verify-audit",
   "sync-due",
   "remind",
+  "sweep-files",
 ] as const;
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 
@@ -74,6 +75,12 @@ export const JOBS = {
     payload: z.strictObject({ tenantId, consultationId: z.uuid() }),
     attempts: 8,
     timeoutMs: 60_000,
+  },
+  "export.prepare": {
+    payload: z.strictObject({ tenantId, exportId: z.uuid() }),
+    /** The row counts its own attempts and says why it failed; a worker that died is noticed by the sweep. */
+    attempts: 3,
+    timeoutMs: 3_600_000,
   },
   "schedule.run": {
     payload: z.strictObject({ schedule: z.enum(SCHEDULE_NAMES) }),

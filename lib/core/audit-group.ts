@@ -11,6 +11,7 @@ export const AUDIT_GROUPS = [
   "connection",
   "sync",
   "ingest",
+  "export",
   "audit",
 ] as const;
 export type AuditGroup = (typeof AUDIT_GROUPS)[number];

@@ -10,6 +10,7 @@ export const ERROR_TABLE = {
   invalid_transition: { status: 409, title: "That status move is not allowed", retryable: false },
   payload_too_large: { status: 413, title: "The request body is too large", retryable: false },
   unprocessable: { status: 422, title: "A field is not acceptable", retryable: false },
+  export_too_large: { status: 422, title: "Too large to download at once", retryable: false },
   rate_limited: { status: 429, title: "Too many requests", retryable: true },
   vendor_unavailable: { status: 502, title: "An outside service did not answer", retryable: true },
   not_configured: { status: 503, title: "Not configured", retryable: false },

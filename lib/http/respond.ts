@@ -28,11 +28,19 @@ export function toResponse(reply: Reply, requestId: string): Response {
   });
 }
 
-/** A file that streams to the reader as it is made. */
-export function respondFile(stream: ReadableStream<Uint8Array>, file: { filename: string; type: string }): Response {
+/** What was asked for is to be had at another address. */
+export const respondRedirect = (address: string): Response =>
+  new Response(null, { status: 303, headers: { ...securityHeaders(), location: address } });
+
+/** A file that streams to the reader: as it is made, or of a size that is known. */
+export function respondFile(
+  stream: ReadableStream<Uint8Array>,
+  file: { filename: string; type: string; bytes?: number },
+): Response {
   return new Response(stream, {
     headers: {
       ...securityHeaders(),
+      ...(file.bytes === undefined ? {} : { "content-length": String(file.bytes) }),
       "content-type": file.type,
       "content-disposition": `attachment; filename="${file.filename}"`,
     },

@@ -2,6 +2,7 @@ import type { JobPayload, JobType } from "@/lib/contracts/jobs";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { lookUp } from "@/lib/domain/enrichment/look-up";
 import { verifyFirm } from "@/lib/domain/events/verify-firm";
+import { prepareExport } from "@/lib/domain/reports/exports/prepare-export";
 import { lookAtBooking } from "@/lib/domain/sync/acuity/look-at-booking";
 import { askOrWait } from "@/lib/domain/sync/ask-later";
 import { compareConnection } from "@/lib/domain/sync/compare";
@@ -45,6 +46,7 @@ export const HANDLERS: { [T in JobType]: JobHandler<T> } = {
     const job = { type: "sync.consultation", payload, by: null } as const;
     return askOrWait(ctx, job, () => mirrorConsultation(ctx, payload.consultationId));
   }),
+  "export.prepare": oneByOne("export.prepare", (ctx, { exportId }) => prepareExport(ctx, exportId)),
   "schedule.run": async (payloads) => {
     for (const { schedule } of payloads) await runForAllFirms(schedule);
   },

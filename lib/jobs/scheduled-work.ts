@@ -8,6 +8,7 @@ import { sweepLookups } from "@/lib/domain/enrichment/sweep-lookups";
 import { signHead } from "@/lib/domain/events/sign-head";
 import { watchSeals } from "@/lib/domain/events/watch-seals";
 import { rescoreDueLeads } from "@/lib/domain/leads/rescore";
+import { sweepExports } from "@/lib/domain/reports/exports/sweep-exports";
 import { syncDue } from "@/lib/domain/sync/sync-due";
 import { verifyDomains } from "@/lib/domain/tenants/verify-domains";
 import { purgeExpired } from "./purge-expired";
@@ -33,6 +34,7 @@ export const SCHEDULED_WORK: Record<ScheduleName, ScheduledWork> = {
   "watch-audit": { run: watchSeals, forShutFirms: true },
   "verify-audit": { run: askToVerify, forShutFirms: true },
   remind: { run: remindDue },
+  "sweep-files": { run: sweepExports, forShutFirms: true },
   "sync-due": { run: (ctx) => syncDue(ctx) },
   "verify-domains": { run: verifyDomains, forShutFirms: true },
 };

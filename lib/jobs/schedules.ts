@@ -41,6 +41,10 @@ export const SCHEDULES: Record<ScheduleName, Schedule> = {
     cron: "* * * * *",
     why: "A consultation that begins soon is said to those of the firm who want to hear it.",
   },
+  "sweep-files": {
+    cron: "* * * * *",
+    why: "A worker that died in the middle of a file says nothing: who waits for it must not wait for ever.",
+  },
   "verify-domains": {
     cron: "41 * * * *",
     why: "A TXT record appears when a name server gets round to it, and a host can be sold: waiting domains are looked for every hour for a week, verified ones once a day.",

@@ -19,6 +19,8 @@ const WORKERS: Record<JobType, Omit<WorkerSettings, "queue">> = {
   "sync.run": { batchSize: 1, concurrency: 4, perGroup: 2 },
   "sync.compare": { batchSize: 1, concurrency: 1 },
   "attendance.collect": { batchSize: 1, concurrency: 2, perGroup: 1 },
+  // Each holds a connection of the database for as long as it writes; what it is made of comes as fast as one core reads it.
+  "export.prepare": { batchSize: 1, concurrency: 2, perGroup: 1 },
   // One after the other: two schedules at once would only compete for the database.
   "schedule.run": { batchSize: 2, concurrency: 1 },
 };

@@ -19,6 +19,7 @@ export const ENCRYPTED_COLUMNS = [
   { table: "consultation", column: "join_url_cipher", row: ["id"] },
   { table: "consultation", column: "notes_cipher", row: ["id"] },
   { table: "attendance_interval", column: "name_cipher", row: ["id"] },
+  { table: "file_export", column: "filter_cipher", row: ["id"] },
 ] as const satisfies readonly EncryptedColumn[];
 
 const TAG_BYTES = 16;

@@ -14,19 +14,24 @@ type AuditViewProps = AuditFilterFormProps & {
   chain: AuditChain;
   /** A page behind the first. */
   isLater: boolean;
-  isLarge: boolean;
+  /** How much a CSV of the filter holds: see lib/domain/reports/audit/export-audit.ts. */
+  size: "small" | "large" | "huge";
   freshUntil: string | null;
   timeZone: string;
   now: string;
 };
 
 /** The audit trail: how far it is sealed, the filter, and what happened. */
-export function AuditView({ page, chain, isLater, isLarge, freshUntil, timeZone, now, ...form }: AuditViewProps) {
+export function AuditView({ page, chain, isLater, size, freshUntil, timeZone, now, ...form }: AuditViewProps) {
   const { filter } = form;
   return (
     <>
       <PageHead title="Audit trail">
-        <DownloadLink href={`/api/audit/export${auditQuery(filter)}`} isLarge={isLarge} freshUntil={freshUntil}>
+        <DownloadLink
+          href={`/api/audit/export${auditQuery(filter)}`}
+          isLarge={size !== "small"}
+          freshUntil={freshUntil}
+        >
           <span className="phone:hidden">Download CSV</span>
           <span className="hidden phone:inline">CSV</span>
         </DownloadLink>

@@ -14,6 +14,7 @@ export const AUDIT_GROUP_WORDS: Record<AuditGroup, string> = {
   connection: "Connections",
   sync: "Exchange with other services",
   ingest: "Sources",
+  export: "Prepared exports",
   audit: "Audit trail",
 };
 

@@ -120,6 +120,13 @@ export const FIRM_WORDS: Record<string, WordsOf> = {
   "audit.exported": (_, who) => say("download", `${who} began a CSV of the audit trail`),
   "audit.export_finished": (data) => say("download", `CSV of the audit trail ended: ${rowsOf(data)}`),
   "leads.listed": (_, who) => say("leads", `${who} read the list of leads`),
+  "export.fetched": (data, who) =>
+    say(
+      "download",
+      `${who} fetched a prepared CSV of ${data.kind === "audit" ? "the audit trail" : "leads"}: ${rowsOf(data)}`,
+    ),
+  "export.removed": (data, who) =>
+    say("download", `${who} removed a prepared CSV of ${data.kind === "audit" ? "the audit trail" : "leads"}`),
   "lead.exported": (_, who) => say("download", `${who} began a CSV of leads`),
   "lead.export_finished": (data) => say("download", `CSV of leads ended: ${rowsOf(data)}`),
   "ingest.run_started": (data, who) => say("sources", `${who} opened a run of ${textIn(data, "source")}`),

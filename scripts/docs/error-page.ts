@@ -16,6 +16,8 @@ const WORDS: Record<ErrorCode, string> = {
     "The record is not as the caller believes: `expectedVersion` is old, the value is there already, or another request with the same `Idempotency-Key` is still being worked on (then with `Retry-After: 1`). Read again, decide again.",
   invalid_transition:
     "The status table has no such move. `detail` says why in words for people. Choose a move that the lead's page offers.",
+  export_too_large:
+    "This host carries replies up to a size, and the file may be greater. `POST /api/exports` prepares it, `GET /api/exports/{id}` says how far it is, and `GET /api/exports/{id}/file` fetches it.",
   payload_too_large:
     "The body has more bytes than the route takes (limits.md). It is refused while it streams; nothing of it is used. Send smaller batches.",
   unprocessable:

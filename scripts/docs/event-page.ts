@@ -68,6 +68,8 @@ const WORDS: Record<EventType, string> = {
   "firm.fields_reencrypted": "Encrypted fields were written anew under another key.",
   "audit.viewed": "Somebody read the audit trail; once per reader and filter in 5 minutes.",
   "audit.exported": "A CSV of the audit trail began; recorded before its first byte.",
+  "export.fetched": "Somebody fetched the file of a prepared export.",
+  "export.removed": "Somebody removed a prepared export, or stopped one that was under way.",
   "audit.export_finished": "A CSV of the audit trail ended, with the number of rows that went out.",
   "lead.opened": "Somebody whom no lead stood for booked a consultation, and became a lead of the firm's own.",
   "consultation.booked": "A consultation was booked, by the person or by the firm.",

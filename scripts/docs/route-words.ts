@@ -38,6 +38,20 @@ export const WORDS: Record<string, [summary: string, description: string]> = {
     "Every lead of a filter as CSV",
     "Streams; the columns are in export.md. Recorded before the first byte.",
   ],
+  "GET /api/exports": [
+    "One page of prepared exports, newest first",
+    "One's own; owners and admins see those of the firm. Does not keep a session from going idle.",
+  ],
+  "POST /api/exports": [
+    "Ask for a file with every row of a filter",
+    "For what is greater than the host carries in a reply, and for who would rather not wait. A job writes it; at most 3 of a firm are under way, and at most 20 files wait to be fetched. `kind: audit` is for owners and admins. More than 1,000 rows need a fresh factor (`mfa_required`). Recorded as `lead.exported` or `audit.exported`.",
+  ],
+  "GET /api/exports/{id}": ["How far one export is", "Ask every few seconds until `state` is `ready` or `failed`."],
+  "GET /api/exports/{id}/file": [
+    "The file of a ready export, for a day",
+    "The bytes, or 303 to an address that is good for 60 seconds and needs no key: do not send yours there. `conflict` while it is prepared. Each time is recorded as `export.fetched`.",
+  ],
+  "DELETE /api/exports/{id}": ["Remove an export and its file", "One that is under way stops."],
   "POST /api/leads/{id}/contacts": [
     "Add a phone number or e-mail address that the firm was given",
     "The same value again changes nothing. With `check`, a look-up is asked for at once if the caller may.",

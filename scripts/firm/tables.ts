@@ -72,5 +72,6 @@ export const LEFT: Record<string, string> = {
   booking_look: "the order of our looks at a booking",
   reminder: "consultations that begin soon",
   calendar_feed: "hashes that open doors here",
+  file_export: "files to be fetched within a day, made from what goes along",
   audit_watch: "our own watch over the chain; the chain itself goes along",
 };

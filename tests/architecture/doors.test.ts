@@ -97,7 +97,7 @@ const DOORS: readonly Door[] = [
     pattern: /(?<![\w.])copyClient\(/g,
     places: SERVING,
     advice: "It holds a connection for as long as a reader reads. Only a COPY is worth that.",
-    callers: { "lib/platform/db.ts": "its home", "lib/domain/export/export-leads.ts": "the export is a COPY" },
+    callers: { "lib/platform/db.ts": "its home", "lib/domain/export/lead-copy.ts": "the export is a COPY" },
   },
   {
     name: "Prisma.raw",

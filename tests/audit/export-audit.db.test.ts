@@ -3,7 +3,8 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { fixedClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
 import type { Ctx } from "@/lib/domain/context/ctx";
-import { AUDIT_COLUMNS, exportAudit, isLargeExport } from "@/lib/domain/reports/audit/export-audit";
+import { AUDIT_COLUMNS } from "@/lib/domain/reports/audit/audit-csv";
+import { exportAudit, sizeOfAuditExport } from "@/lib/domain/reports/audit/export-audit";
 import { closeDatabase } from "@/lib/platform/db";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { ownDatabase } from "../setup/own-database";
@@ -103,8 +104,8 @@ describe("the CSV of the audit trail", () => {
   // Seen red without: requireFactorForMany
   it("of more than a thousand events asks for the second factor again, and records nothing until then", async () => {
     await fillWithEvents(ownDatabase.adminUrl, firm.id, 1001);
-    expect(await isLargeExport(firm.asUser(clock), {})).toBe(true);
-    expect(await isLargeExport(firm.asUser(clock), { type: "lead.viewed" })).toBe(false);
+    expect(await sizeOfAuditExport(firm.asUser(clock), {})).toBe("large");
+    expect(await sizeOfAuditExport(firm.asUser(clock), { type: "lead.viewed" })).toBe("small");
     await expect(exportAudit(stale(firm.asUser(clock)), {})).rejects.toMatchObject({ code: "mfa_required" });
     expect(await exports()).toEqual([]);
     expect(read(await download({ type: "lead.viewed" }, stale(firm.asUser(clock)))).data.length).toBeGreaterThan(300);

@@ -20,6 +20,8 @@ export type Owned = {
   sourceId: string;
   /** Of another lead, which it moved to Consultation, a day from now. */
   consultationId: string;
+  /** Ready to be fetched. */
+  exportId: string;
 };
 
 /** What every text of the owner's records holds. */
@@ -121,6 +123,35 @@ export const ROWS: Record<string, Row> = {
     ok: 200,
     foreign: "its own",
     ask: () => ({ query: `?q=${CANARY}` }),
+  },
+  "GET /api/exports": { scope: "export:read", people: "not viewers", ok: 200, foreign: "its own", ask: () => ({}) },
+  "POST /api/exports": {
+    scope: "export:read",
+    people: "not viewers",
+    ok: 202,
+    foreign: "its own",
+    ask: () => ({ body: { kind: "leads", filter: { q: CANARY } } }),
+  },
+  "GET /api/exports/[id]": {
+    scope: "export:read",
+    people: "not viewers",
+    ok: 200,
+    foreign: 404,
+    ask: ({ exportId }) => ({ ids: { id: exportId } }),
+  },
+  "GET /api/exports/[id]/file": {
+    scope: "export:read",
+    people: "not viewers",
+    ok: 200,
+    foreign: 404,
+    ask: ({ exportId }) => ({ ids: { id: exportId } }),
+  },
+  "DELETE /api/exports/[id]": {
+    scope: "export:read",
+    people: "not viewers",
+    ok: 204,
+    foreign: 404,
+    ask: ({ exportId }) => ({ ids: { id: exportId } }),
   },
   "POST /api/leads/[id]/contacts": {
     scope: "leads:write",

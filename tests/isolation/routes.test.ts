@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { prepareExport } from "@/lib/domain/reports/exports/prepare-export";
+import { jobCtx } from "@/lib/jobs/job-ctx";
 import { closeDatabase } from "@/lib/platform/db";
 import { hostOf, makeFirmWithPassword, originOfFirm, type Reply, type Route, signInTo } from "../http/call";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
@@ -30,7 +32,10 @@ async function addOwned(firm: TestFirm): Promise<Owned> {
   const run = (await send("POST /api/ingest/runs", { body: { source: "api" } })).json<{ id: string }>();
   const booked = await send("POST /api/consultations", { body: consultation(otherLeadId) });
   const consultationId = booked.json<{ id: string }>().id;
-  return { leadId, contactId: added.id, runId: run.id, sourceId, consultationId };
+  const asked = await send("POST /api/exports", { body: { kind: "leads", filter: { q: CANARY } } });
+  const exportId = asked.json<{ id: string }>().id;
+  await prepareExport(jobCtx(firm.id, "export.prepare"), exportId);
+  return { leadId, contactId: added.id, runId: run.id, sourceId, consultationId, exportId };
 }
 
 const sendTo = (name: string, asked: Asked, sender: Sender): Promise<Reply> => sendToOneOf(routes, name, asked, sender);

@@ -36,7 +36,7 @@ const view = (over: Partial<Parameters<typeof AuditView>[0]> = {}) => (
     keys={[{ id: "k1", name: "Scraper" }]}
     jobs={["rescore-due-leads"]}
     isLater={false}
-    isLarge={false}
+    size="small"
     freshUntil={null}
     timeZone="America/Chicago"
     now={NOW}

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LINK_PURPOSES } from "@/lib/contracts/account";
 import { AuditFilter } from "@/lib/contracts/audit";
+import { EXPORT_KINDS } from "@/lib/contracts/exports";
 import { LeadScopeDto } from "@/lib/contracts/users";
 import { KEY_SCOPES } from "@/lib/core/key-scope";
 import { ROLES } from "@/lib/core/role";
@@ -65,4 +66,6 @@ export const FIRM_EVENTS = {
   "audit.viewed": z.strictObject({ filter: AuditFilter }),
   "audit.exported": z.strictObject({ exportId: z.string(), filter: AuditFilter }),
   "audit.export_finished": z.strictObject({ exportId: z.string(), rows: z.int(), complete: z.boolean() }),
+  "export.fetched": z.strictObject({ exportId: z.string(), kind: z.enum(EXPORT_KINDS), rows: z.int() }),
+  "export.removed": z.strictObject({ exportId: z.string(), kind: z.enum(EXPORT_KINDS) }),
 } as const;

@@ -10,7 +10,7 @@ import { inTenant } from "@/lib/domain/context/in-tenant";
 import { mayDo } from "@/lib/domain/context/permissions";
 import { FRESH_FACTOR_MS } from "@/lib/domain/context/step-up";
 import { EVENTS } from "@/lib/domain/events/catalog";
-import { isLargeExport } from "@/lib/domain/reports/audit/export-audit";
+import { sizeOfAuditExport } from "@/lib/domain/reports/audit/export-audit";
 import { listAuditActors } from "@/lib/domain/reports/audit/list-actors";
 import { listAudit } from "@/lib/domain/reports/audit/list-audit";
 import { readChain } from "@/lib/domain/reports/audit/read-chain";
@@ -49,7 +49,7 @@ export default async function AuditTrailPage({ searchParams }: { searchParams: S
     return {
       chain: await readChain(inside),
       ...(await listAuditActors(inside)),
-      isLarge: await isLargeExport(inside, filter),
+      size: await sizeOfAuditExport(inside, filter),
       page: await listAudit(inside, { ...filter, limit, ...(cursor && isOfGroup ? { cursor } : {}) }),
     };
   });
