@@ -9,8 +9,15 @@ import { AmplifyWebStack, ContainerWebStack } from "./run/web-stacks";
 import { readShape, type Shape } from "./settings";
 import { WatchStack } from "./watch/watch-stack";
 
-/** The CDK's present ways instead of those it keeps for older apps; no numbers to AWS about which constructs are used. */
-const OPTIONS: AppProps = { context: flags, analyticsReporting: false, treeMetadata: false };
+/**
+ * The CDK's present ways instead of those it keeps for older apps; a template that breaks a rule of CloudFormation fails here and not at the account;
+ * no numbers to AWS about which constructs are used.
+ */
+const OPTIONS: AppProps = {
+  context: { ...flags, "@aws-cdk/core:strictCfnValidateErrors": true },
+  analyticsReporting: false,
+  treeMetadata: false,
+};
 
 /** Every stack of a deployment. */
 function addStacks(app: App, shape: Shape): void {
