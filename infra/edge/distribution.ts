@@ -95,6 +95,10 @@ export class Distribution extends Construct {
       region: shape.region,
     });
     Validations.of(this).acknowledge({
+      id: "AwsSolutions-CFR1",
+      reason: "Members of a firm travel, and vendors call from wherever they are: a country is no proof of who asks.",
+    });
+    Validations.of(this).acknowledge({
       id: "Annotation::@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac",
       reason: "The statement above is that policy.",
     });

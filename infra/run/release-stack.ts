@@ -1,4 +1,4 @@
-import { type App, CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { type App, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { SubnetType } from "aws-cdk-lib/aws-ec2";
 import { type IRepository, Repository, RepositoryEncryption, TagMutability, TagStatus } from "aws-cdk-lib/aws-ecr";
 import { Cluster, ContainerInsights } from "aws-cdk-lib/aws-ecs";
@@ -31,6 +31,13 @@ export class ReleaseStack extends Stack {
       // Its metrics cost by their number: for one firm, those of the load balancer and of the job runner say enough.
       containerInsightsV2: shape.size === "production" ? ContainerInsights.ENABLED : ContainerInsights.DISABLED,
     });
+    if (shape.size === "small") {
+      Validations.of(this.cluster).acknowledge({
+        id: "AwsSolutions-ECS4",
+        reason:
+          "Its metrics cost by their number; for one firm the load balancer's and the job runner's say what alarms need.",
+      });
+    }
     this.migrate = new Task(this, "Migrate", {
       repository: this.images,
       imageTag: shape.imageTag,

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Size, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Size, Stack, Validations } from "aws-cdk-lib";
 import { Peer, Port, SecurityGroup, SubnetType } from "aws-cdk-lib/aws-ec2";
 import { FileSystem as Efs, LifecyclePolicy, PerformanceMode, ThroughputMode } from "aws-cdk-lib/aws-efs";
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -15,7 +15,7 @@ import { mayReadSecret } from "./permissions";
 import type { ReleaseStack } from "./release-stack";
 
 /** Sources are asked no more than once a second, so a pass takes minutes; a court's page changes a few times a day. */
-const EVERY_MINUTES = { small: 30, production: 10 };
+export const INTERVAL_MINUTES = { small: 30, production: 10 };
 
 /**
  * The scrapers: one pass at a time (a second would ask the courts twice as often as was promised), on a clock of EventBridge Scheduler, which is not
@@ -32,7 +32,7 @@ export class Scraper extends Construct {
     const { shape, base, release } = props;
     const { vpc } = base.network;
     const size = sizeOf(shape).scraper;
-    this.everyMinutes = EVERY_MINUTES[shape.size];
+    this.everyMinutes = INTERVAL_MINUTES[shape.size];
     const vpcSubnets = { subnetType: SubnetType.PRIVATE_WITH_EGRESS };
 
     const group = new SecurityGroup(this, "Group", {
@@ -100,6 +100,11 @@ export class Scraper extends Construct {
         resources: ["*"],
       }),
     );
+    Validations.of(role).acknowledge({
+      id: "AwsSolutions-IAM5[Resource::*]",
+      reason:
+        "The network interface that Lambda makes has no name before it is made, and EC2 knows no other resource for it.",
+    });
     mayReadSecret(role, base.secrets.scraper, base.keys.secrets);
 
     this.handler = new DockerImageFunction(this, "Function", {
@@ -133,6 +138,10 @@ export class Scraper extends Construct {
       encryptionMasterKey: base.keys.data,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
+    });
+    Validations.of(this.missed).acknowledge({
+      id: "AwsSolutions-SQS3",
+      reason: "It is itself where goes what could not be done; an alarm looks at it.",
     });
     const clock = new Role(this, "ClockRole", {
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {

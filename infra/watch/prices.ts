@@ -1,0 +1,51 @@
+/**
+ * List prices of us-east-1 in US dollars, without taxes, free tiers and discounts. From memory, not from a bill or a page that could be cited: check them against the
+ * pricing pages of AWS before you rely on the sum. They are inputs of the estimate, which measures nothing.
+ */
+export const PRICES_AS_OF = "2026-11-22, from memory";
+
+export const HOURS_A_MONTH = 730;
+
+export const PRICES = {
+  /** Fargate on ARM. */
+  fargateVcpuHour: 0.03238,
+  fargateGbHour: 0.00356,
+  /** What a task on spare capacity costs of that. It moves; AWS promises up to 0.3. */
+  fargateSpotShare: 0.4,
+  loadBalancerHour: 0.0225,
+  loadBalancerUnitHour: 0.008,
+  publicAddressHour: 0.005,
+  natGatewayHour: 0.045,
+  natGatewayGb: 0.045,
+  /** By instance type. */
+  machineHour: { "t4g.nano": 0.0042, "t4g.micro": 0.0084, "t4g.small": 0.0168 } as Record<string, number>,
+  diskGb: 0.08,
+  /** PostgreSQL by instance class, one zone. */
+  databaseHour: {
+    "t4g.micro": 0.016,
+    "t4g.small": 0.032,
+    "t4g.medium": 0.065,
+    "m7g.large": 0.168,
+  } as Record<string, number>,
+  databaseGb: 0.115,
+  keyMonth: 1,
+  secretMonth: 0.4,
+  firewallMonth: 5,
+  firewallRuleMonth: 1,
+  firewallMillion: 0.6,
+  /** Amplify charges for each app with a firewall (amplify-hosting issue 36, 2025-03-26). */
+  amplifyFirewallMonth: 15,
+  amplifyGbHour: 0.2,
+  amplifyMillion: 0.3,
+  cdnGb: 0.085,
+  cdnTenThousand: 0.01,
+  alarmMonth: 0.1,
+  metricMonth: 0.3,
+  logGb: 0.5,
+  zoneMonth: 0.5,
+  storageGb: 0.023,
+  imageGb: 0.1,
+  lambdaGbSecond: 0.0000133334,
+  filesGb: 0.3,
+  deadQueueMillion: 0.4,
+} as const;
