@@ -43,8 +43,8 @@ async function pack(folder: string): Promise<void> {
   await run("cp", ["-RL", path.join(ROOT, ".next", "static"), path.join(fresh, ".next", "static")]);
   if (existsSync(path.join(ROOT, "public")))
     await run("cp", ["-RL", path.join(ROOT, "public"), path.join(fresh, "public")]);
-  // Next copies it along; it may hold the owner's address, which no server is given.
-  rmSync(path.join(fresh, ".env"), { force: true });
+  // Next copies them along. One may hold the owner's address, which no server is given; the other is Amplify's and packed with its bundle alone.
+  for (const name of readdirSync(fresh)) if (name.startsWith(".env")) rmSync(path.join(fresh, name), { force: true });
   renameSync(fresh, folder);
 }
 
