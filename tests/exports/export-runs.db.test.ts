@@ -1,0 +1,186 @@
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { fixedClock } from "@/lib/core/clock";
+import type { Ctx } from "@/lib/domain/context/ctx";
+import { getExport, listExports } from "@/lib/domain/reports/exports/list-exports";
+import { openExport } from "@/lib/domain/reports/exports/open-export";
+import { removeExport } from "@/lib/domain/reports/exports/remove-export";
+import { purgeExports, STALE_MS, sweepExports } from "@/lib/domain/reports/exports/sweep-exports";
+import { jobCtx } from "@/lib/jobs/job-ctx";
+import { closeDatabase } from "@/lib/platform/db";
+import { folderStore } from "@/lib/platform/folder-store";
+import { eventsOf, makeFirm, type TestFirm } from "../setup/firms";
+import { fillWithLeads } from "../setup/many-leads";
+import { ownDatabase } from "../setup/own-database";
+import { ask, filesOfFirm, jobsFor, prepare, prepared, textOf, withWrite } from "./house";
+
+const clock = fixedClock("2026-11-20T18:00:00Z");
+let firm: TestFirm;
+let owner: Ctx;
+beforeEach(async () => {
+  clock.set("2026-11-20T18:00:00Z");
+  firm = await makeFirm();
+  owner = firm.asUser(clock);
+});
+afterAll(closeDatabase);
+
+const sweeper = (of: TestFirm = firm) => jobCtx(of.id, "sweep-files", clock);
+const folder = () => folderStore(process.env.FILES_DIR ?? "");
+const fill = (count: number) => fillWithLeads(ownDatabase.adminUrl, firm.id, count);
+
+/** A store that writes on only when it is told to: what a run does in between can be looked at. */
+function heldStore() {
+  const began = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const store = withWrite((key, chunks, about) =>
+    folder().write(
+      key,
+      (async function* () {
+        let isFirst = true;
+        for await (const chunk of chunks) {
+          yield chunk;
+          if (!isFirst) continue;
+          isFirst = false;
+          began.resolve();
+          await goOn.promise;
+        }
+      })(),
+      about,
+    ),
+  );
+  return { store, began: began.promise, goOn: goOn.resolve };
+}
+
+async function until(what: () => Promise<boolean>): Promise<void> {
+  while (!(await what())) await new Promise((done) => setImmediate(done));
+}
+
+describe("a run", () => {
+  // Seen red without: the beat.
+  it("says how far it is while it writes", async () => {
+    await fill(3000);
+    const { id } = await ask(owner);
+    const seen: number[] = [];
+    const looking = withWrite(async (key, chunks, about) => {
+      const slow = async function* () {
+        for await (const chunk of chunks) {
+          yield chunk;
+          if (seen.length > 1) continue;
+          const last = seen.at(-1) ?? -1;
+          await until(async () => (await getExport(owner, id)).rows > last);
+          const now = await getExport(owner, id);
+          expect(now).toMatchObject({ state: "running", rowsExpected: 3000 });
+          seen.push(now.rows);
+        }
+      };
+      return folder().write(key, slow(), about);
+    });
+    await prepare(firm, clock, id, { files: looking, beatMs: 5 });
+    expect(seen).toHaveLength(2);
+    expect(seen[1]).toBeGreaterThan(0);
+    expect(await getExport(owner, id)).toMatchObject({ state: "ready", rows: 3000 });
+  });
+
+  // Seen red without: the condition on `beat_at` in claim.
+  it("that is at work is left alone, and one that died is begun anew from its start", async () => {
+    await fill(300);
+    const { id } = await ask(owner);
+    const dead = heldStore();
+    // Nobody ever tells it to go on: so does a process that was killed.
+    const abandoned = prepare(firm, clock, id, { files: dead.store, beatMs: 3_600_000 });
+    await dead.began;
+    clock.advance(STALE_MS - 1000);
+    await prepare(firm, clock, id);
+    expect(await sweepExports(sweeper())).toBe(0);
+    expect(await getExport(owner, id)).toMatchObject({ state: "running" });
+    clock.advance(2000);
+    expect(await sweepExports(sweeper())).toBe(1);
+    expect(await jobsFor(firm, id)).toBe(2);
+    expect(await sweepExports(sweeper())).toBe(0);
+    await prepare(firm, clock, id);
+    expect(await getExport(owner, id)).toMatchObject({ state: "ready", rows: 300 });
+    const text = await textOf(owner, id);
+    // Should it rise from the dead, it changes nothing.
+    dead.goOn();
+    await abandoned;
+    expect(await textOf(owner, id)).toBe(text);
+    expect((await eventsOf(firm)).filter(({ type }) => type === "lead.export_finished")).toHaveLength(1);
+    expect(filesOfFirm(firm)).toEqual([`${id}.csv`]);
+  });
+
+  // Seen red without: assertOurs in the blocks; removeUnlessOurs.
+  it.each([1, 3_600_000])("ends when its export is removed, and leaves nothing (beat every %i ms)", async (beatMs) => {
+    await fill(300);
+    const { id } = await ask(owner);
+    const held = heldStore();
+    const running = prepare(firm, clock, id, { files: held.store, beatMs });
+    await held.began;
+    await removeExport(owner, id);
+    // So many questions later a beat every millisecond has noticed.
+    for (let asked = 0; asked < 20; asked += 1) await listExports(owner, { limit: 1 });
+    held.goOn();
+    await running;
+    expect(filesOfFirm(firm)).toEqual([]);
+    await expect(getExport(owner, id)).rejects.toMatchObject({ code: "not_found" });
+    const types = (await eventsOf(firm)).map(({ type }) => type);
+    expect(types).toEqual(["lead.exported", "export.removed"]);
+  });
+
+  it("that fails is tried three times, then says so, and can be asked for again", async () => {
+    const { id } = await ask(owner);
+    const full = withWrite(() => Promise.reject(new Error("ENOSPC: the disk of Fictus is full")));
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      await expect(prepare(firm, clock, id, { files: full })).rejects.toThrow("ENOSPC");
+      expect(await getExport(owner, id)).toMatchObject({ state: "waiting", problem: null });
+    }
+    await prepare(firm, clock, id, { files: full });
+    expect(await getExport(owner, id)).toMatchObject({
+      state: "failed",
+      problem: "The file could not be written. Ask again.",
+    });
+    await expect(openExport(owner, id)).rejects.toMatchObject({ code: "not_found" });
+    expect((await eventsOf(firm)).at(-1)).toMatchObject({ type: "lead.export_finished", data: { complete: false } });
+    const again = await prepared(owner, firm, clock);
+    expect(await getExport(owner, again)).toMatchObject({ state: "ready" });
+  });
+
+  it("whose job was lost gets another one", async () => {
+    const { id } = await ask(owner);
+    expect(await sweepExports(sweeper())).toBe(0);
+    clock.advance(11 * 60_000);
+    expect(await sweepExports(sweeper())).toBe(1);
+    expect(await jobsFor(firm, id)).toBe(2);
+  });
+});
+
+describe("the end of an export", () => {
+  it("comes after a day: the file goes, the list remembers it for a week", async () => {
+    const other = await makeFirm();
+    const theirs = await prepared(other.asUser(clock), other, clock);
+    const id = await prepared(owner, firm, clock);
+    clock.advance(24 * 3_600_000 - 1000);
+    await expect(openExport(owner, id)).resolves.toMatchObject({ link: null });
+    clock.advance(1000);
+    // Seen red without: isOver in openExport and toDtos.
+    await expect(openExport(owner, id)).rejects.toMatchObject({ code: "not_found" });
+    expect((await listExports(owner, { limit: 50 })).exports[0]).toMatchObject({ id, state: "expired" });
+    expect(filesOfFirm(firm)).toEqual([`${id}.csv`]);
+    expect(await sweepExports(sweeper())).toBe(1);
+    expect(filesOfFirm(firm)).toEqual([]);
+    expect(filesOfFirm(other)).toEqual([`${theirs}.csv`]);
+    expect(await getExport(owner, id)).toMatchObject({ state: "expired" });
+    expect(await purgeExports(sweeper())).toBe(0);
+    clock.advance(7 * 86_400_000);
+    expect(await purgeExports(sweeper())).toBe(1);
+    await expect(getExport(owner, id)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("takes along files that no row stands for, and no others", async () => {
+    const other = await makeFirm();
+    const id = await prepared(owner, firm, clock);
+    await folder().putOnce(`exports/${firm.id}/orphan.csv`, Buffer.from("x"));
+    await folder().putOnce(`exports/${other.id}/orphan.csv`, Buffer.from("x"));
+    expect(await purgeExports(sweeper())).toBe(1);
+    expect(filesOfFirm(firm)).toEqual([`${id}.csv`]);
+    expect(filesOfFirm(other)).toEqual(["orphan.csv"]);
+  });
+});
