@@ -1,7 +1,6 @@
 import net from "node:net";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { closeDatabase } from "@/lib/platform/db";
-import { until } from "../setup/http";
 import { ALWAYS, type House, makeHouse, startWorld, type World } from "./http-world";
 
 // What no well-behaved client sends, written to the socket as it stands. Two firms hold signs of their own; nobody may read them, and nothing may break.
@@ -30,15 +29,22 @@ export type Raw = { status: number; head: string; body: string; all: string };
 async function raw(bytes: string, silenceMs = 3_000): Promise<Raw> {
   const socket = net.connect(Number(world.port), "127.0.0.1");
   let all = "";
-  let lastAt = Date.now();
-  let isOver = false;
-  socket.on("data", (chunk) => {
-    all += chunk.toString("latin1");
-    lastAt = Date.now();
+  await new Promise<void>((resolve, reject) => {
+    const tooLong = setTimeout(() => reject(new Error(`the server did not answer: ${bytes.slice(0, 200)}`)), 20_000);
+    let silence: NodeJS.Timeout | undefined;
+    const over = () => {
+      clearTimeout(tooLong);
+      clearTimeout(silence);
+      resolve();
+    };
+    socket.on("data", (chunk) => {
+      all += chunk.toString("latin1");
+      clearTimeout(silence);
+      silence = setTimeout(over, silenceMs);
+    });
+    for (const event of ["close", "error"]) socket.on(event, over);
+    socket.write(bytes, "latin1");
   });
-  for (const event of ["close", "error"]) socket.on(event, () => (isOver = true));
-  socket.write(bytes, "latin1");
-  await until("the server answers", () => isOver || (all !== "" && Date.now() - lastAt > silenceMs), 20_000);
   socket.destroy();
   const [head = "", ...body] = all.split("\r\n\r\n");
   return { status: Number(/^HTTP\/1\.\d (\d{3})/.exec(head)?.[1] ?? 0), head, body: body.join("\r\n\r\n"), all };
