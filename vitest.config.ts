@@ -44,7 +44,8 @@ export default defineConfig({
           exclude: [...serverOrBrowser, "**/node_modules/**"],
           globalSetup,
           setupFiles,
-          maxWorkers: 2,
+          // Three on two cores: these wait for the database, for processes and for the clock.
+          maxWorkers: 3,
           testTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
