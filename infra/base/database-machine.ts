@@ -22,14 +22,16 @@ import { DATABASE_PARAMETERS } from "./database-parameters";
 import type { Keys } from "./keys";
 import type { Network } from "./network";
 
-/** The nearest that the CDK knows to what the tests run on (18.4); our SQL keeps to what 15 understands. */
-const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18_3 });
+/**
+ * The major version that the tests run on (18.4); our SQL keeps to what 15 understands. No minor version: RDS takes newer ones by itself, and a
+ * template that names an older one would then ask for a step back.
+ */
+const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 });
 const LOGS = ["postgresql", "upgrade"];
 
 /**
  * The machine of the database. small: one zone and no standby, since a standby doubles the price of the dearest part; whoever loses the zone restores
- * to a point in time of the last days into another (docs/how-to says how), which takes its while and may lose the last minutes. production: a
- * standby in another zone that takes over by itself.
+ * to a point in time into another, which takes its while and may lose the last minutes. production: a standby in another zone that takes over by itself.
  */
 export class DatabaseMachine extends Construct {
   readonly instance: DatabaseInstance;

@@ -1,6 +1,6 @@
 /**
  * What the database itself insists on, whoever connects and whatever they ask for. The limits of time are the floor for a person with a psql; the app's
- * roles have tighter ones of their own (prisma/bootstrap.sql).
+ * roles have tighter ones of their own (prisma/bootstrap.sql). A migration that needs longer says so itself, with SET.
  */
 export const DATABASE_PARAMETERS: Readonly<Record<string, string>> = {
   // No connection without TLS.

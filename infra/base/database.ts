@@ -14,10 +14,12 @@ export const DATABASE_NAME = "arrestra";
  * The database: our own in private subnets (web=ecs), or somebody's managed Postgres that is known by its secrets alone (web=amplify). In that second
  * shape nothing of a database is made here: Amplify's servers stand in no network of ours, so ours would have to be public to be reached.
  *
- * RDS Proxy is left out on purpose. Row-level security hangs on `set_config('app.tenant_id', ..., true)`, which ends with its transaction, so firms
- * would not leak into each other; but the proxy pins a connection to its client for as long as there is session state, and prepared statements,
- * advisory locks and SET of the audit sealer, the rate limits and the queue are such. Pinned connections are a pool that costs and does not pool. The
- * processes have small pools of their own (APP_DATABASE_POOL) and there are few of them.
+ * RDS Proxy is left out on purpose. What it gives is that clients share connections between their transactions, and it stops sharing one, it pins it, as
+ * soon as it sees state of a session: variables changed by SET or SELECT (docs.aws.amazon.com, "Avoiding pinning an RDS Proxy", read 2026-11) and
+ * prepared statements are such. Here every transaction begins with `SELECT set_config('app.tenant_id', ..., true)`, which row-level security hangs on. That
+ * ends with its transaction, so no firm could leak into another's over a shared connection; but whether the proxy knows so is not documented, and
+ * each connection is opened with limits of time that would be state too. A proxy whose connections are pinned costs and shares nothing. The
+ * processes are few, and each has a small pool of its own (APP_DATABASE_POOL).
  */
 export class Database extends Construct {
   /** Null in the shape web=amplify. */
