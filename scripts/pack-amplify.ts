@@ -52,11 +52,11 @@ export async function packAmplify({
   const compute = path.join(out, "compute", "default");
   rmSync(out, { recursive: true, force: true });
   mkdirSync(path.join(out, "compute"), { recursive: true });
-  mkdirSync(path.join(out, "static"), { recursive: true });
+  mkdirSync(path.join(out, "static", "_next"), { recursive: true });
   // -L: Amplify's bundler stumbles over links, and Next leaves some that point outside.
   await run("cp", ["-RL", folder, compute]);
   const ownNext = path.join(compute, ".next", "static");
-  await run("cp", ["-RL", ownNext, path.join(out, "static", "_next")]);
+  await run("cp", ["-RL", ownNext, path.join(out, "static", "_next", "static")]);
   // The edge has them: a copy in the server would count against the limit and never be asked for.
   rmSync(ownNext, { recursive: true });
   const files = moveOwnFiles(compute, path.join(out, "static"));
