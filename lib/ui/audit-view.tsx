@@ -4,7 +4,7 @@ import { AuditEntries } from "./audit-entries";
 import { AuditFilterForm, type AuditFilterFormProps } from "./audit-filter-form";
 import { auditHref, auditQuery } from "./audit-query";
 import { buttonClass } from "./button";
-import { DownloadLink } from "./download-link";
+import { ExportAction } from "./export-action";
 import { formatMoment } from "./format";
 import { PageHead } from "./page-head";
 import { Empty, Partial } from "./states";
@@ -27,14 +27,19 @@ export function AuditView({ page, chain, isLater, size, freshUntil, timeZone, no
   return (
     <>
       <PageHead title="Audit trail">
-        <DownloadLink
+        <Link href="/exports" prefetch={false} className={buttonClass("quiet")}>
+          Exports
+        </Link>
+        <ExportAction
           href={`/api/audit/export${auditQuery(filter)}`}
+          what={{ kind: "audit", filter }}
+          isPrepared={size === "huge"}
           isLarge={size !== "small"}
           freshUntil={freshUntil}
         >
           <span className="phone:hidden">Download CSV</span>
           <span className="hidden phone:inline">CSV</span>
-        </DownloadLink>
+        </ExportAction>
       </PageHead>
       <p className="px-gutter pt-1 pb-3 text-ink-2">{chainWords(chain, timeZone, now)}</p>
       {chain.problem ? (

@@ -1,6 +1,7 @@
+import Link from "next/link";
 import type { LeadCounts, LeadFilter } from "@/lib/contracts/leads";
 import { buttonClass } from "./button";
-import { DownloadLink } from "./download-link";
+import { ExportAction } from "./export-action";
 import { FilterBar } from "./filter-bar";
 import { cappedCount } from "./format";
 import { KeyHints } from "./key-hints";
@@ -24,6 +25,8 @@ type LeadListViewProps = {
   isFirmEmpty?: boolean;
   /** Until when the reader's second factor counts: a large export asks for a fresh one. */
   factorFreshUntil?: string | null;
+  /** Up to how many leads are downloaded at once; more are prepared. */
+  rowsAtOnce: number;
   readAt: string;
   now: string;
 };
@@ -34,7 +37,7 @@ const EXPORT_WITHOUT_FACTOR = 1000;
 /** The leads page. */
 export function LeadListView(props: LeadListViewProps) {
   const { filter, groups, counts, views, counties, nextHref, firstHref, isFormOpen, isFirmEmpty, readAt, now } = props;
-  const { factorFreshUntil } = props;
+  const { factorFreshUntil, rowsAtOnce } = props;
   const shown = groups.reduce((sum, group) => sum + group.leads.length, 0);
   const view = views.find(({ isCurrent }) => isCurrent);
   const href = leadsHref(filter);
@@ -42,13 +45,18 @@ export function LeadListView(props: LeadListViewProps) {
   return (
     <>
       <PageHead title="Leads">
-        <DownloadLink
+        <Link href="/exports" prefetch={false} className={buttonClass("quiet")}>
+          Exports
+        </Link>
+        <ExportAction
           href={`/api/leads/export${leadQuery(filter)}`}
-          isLarge={counts.capped || counts.total > EXPORT_WITHOUT_FACTOR}
+          what={{ kind: "leads", filter }}
+          isPrepared={counts.capped || counts.total > rowsAtOnce}
+          isLarge={counts.total > EXPORT_WITHOUT_FACTOR}
           freshUntil={factorFreshUntil ?? null}
         >
           Export <span className="num phone:hidden">{total}</span>
-        </DownloadLink>
+        </ExportAction>
       </PageHead>
       <Views views={views} />
       <FilterBar filter={filter} counties={counties} counts={counts} {...(isFormOpen ? { isFormOpen } : {})} />

@@ -73,6 +73,7 @@ export const PAGES: Record<string, PageRow> = {
     foreign: 404,
     apex: 404,
   },
+  "/exports": ofFirm("/exports"),
   "/sources": ofFirm("/sources"),
   "/settings": ofFirm("/settings", { people: "/settings/profile", foreign: "/settings/profile" }),
   "/settings/profile": ofFirm("/settings/profile"),

@@ -28,6 +28,7 @@ const list = (leads = [sampleLead()], filter = ANY_LEAD) => (
     counties={["Travis"]}
     nextHref={null}
     firstHref={null}
+    rowsAtOnce={5000}
     readAt="6:04 AM CDT"
     now={NOW}
   />

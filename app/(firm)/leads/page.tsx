@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import { factorFreshUntil } from "@/lib/domain/context/step-up";
+import { rowsAtOnce } from "@/lib/domain/export/direct-limit";
 import { listCounties } from "@/lib/domain/leads/list-counties";
 import { countLeads } from "@/lib/domain/leads/list-leads";
 import { findFirmOfRequest, loadSession } from "@/lib/http/session";
@@ -48,6 +49,7 @@ export default async function LeadsPage({ searchParams }: { searchParams: Search
       isFormOpen={search.isFormOpen}
       isFirmEmpty={tabs.isFirmEmpty}
       factorFreshUntil={factorFreshUntil(ctx)?.toISOString() ?? null}
+      rowsAtOnce={rowsAtOnce("leads")}
       readAt={`${formatTime(now, firm.timeZone)} ${zoneOf(now, firm.timeZone)}`}
       now={now}
     />

@@ -1,0 +1,113 @@
+import type { ExportDto } from "@/lib/contracts/exports";
+import { buttonClass } from "./button";
+import { DownloadLink } from "./download-link";
+import { EXPORT_KIND_WORDS, exportState, isUnderWay } from "./export-words";
+import { formatMoment } from "./format";
+import { Icon } from "./icons";
+import { tableRoles } from "./table-roles";
+
+type ExportTableProps = {
+  exports: readonly ExportDto[];
+  freshUntil: string | null;
+  timeZone: string;
+  now: string;
+  onRemove: (each: ExportDto) => void;
+};
+
+/* As lib/domain/reports/exports/open-export.ts has it. */
+const ROWS_WITHOUT_FACTOR = 1000;
+
+/** Exports with how far they are, and what can be done with each. */
+export function ExportTable({ exports, ...rest }: ExportTableProps) {
+  return (
+    <div className="overflow-x-auto px-gutter py-3">
+      <table className="tb stack" {...tableRoles.table}>
+        <caption className="sr-only">Exports, newest first</caption>
+        <thead {...tableRoles.group}>
+          <tr {...tableRoles.row}>
+            {["What", "Asked for", "State"].map((head) => (
+              <th key={head} scope="col" {...tableRoles.head}>
+                {head}
+              </th>
+            ))}
+            <th scope="col" {...tableRoles.head}>
+              <span className="sr-only">Change</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody {...tableRoles.group}>
+          {exports.map((each) => (
+            <ExportLine key={each.id} each={each} {...rest} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+type LineProps = Omit<ExportTableProps, "exports"> & { each: ExportDto };
+
+function ExportLine({ each, freshUntil, timeZone, now, onRemove }: LineProps) {
+  const name = `${EXPORT_KIND_WORDS[each.kind]}, ${each.about}`;
+  return (
+    <tr {...tableRoles.row}>
+      <td className="wide max-w-[44ch]" {...tableRoles.cell}>
+        <span className="font-emph">{EXPORT_KIND_WORDS[each.kind]}</span>
+        <small className="block text-12 text-ink-3 [overflow-wrap:anywhere] phone:text-13">{each.about}</small>
+      </td>
+      <td className="wide text-ink-2" {...tableRoles.cell}>
+        {formatMoment(each.createdAt, timeZone, now)}
+        {each.askedBy.name ? (
+          <small className="block text-12 text-ink-3 phone:text-13">by {each.askedBy.name}</small>
+        ) : null}
+      </td>
+      <td className="wide min-w-[220px]" {...tableRoles.cell}>
+        <State each={each} name={name} timeZone={timeZone} now={now} />
+      </td>
+      <td className="wide" {...tableRoles.cell}>
+        <span className="-my-[5px] flex items-center justify-end gap-1 phone:my-0 phone:justify-start">
+          {each.state === "ready" ? (
+            <DownloadLink
+              href={`/api/exports/${each.id}/file`}
+              isLarge={each.rows > ROWS_WITHOUT_FACTOR}
+              freshUntil={freshUntil}
+            >
+              Download<span className="sr-only"> {name}</span>
+            </DownloadLink>
+          ) : null}
+          <button
+            type="button"
+            className={buttonClass("quiet")}
+            aria-label={`${isUnderWay(each) ? "Stop" : "Remove"} ${name}`}
+            onClick={() => onRemove(each)}
+          >
+            {isUnderWay(each) ? "Stop" : "Remove"}
+          </button>
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+function State({ each, name, timeZone, now }: { each: ExportDto; name: string; timeZone: string; now: string }) {
+  const { icon, tone, words, more } = exportState(each, timeZone, now);
+  return (
+    <>
+      <span className="num inline-flex items-start gap-1.5">
+        <Icon name={icon} className={`mt-0.5 ${tone}`} />
+        <span>
+          {words}
+          {more ? <small className="block text-12 text-ink-3 phone:text-13">{more}</small> : null}
+        </span>
+      </span>
+      {isUnderWay(each) ? (
+        <progress
+          aria-label={`Rows written of ${name}`}
+          // Without a value it says that the end is not known.
+          {...(each.state === "running" && each.rowsExpected ? { max: each.rowsExpected, value: each.rows } : {})}
+          className="mt-1.5 block h-1.5 w-full max-w-[260px] appearance-none overflow-hidden rounded-tag border-0 bg-fill phone:max-w-none [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-fill [&::-webkit-progress-value]:bg-accent"
+        />
+      ) : null}
+    </>
+  );
+}
