@@ -66,7 +66,6 @@ export const scraperEnvironment = (shape: Shape, base: BaseStack) => ({
   ARRESTRA_API_URL: `https://${shape.domain}`,
   SECRETS_ARN: base.secrets.scraper.secretArn,
   SCRAPER_STATE_DIR: SCRAPER_MOUNT,
-  CHROMIUM_PATH: "/usr/bin/chromium",
 });
 
 const secretsOf = ({ secrets }: BaseStack) => ({

@@ -1,7 +1,13 @@
 import { Duration, RemovalPolicy, Size, Stack, Validations } from "aws-cdk-lib";
 import { Peer, Port, SecurityGroup, SubnetType } from "aws-cdk-lib/aws-ec2";
-import { FileSystem as Efs, LifecyclePolicy, PerformanceMode, ThroughputMode } from "aws-cdk-lib/aws-efs";
-import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import {
+  type CfnFileSystem,
+  FileSystem as Efs,
+  LifecyclePolicy,
+  PerformanceMode,
+  ThroughputMode,
+} from "aws-cdk-lib/aws-efs";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, DockerImageCode, DockerImageFunction, FileSystem } from "aws-cdk-lib/aws-lambda";
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
@@ -59,19 +65,20 @@ export class Scraper extends Construct {
       throughputMode: ThroughputMode.ELASTIC,
       lifecyclePolicy: LifecyclePolicy.AFTER_30_DAYS,
       enableAutomaticBackups: false,
-      // Not for everybody in the network who can mount, as by default; and only over TLS.
-      fileSystemPolicy: new PolicyDocument({
-        statements: [
-          new PolicyStatement({
-            effect: Effect.DENY,
-            principals: [new AnyPrincipal()],
-            actions: ["elasticfilesystem:*"],
-            conditions: { Bool: { "aws:SecureTransport": "false" } },
-          }),
-        ],
-      }),
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    // Nobody by being in the network, as CDK and EFS have it without this: a role has to be allowed, and to come over TLS.
+    (files.node.defaultChild as CfnFileSystem).fileSystemPolicy = {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Deny",
+          Principal: { AWS: "*" },
+          Action: "elasticfilesystem:*",
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        },
+      ],
+    };
     const access = files.addAccessPoint("Scraper", {
       path: "/scraper",
       createAcl: { ownerUid: "1000", ownerGid: "1000", permissions: "750" },
@@ -109,7 +116,8 @@ export class Scraper extends Construct {
 
     this.handler = new DockerImageFunction(this, "Function", {
       code: DockerImageCode.fromEcr(release.scraperImages, { tagOrDigest: shape.imageTag }),
-      architecture: Architecture.ARM_64,
+      // What the scrapers' image is built for: the Chromium in it comes for nothing else.
+      architecture: Architecture.X86_64,
       description: "One pass over the courts",
       memorySize: size.memory,
       timeout: Duration.seconds(size.timeoutSeconds),

@@ -14,8 +14,8 @@ import {
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
-/** The user of the image, by number: a name would be looked up in the image, a number cannot mean root. */
-const USER = "1000:1000";
+/** The user of the image (Dockerfile), by number: a name would be looked up in the image, a number cannot mean root. */
+const USER = "10001:10001";
 
 export type TaskProps = {
   repository: IRepository;

@@ -30,7 +30,7 @@ export function estimateMonth(shape: Shape, counts: Counts): Record<string, numb
   const address = PRICES.publicAddressHour * HOURS_A_MONTH;
   const nat =
     size.nat === "instance"
-      ? PRICES.machineHour["t4g.nano"] * HOURS_A_MONTH + 8 * PRICES.diskGb + address
+      ? PRICES.natMachineHour * HOURS_A_MONTH + 8 * PRICES.diskGb + address
       : size.zones * (PRICES.natGatewayHour * HOURS_A_MONTH + address) + USE.trafficGb * PRICES.natGatewayGb;
   const passes = (HOURS_A_MONTH * 60) / INTERVAL_MINUTES[shape.size];
   const common = {
@@ -94,7 +94,7 @@ export function countsOf(
     secrets: count("AWS::SecretsManager::Secret") + count("AWS::RDS::DBInstance"),
     firewallRules: rules.reduce((sum, each) => sum + each, 0),
     // Those of lib/platform/metrics.ts, and each filter's.
-    customMetrics: 3 + count("AWS::Logs::MetricFilter"),
+    customMetrics: 4 + count("AWS::Logs::MetricFilter"),
   };
 }
 

@@ -17,8 +17,8 @@ export const PRICES = {
   publicAddressHour: 0.005,
   natGatewayHour: 0.045,
   natGatewayGb: 0.045,
-  /** By instance type. */
-  machineHour: { "t4g.nano": 0.0042, "t4g.micro": 0.0084, "t4g.small": 0.0168 } as Record<string, number>,
+  /** A t4g.nano. */
+  natMachineHour: 0.0042,
   diskGb: 0.08,
   /** PostgreSQL by instance class, one zone. */
   databaseHour: {
@@ -45,7 +45,6 @@ export const PRICES = {
   zoneMonth: 0.5,
   storageGb: 0.023,
   imageGb: 0.1,
-  lambdaGbSecond: 0.0000133334,
+  lambdaGbSecond: 0.0000166667,
   filesGb: 0.3,
-  deadQueueMillion: 0.4,
 } as const;

@@ -1,0 +1,178 @@
+import { describe, expect, it } from "vitest";
+import { ALL_SHAPES, resourcesOf, type Synthesised, synthesise } from "./synth";
+
+type Statement = {
+  Effect: string;
+  Action?: string | string[];
+  NotAction?: unknown;
+  Resource?: unknown;
+  NotResource?: unknown;
+};
+type Grant = { role: string; actions: string[]; resources: string[] };
+
+/** What may be said of everything, because AWS knows no resource for it, or none that has a name before it is made. */
+const OF_EVERYTHING: Record<string, string> = {
+  "ecr:GetAuthorizationToken": "a token for the registry of the account; pulling names the repository",
+  "ec2:CreateNetworkInterface": "Lambda's interface in our subnets has no name yet",
+  "ec2:DescribeNetworkInterfaces": "knows no resource",
+  "ec2:DeleteNetworkInterface": "Lambda's interface has no name yet",
+};
+
+/** Services that hold what is somebody's. */
+const OF_DATA = /^(s3|kms|secretsmanager|sqs|sns|rds|rds-data|dynamodb|elasticfilesystem|ssm):/;
+
+const listOf = <T>(value: T | T[] | undefined): T[] => (value === undefined ? [] : ([value].flat() as T[]));
+
+/** `Stack/LogicalId` of whatever a template refers to, also in another stack; text as it is. */
+function targetOf(all: Synthesised, stack: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return value.map((each) => targetOf(all, stack, each)).join("");
+  const node = value as Record<string, unknown>;
+  if ("Ref" in node) return `${stack}/${node.Ref}`;
+  const attribute = node["Fn::GetAtt"] as string[] | undefined;
+  if (attribute) return `${stack}/${attribute[0]}`;
+  const joined = node["Fn::Join"] as [string, unknown[]] | undefined;
+  if (joined) return joined[1].map((each) => targetOf(all, stack, each)).join(joined[0]);
+  const output = node["Fn::GetStackOutput"] as { StackName: string; OutputName: string } | undefined;
+  if (!output) throw new Error(`a reference of an unknown kind: ${JSON.stringify(value)}`);
+  const outputs = all.stacks.get(output.StackName)?.toJSON().Outputs as Record<string, { Value: unknown }>;
+  return targetOf(all, output.StackName, outputs[output.OutputName]?.Value);
+}
+
+/** What every role of a shape may do. */
+function grantsOf(all: Synthesised): Grant[] {
+  const stackOf = (name: string) => name.slice(0, name.indexOf("/"));
+  const read = (stack: string, roles: string[], document: { Statement: Statement[] }) =>
+    document.Statement.filter(({ Effect }) => Effect === "Allow").flatMap((statement) => {
+      if (statement.NotAction || statement.NotResource) throw new Error("all but something is no least privilege");
+      const resources = listOf(statement.Resource).map((each) => targetOf(all, stack, each));
+      return roles.map((role) => ({ role, actions: listOf(statement.Action), resources }));
+    });
+  return [
+    ...resourcesOf(all, "AWS::IAM::Policy").flatMap(({ name, properties }) =>
+      read(
+        stackOf(name),
+        (properties.Roles as unknown[]).map((role) => targetOf(all, stackOf(name), role)),
+        properties.PolicyDocument as { Statement: Statement[] },
+      ),
+    ),
+    ...resourcesOf(all, "AWS::IAM::Role").flatMap(({ name, properties }) =>
+      ((properties.Policies ?? []) as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) =>
+        read(stackOf(name), [name], PolicyDocument),
+      ),
+    ),
+  ];
+}
+
+/** The role that a task with this command, or the function, runs under. */
+function roleOf(all: Synthesised, command: "web" | "worker" | "scheduler" | "migrate" | "scraper"): string {
+  if (command === "scraper") {
+    const [handler] = resourcesOf(all, "AWS::Lambda::Function").filter(
+      ({ properties }) => properties.PackageType === "Image",
+    );
+    return targetOf(all, String(handler?.name.split("/")[0]), handler?.properties.Role);
+  }
+  if (command === "web" && all.shape.web === "amplify") {
+    const [app] = resourcesOf(all, "AWS::Amplify::App");
+    return targetOf(all, String(app?.name.split("/")[0]), app?.properties.ComputeRoleArn);
+  }
+  const [task] = resourcesOf(all, "AWS::ECS::TaskDefinition").filter(({ properties }) =>
+    JSON.stringify(properties.ContainerDefinitions).includes(`"Command":["${command}"]`),
+  );
+  return targetOf(all, String(task?.name.split("/")[0]), task?.properties.TaskRoleArn);
+}
+
+/** What a role may read of the secrets, by the names that the base gives them. */
+function secretsOf(all: Synthesised, grants: readonly Grant[], role: string): string[] {
+  const names = grants
+    .filter((grant) => grant.role === role && grant.actions.includes("secretsmanager:GetSecretValue"))
+    .flatMap(({ resources }) => resources)
+    .map((resource) => nameOf(all, resource));
+  return [...new Set(names)].sort();
+}
+
+function nameOf(all: Synthesised, secret: string): string {
+  if (all.shape.web === "amplify") {
+    if (secret === all.shape.databaseSecretArn) return "app";
+    if (secret === all.shape.ownerSecretArn) return "owner";
+  }
+  const known = {
+    app: /DatabaseLoginsApp/,
+    owner: /DatabaseLoginsOwner/,
+    admin: /DatabaseMachine/,
+    settings: /AppSecretsSettings/,
+    scheduler: /AppSecretsScheduler/,
+    scraper: /AppSecretsScraper/,
+  };
+  const found = Object.entries(known).find(([, pattern]) => pattern.test(secret));
+  if (!found) throw new Error(`a secret that this test does not know: ${secret}`);
+  return found[0];
+}
+
+describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, size }) => {
+  const all = synthesise(web, size);
+  const grants = grantsOf(all);
+
+  // Seen red without: the names of actions in mayUseFiles (bucket.grantReadWrite instead).
+  it("names every action on data, and never says all of a service", () => {
+    const vague = grants.filter(({ actions }) =>
+      actions.some((action) => action === "*" || (OF_DATA.test(action) && action.includes("*"))),
+    );
+    expect(vague).toEqual([]);
+    expect(grants.length).toBeGreaterThan(20);
+  });
+
+  // Seen red without: the resource of a secret in mayReadSecret ("*" instead).
+  it("names the resources, but for a short list of actions that know none", () => {
+    const wide = grants
+      .filter(({ resources }) => resources.includes("*"))
+      .flatMap(({ role, actions }) => actions.map((action) => ({ role, action })));
+    expect(wide.filter(({ action }) => !(action in OF_EVERYTHING))).toEqual([]);
+  });
+
+  // Seen red without: the owner's secret taken from mayReadSecret of the worker.
+  it("shows the owner's login to migrations alone", () => {
+    const readers = grants.filter(
+      ({ actions, resources }) =>
+        actions.some((action) => /^secretsmanager:.*Get/.test(action)) &&
+        resources.some((each) =>
+          each.startsWith("ArrestraBase/Database") || each.includes(":secret:") ? nameOf(all, each) === "owner" : false,
+        ),
+    );
+    expect([...new Set(readers.map(({ role }) => role))]).toEqual([roleOf(all, "migrate")]);
+  });
+
+  // Seen red without: secrets.scraper in mayReadSecret of the scraper (secrets.settings instead), settings given to the scheduler.
+  it("shows each process its own secrets and no other's", () => {
+    const read = (command: Parameters<typeof roleOf>[1]) => secretsOf(all, grants, roleOf(all, command));
+    expect(read("web")).toEqual(["app", "settings"]);
+    expect(read("worker")).toEqual(["app", "settings"]);
+    expect(read("scheduler")).toEqual(["scheduler"]);
+    expect(read("scraper")).toEqual(["scraper"]);
+    expect(read("migrate")).toEqual(["owner"]);
+  });
+
+  // Seen red without: the split of mayUseFiles and mayGiveLinksToFiles.
+  it("lets files be removed by the processes that keep them, and heads of audit chains by none", () => {
+    const may = (action: string) =>
+      grants
+        .filter(({ actions }) => actions.includes(action))
+        .flatMap(({ role, resources }) => resources.map((resource) => ({ role, resource })));
+    const removers = new Set(may("s3:DeleteObject").map(({ role }) => role));
+    expect([...removers].sort()).toEqual(
+      (web === "ecs" ? (["web", "worker"] as const) : (["worker"] as const)).map((each) => roleOf(all, each)).sort(),
+    );
+    expect(
+      may("s3:DeleteObject").filter(({ resource }) => !/BucketsFiles\w+\/(exports|imports)\/\*$/.test(resource)),
+    ).toEqual([]);
+  });
+
+  it("lends roles to services of this account alone where the service acts for many", () => {
+    for (const { name, properties } of resourcesOf(all, "AWS::IAM::Role")) {
+      const document = JSON.stringify(properties.AssumeRolePolicyDocument);
+      expect(document, name).not.toContain('"AWS":"*"');
+      if (/amplify\.amazonaws|scheduler\.amazonaws/.test(document))
+        expect(document, name).toContain('"aws:SourceAccount"');
+    }
+  });
+});

@@ -1,0 +1,208 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { sizeOf } from "../../infra/settings";
+import { firstOf } from "./first-of";
+import { ALL_SHAPES, type Resource, resourcesOf, synthesise } from "./synth";
+
+type Container = {
+  Name: string;
+  Command: string[];
+  Environment?: { Name: string; Value: unknown }[];
+  Secrets?: unknown;
+  User: string;
+  ReadonlyRootFilesystem: boolean;
+  Privileged?: boolean;
+  StopTimeout: number;
+  LinuxParameters: { InitProcessEnabled: boolean };
+  MountPoints: { ContainerPath: string; ReadOnly: boolean }[];
+};
+
+const TASK = "AWS::ECS::TaskDefinition";
+const SERVICE = "AWS::ECS::Service";
+
+const dockerfile = readFileSync(new URL("../../Dockerfile", import.meta.url), "utf8");
+const containersOf = ({ properties }: Resource) => properties.ContainerDefinitions as Container[];
+const commandOf = (task: Resource) => containersOf(task)[0]?.Command[0];
+
+const described = new Set(
+  readFileSync(new URL("../../.env.example", import.meta.url), "utf8")
+    .split("\n")
+    .map((line) => /^([A-Z0-9_]+)=/.exec(line)?.[1]),
+);
+/** Read by Next's own server, which listens and keeps connections as it says. */
+const OF_NEXT = ["HOSTNAME", "KEEP_ALIVE_TIMEOUT"];
+/** Names whose value would be a secret. */
+const SECRET = /SECRET|KEY|TOKEN|PASSWORD|CREDENTIAL|DATABASE_URL|_SID$/;
+
+/** Names of settings that are unknown to the program, or that hold what nobody may read in a console. */
+const wrongOf = (environment: readonly { name: string; value: unknown }[]): string[] =>
+  environment
+    .filter(({ name, value }) => {
+      const isKnown = described.has(name) || OF_NEXT.includes(name);
+      const isSecret = (SECRET.test(name) && name !== "SECRETS_ARN") || JSON.stringify(value).includes("resolve:");
+      return !isKnown || isSecret;
+    })
+    .map(({ name }) => name);
+
+describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) => {
+  const all = synthesise(web, size);
+  const tasks = resourcesOf(all, TASK);
+  const services = resourcesOf(all, SERVICE);
+  const numbers = sizeOf(all.shape);
+
+  it("has one image with a command for each process, and migrations that no service runs", () => {
+    const commands = tasks.map(commandOf).sort();
+    expect(commands).toEqual(["migrate", "scheduler", ...(web === "ecs" ? ["web"] : []), "worker"].sort());
+    expect(services).toHaveLength(commands.length - 1);
+    const migrate = tasks.find((task) => commandOf(task) === "migrate");
+    expect(migrate?.name).toMatch(/^ArrestraRelease\//);
+    expect(JSON.stringify(services)).not.toContain(migrate?.id);
+    expect(new Set(tasks.map((task) => JSON.stringify(containersOf(task)[0]?.Name))).size).toBe(tasks.length);
+  });
+
+  // Seen red without: user, readonlyRootFilesystem, initProcessEnabled, the volume of /tmp.
+  it("runs no task as root, none that can write its own program, all with somewhere to write and time to end", () => {
+    for (const task of tasks) {
+      for (const container of containersOf(task)) {
+        expect(container.User, task.name).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+        expect(dockerfile, task.name).toContain(`USER ${container.User}`);
+        expect(container.ReadonlyRootFilesystem, task.name).toBe(true);
+        expect(container.Privileged ?? false, task.name).toBe(false);
+        expect(container.LinuxParameters.InitProcessEnabled, task.name).toBe(true);
+        expect(container.StopTimeout, task.name).toBeGreaterThanOrEqual(30);
+        expect(container.StopTimeout, task.name).toBeLessThanOrEqual(120);
+        const writable = container.MountPoints.filter(({ ReadOnly }) => !ReadOnly);
+        expect(
+          writable.map(({ ContainerPath }) => ContainerPath),
+          task.name,
+        ).toEqual(["/tmp"]);
+      }
+      expect(task.properties.RuntimePlatform, task.name).toMatchObject({ CpuArchitecture: "ARM64" });
+    }
+  });
+
+  // Seen red with: NEXTAUTH_SECRET in the environment of the worker, a setting that no program reads.
+  it("gives processes names of secrets and never a secret, and only settings that they read", () => {
+    const environments = [
+      ...tasks.flatMap(containersOf).map(({ Environment, Secrets }) => {
+        expect(Secrets).toBeUndefined();
+        return (Environment ?? []).map(({ Name, Value }) => ({ name: Name, value: Value }));
+      }),
+      ...resourcesOf(all, "AWS::Lambda::Function")
+        .filter(({ properties }) => properties.PackageType === "Image")
+        .map(({ properties }) => {
+          const { Variables } = properties.Environment as { Variables: Record<string, unknown> };
+          return Object.entries(Variables).map(([name, value]) => ({ name, value }));
+        }),
+      ...resourcesOf(all, "AWS::Amplify::App").map(({ properties }) =>
+        (properties.EnvironmentVariables as { Name: string; Value: unknown }[]).map(({ Name, Value }) => ({
+          name: Name,
+          value: Value,
+        })),
+      ),
+    ];
+    expect(environments).toHaveLength(5);
+    for (const environment of environments) {
+      expect(wrongOf(environment)).toEqual([]);
+      expect(environment).toContainEqual({ name: "ARRESTRA_ENV", value: "production" });
+      expect(environment.map(({ name }) => name)).toContain("SECRETS_ARN");
+    }
+  });
+
+  // Seen red without: assignPublicIp, the circuit breaker.
+  it("keeps tasks off the internet, and goes back by itself from a build that does not get healthy", () => {
+    for (const { name, properties } of services) {
+      expect(properties.NetworkConfiguration, name).toMatchObject({
+        AwsvpcConfiguration: { AssignPublicIp: "DISABLED" },
+      });
+      expect(JSON.stringify(properties.NetworkConfiguration), name).toMatch(/privateSubnet/);
+      expect(properties.DeploymentConfiguration, name).toMatchObject({
+        MinimumHealthyPercent: 100,
+        MaximumPercent: 200,
+        DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+      });
+      expect(properties.EnableExecuteCommand ?? false, name).toBe(false);
+    }
+  });
+
+  it("adds job runners when jobs wait, by a number that names no firm", () => {
+    const policies = resourcesOf(all, "AWS::ApplicationAutoScaling::ScalingPolicy").map(
+      ({ properties }) => properties.TargetTrackingScalingPolicyConfiguration as Record<string, unknown>,
+    );
+    const byAge = policies.map(({ CustomizedMetricSpecification }) => CustomizedMetricSpecification).filter(Boolean);
+    expect(byAge).toEqual([{ Namespace: "Arrestra", MetricName: "QueueAgeSeconds", Statistic: "Maximum" }]);
+    expect(policies).toHaveLength(web === "ecs" ? 3 : 2);
+    for (const { properties, name } of resourcesOf(all, "AWS::ApplicationAutoScaling::ScalableTarget")) {
+      expect(Number(properties.MaxCapacity), name).toBeGreaterThan(Number(properties.MinCapacity));
+    }
+  });
+
+  it("keeps images under tags that never move, and looks at what is pushed", () => {
+    const repositories = resourcesOf(all, "AWS::ECR::Repository");
+    expect(repositories).toHaveLength(2);
+    for (const { properties, name, policy } of repositories) {
+      expect(properties.ImageTagMutability, name).toBe("IMMUTABLE");
+      expect(properties.ImageScanningConfiguration, name).toEqual({ ScanOnPush: true });
+      expect(policy, name).toBe("Retain");
+    }
+  });
+
+  // Seen red without: reservedConcurrentExecutions, the dead-letter queue, the policy of the file system.
+  it("scrapes one pass at a time by a clock that says when it could not, on files that only the scraper mounts", () => {
+    const [handler] = resourcesOf(all, "AWS::Lambda::Function").filter(
+      ({ properties }) => properties.PackageType === "Image",
+    );
+    expect(handler?.properties).toMatchObject({
+      ReservedConcurrentExecutions: 1,
+      MemorySize: numbers.scraper.memory,
+      EphemeralStorage: { Size: 2048 },
+      FileSystemConfigs: [{ LocalMountPath: "/mnt/state" }],
+      Environment: { Variables: { SCRAPER_STATE_DIR: "/mnt/state" } },
+    });
+    const [schedule, ...others] = resourcesOf(all, "AWS::Scheduler::Schedule");
+    expect(others).toEqual([]);
+    const target = schedule?.properties.Target as { RetryPolicy: object; DeadLetterConfig: { Arn: unknown } };
+    expect(target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: expect.any(Number), MaximumRetryAttempts: 3 });
+    expect(target.DeadLetterConfig.Arn).toBeTruthy();
+    const files = firstOf(all, "AWS::EFS::FileSystem");
+    const { Statement } = files.properties.FileSystemPolicy as { Statement: { Effect: string }[] };
+    expect(Statement.map(({ Effect }) => Effect)).toEqual(["Deny"]);
+  });
+});
+
+describe("Amplify", () => {
+  const all = synthesise("amplify", "small");
+  const app = firstOf(all, "AWS::Amplify::App");
+  const branch = firstOf(all, "AWS::Amplify::Branch");
+  const domain = firstOf(all, "AWS::Amplify::Domain");
+
+  // Seen red with: enablePullRequestPreview, enableAutoBuild.
+  it("builds the branch when it is told to, shows nobody's pull request, and serves every name below the domain", () => {
+    expect(app.properties).toMatchObject({ Platform: "WEB_COMPUTE" });
+    expect(branch.properties).toMatchObject({ EnableAutoBuild: false, EnablePullRequestPreview: false });
+    expect(domain.properties).toMatchObject({
+      SubDomainSettings: [
+        { Prefix: "", BranchName: "main" },
+        { Prefix: "*", BranchName: "main" },
+      ],
+    });
+  });
+
+  it("tells the server what Amplify cannot carry, and hands on every one of its settings", () => {
+    const given = app.properties.EnvironmentVariables as { Name: string; Value: unknown }[];
+    expect(given).toContainEqual({ Name: "REPLY_LIMIT_BYTES", Value: "5000000" });
+    const spec = readFileSync(new URL("../../amplify.yml", import.meta.url), "utf8");
+    expect(app.properties.BuildSpec).toBe(spec);
+    const written = /grep -E '\^\(([A-Z_|]+)\)='/.exec(spec)?.[1]?.split("|") ?? [];
+    expect(given.map(({ Name }) => Name).filter((name) => !written.includes(name))).toEqual([]);
+  });
+
+  it("runs as a role that only Amplify of this account may take", () => {
+    const roles = resourcesOf(all, "AWS::IAM::Role").filter(({ properties }) =>
+      JSON.stringify(properties.AssumeRolePolicyDocument).includes("amplify.amazonaws.com"),
+    );
+    expect(roles).toHaveLength(2);
+    expect(JSON.stringify(app.properties.ComputeRoleArn)).toContain("ComputeRole");
+    expect(branch.properties.ComputeRoleArn).toEqual(app.properties.ComputeRoleArn);
+  });
+});

@@ -1,0 +1,141 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { JOBS } from "@/lib/contracts/jobs";
+import { AUDIT_ALARM_WORDS } from "@/lib/core/audit-alarm";
+import { countsOf, estimateLines, estimateMonth } from "../../infra/watch/estimate";
+import { SLUGS } from "../../infra/watch/slugs";
+import { firstOf } from "./first-of";
+import { ALL_SHAPES, resourcesOf, synthesise } from "./synth";
+
+const RUNBOOK = /[a-z]\. See docs\/runbooks\/([a-z-]+)\.md$/;
+const text = (value: unknown): string => JSON.stringify(value);
+const fileOf = (path: string) => new URL(`../../${path}`, import.meta.url);
+
+describe.each(ALL_SHAPES)("what looks on at web=$web, size=$size", ({ web, size }) => {
+  const all = synthesise(web, size);
+  const alarms = resourcesOf(all, "AWS::CloudWatch::Alarm");
+  const slugs = alarms.map(({ properties }) => RUNBOOK.exec(String(properties.AlarmDescription))?.[1]);
+
+  // Seen red without: the page in a description, the action of an alarm.
+  it("has alarms that say what is wrong, where to read on, and tell somebody, also that it is over", () => {
+    expect(alarms.length).toBeGreaterThan(10);
+    for (const [i, { name, properties }] of alarms.entries()) {
+      expect(SLUGS, name).toContain(slugs[i]);
+      for (const actions of [properties.AlarmActions, properties.OKActions]) {
+        expect(actions, name).toHaveLength(1);
+        expect(text(actions), name).toContain("Alerts");
+      }
+      expect(properties.ActionsEnabled ?? true, name).toBe(true);
+    }
+  });
+
+  // Seen red without: any one group of alarms.
+  it("looks at everything that there is a page for and that this shape has", () => {
+    const ofTheHouseAlone = ["certificate-expiring", "database-strained", "secret-rotation-failed"];
+    // The budget writes by itself; nothing of a managed Postgres or of Amplify's certificate is ours to see.
+    const expected = SLUGS.filter(
+      (slug) => slug !== "cost-alarm" && (web === "ecs" || !ofTheHouseAlone.includes(slug)),
+    );
+    expect([...new Set(slugs)].sort()).toEqual([...expected].sort());
+  });
+
+  it("warns before the month costs more than was meant", () => {
+    const budget = firstOf(all, "AWS::Budgets::Budget");
+    const warnings = budget.properties.NotificationsWithSubscribers as {
+      Notification: { NotificationType: string; Threshold: number };
+      Subscribers: { Address: string }[];
+    }[];
+    expect(warnings.map(({ Notification }) => `${Notification.NotificationType} ${Notification.Threshold}`)).toContain(
+      "FORECASTED 100",
+    );
+    expect(new Set(warnings.flatMap(({ Subscribers }) => Subscribers.map(({ Address }) => Address)))).toEqual(
+      new Set([all.shape.alertEmail]),
+    );
+    expect(budget.properties.Budget).toMatchObject({
+      BudgetLimit: { Amount: all.shape.monthlyBudgetUsd, Unit: "USD" },
+    });
+  });
+
+  // Seen red without: the key, the days.
+  it("seals every log and forgets it in time", () => {
+    const groups = resourcesOf(all, "AWS::Logs::LogGroup");
+    expect(groups.length).toBeGreaterThanOrEqual(6);
+    for (const { name, properties } of groups) {
+      expect(properties.KmsKeyId, name).toBeTruthy();
+      expect(Number(properties.RetentionInDays), name).toBeGreaterThan(0);
+    }
+  });
+
+  it("numbers name no firm", () => {
+    const metrics = text(
+      [...alarms, ...resourcesOf(all, "AWS::Logs::MetricFilter")].map(({ properties }) => properties),
+    );
+    expect(metrics).not.toMatch(/tenant|firm\b/i);
+    for (const { properties, name } of resourcesOf(all, "AWS::Logs::MetricFilter")) {
+      expect(text(properties.MetricTransformations), name).not.toContain("Dimensions");
+    }
+  });
+
+  // Seen red without: Tags of the app.
+  it("marks what costs with the name of the product", () => {
+    const untagged = [
+      "AWS::ECS::Service",
+      "AWS::RDS::DBInstance",
+      "AWS::S3::Bucket",
+      "AWS::KMS::Key",
+      "AWS::Lambda::Function",
+      "AWS::ElasticLoadBalancingV2::LoadBalancer",
+      "AWS::CloudFront::Distribution",
+      "AWS::WAFv2::WebACL",
+      "AWS::Amplify::App",
+      "AWS::Logs::LogGroup",
+    ].flatMap((type) =>
+      resourcesOf(all, type).filter(
+        ({ properties }) => !text(properties.Tags ?? []).includes('{"Key":"app","Value":"arrestra"}'),
+      ),
+    );
+    // The CDK's own function, which runs when the network is made and takes no tags.
+    expect(untagged.map(({ id }) => id).filter((id) => !id.startsWith("CustomVpcRestrictDefaultSG"))).toEqual([]);
+  });
+
+  it("shows web, jobs, database, sources and cost on one page", () => {
+    const dashboard = firstOf(all, "AWS::CloudWatch::Dashboard");
+    const body = text(dashboard.properties.DashboardBody);
+    for (const part of ["Web", "Jobs", "Database", "Sources", "Cost"]) expect(body).toContain(`## ${part}`);
+  });
+
+  it.runIf(size === "small")(
+    "costs a firm less than 120 dollars a month, by list prices that are stated and guessed use",
+    () => {
+      const costs = estimateMonth(all.shape, countsOf([...all.stacks.values()].map((template) => template.toJSON())));
+      const sum = Object.values(costs).reduce((total, usd) => total + usd, 0);
+      expect(sum, estimateLines(costs).join("\n")).toBeLessThanOrEqual(120);
+      expect(sum).toBeGreaterThan(40);
+      expect(Object.values(costs).every((usd) => usd > 0)).toBe(true);
+    },
+  );
+});
+
+it.each(SLUGS)("has a page that says what to do: %s", (slug) => {
+  expect(existsSync(fileOf(`docs/runbooks/${slug}.md`)), `docs/runbooks/${slug}.md`).toBe(true);
+});
+
+it("counts lines that the program writes", () => {
+  const filters = resourcesOf(synthesise("ecs", "small"), "AWS::Logs::MetricFilter");
+  const pattern = (name: string) => String(filters.find(({ id }) => id.startsWith(name))?.properties.FilterPattern);
+  const source = (path: string) => readFileSync(fileOf(path), "utf8");
+  expect(pattern("AuditAlarms")).toContain("audit_alarm");
+  expect(source("lib/domain/events/watch-seals.ts")).toContain('event: "audit_alarm"');
+  expect(AUDIT_ALARM_WORDS.broken).toBeTruthy();
+  expect(pattern("WorkerStarts")).toContain('"ready"');
+  expect(source("workers/run-jobs.ts")).toContain('event: "ready"');
+  expect(pattern("FileJobsFailed")).toContain('"a job failed"');
+  expect(source("lib/jobs/run-batch.ts")).toContain('"a job failed"');
+  for (const family of ["export.", "import."]) {
+    expect(
+      Object.keys(JOBS).some((job) => job.startsWith(family)),
+      family,
+    ).toBe(true);
+    expect(pattern("FileJobsFailed")).toContain(`"${family}*"`);
+  }
+});
