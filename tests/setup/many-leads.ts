@@ -9,16 +9,20 @@ export const READING_PLACE: ReadingPlace = {
   scope: null,
 };
 
+/** Rows of one statement: sealing in every other test file waits for a transaction that is under way. */
+const PORTION = 10_000;
+
 /**
- * Fills a firm with invented leads by one set-based statement as the superuser: rare and common statuses and classes, uneven counties, two years of
+ * Fills a firm with invented leads by set-based statements as the superuser: rare and common statuses and classes, uneven counties, two years of
  * dates. The figures follow the row number, so that every run has the same rows.
  */
 export async function fillWithLeads(adminUrl: string, tenantId: string, count: number): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {
-    await client.query(
-      `INSERT INTO lead (tenant_id, id, source, source_id, name, last_name, first_name, county, arrested_at, content_hash, observed_at,
+    for (let from = 1; from <= count; from += PORTION) {
+      await client.query(
+        `INSERT INTO lead (tenant_id, id, source, source_id, name, last_name, first_name, county, arrested_at, content_hash, observed_at,
          first_seen_at, last_seen_at, next_observe_at, charge_count, top_offense, top_class, offenses, cause_numbers, bail_total_cents,
          bail_bonds, bail_type, bail_denied, bail_not_set, bail_blank, search_text, sort_arrested_at, sort_bail_cents, score, band,
          score_reasons, status)
@@ -33,9 +37,10 @@ export async function fillWithLeads(adminUrl: string, tenantId: string, count: n
                timestamptz '2026-11-20T12:00:00Z' - i * interval '5 minutes' AS seen,
                CASE WHEN i % 1999 = 7 THEN 'F1' ELSE (ARRAY['MA','MA','MA','MA','MB','MB','MB','FS','F3','F3'])[1 + abs(hashint4(i * 11)) % 10] END AS class,
                CASE WHEN i % 3 = 0 THEN 'DRIVING WHILE INTOXICATED' WHEN i % 7919 = 0 THEN 'ZYMURGY WITHOUT LICENSE' ELSE 'CRIMINAL TRESPASS' END AS offense
-             FROM generate_series(1, $2::int) AS i) AS invented`,
-      [tenantId, count],
-    );
+             FROM generate_series($2::int, $3::int) AS i) AS invented`,
+        [tenantId, from, Math.min(count, from + PORTION - 1)],
+      );
+    }
     // A handful of a rare status, scattered: the case in which an index that cannot be used shows.
     await client.query(
       `UPDATE lead SET status = 'consultation' WHERE tenant_id = $1 AND source_id IN
