@@ -7,6 +7,7 @@ import * as audit from "@/lib/contracts/audit";
 import * as connections from "@/lib/contracts/connections";
 import * as consultations from "@/lib/contracts/consultations";
 import * as domains from "@/lib/contracts/domains";
+import * as exports from "@/lib/contracts/exports";
 import * as health from "@/lib/contracts/health";
 import * as ingest from "@/lib/contracts/ingest";
 import * as leads from "@/lib/contracts/leads";
@@ -39,6 +40,7 @@ const FILES = {
   connections,
   consultations,
   domains,
+  exports,
   health,
   ingest,
   leads,
