@@ -20,7 +20,6 @@ export const webEnvironment = (shape: Shape, base: BaseStack) => ({
   FILES_BUCKET: base.buckets.files.bucketName,
   AUDIT_HEADS_BUCKET: base.buckets.auditHeads.bucketName,
   TRUSTED_PROXY_HOPS: "2",
-  HOSTNAME: "0.0.0.0",
   PORT: String(WEB_PORT),
   // Longer than the load balancer keeps a connection: whoever closes first must not be us, or a request under way is lost.
   KEEP_ALIVE_TIMEOUT: "65000",

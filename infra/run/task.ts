@@ -17,6 +17,15 @@ import type { Construct } from "constructs";
 /** The user of the image (Dockerfile), by number: a name would be looked up in the image, a number cannot mean root. */
 const USER = "10001:10001";
 
+/** The check of the image itself: ECS reads none out of a Dockerfile. */
+const HEALTH_CHECK: HealthCheck = {
+  command: ["CMD", "node", "/app/entry.mjs", "health"],
+  interval: Duration.seconds(30),
+  timeout: Duration.seconds(5),
+  retries: 3,
+  startPeriod: Duration.seconds(60),
+};
+
 export type TaskProps = {
   repository: IRepository;
   imageTag: string;
@@ -28,7 +37,6 @@ export type TaskProps = {
   logGroup: ILogGroup;
   /** How long it may finish what it holds after SIGTERM. */
   stopTimeout: Duration;
-  healthCheck?: HealthCheck;
   portMappings?: PortMapping[];
 };
 
@@ -59,7 +67,8 @@ export class Task {
       linuxParameters: new LinuxParameters(scope, `${id}Linux`, { initProcessEnabled: true }),
       stopTimeout: props.stopTimeout,
       logging: LogDriver.awsLogs({ logGroup: props.logGroup, streamPrefix: props.command }),
-      ...(props.healthCheck ? { healthCheck: props.healthCheck } : {}),
+      // Whether the process lives, which is all that an orchestrator can mend; a database that is away is no reason to end it.
+      ...(props.command === "migrate" ? {} : { healthCheck: HEALTH_CHECK }),
       ...(props.portMappings ? { portMappings: props.portMappings } : {}),
     });
     Validations.of(this.definition).acknowledge({
@@ -73,15 +82,4 @@ export class Task {
     });
     this.container.addMountPoints({ containerPath: "/tmp", sourceVolume: "scratch", readOnly: false });
   }
-}
-
-/** Asks the process itself; `node` is the only program that the image surely has. */
-export function healthCheckOf(script: string): HealthCheck {
-  return {
-    command: ["CMD", "node", "-e", script],
-    interval: Duration.seconds(30),
-    timeout: Duration.seconds(5),
-    retries: 3,
-    startPeriod: Duration.seconds(60),
-  };
 }

@@ -11,10 +11,7 @@ import { webEnvironment } from "./environment";
 import { mayKeepAuditHeads, mayUseFiles } from "./permissions";
 import type { ReleaseStack } from "./release-stack";
 import { serviceOf } from "./service";
-import { healthCheckOf, Task } from "./task";
-
-/** Whether anything answers at all: a database that is away is no reason to end a process that will find it again. */
-const ANSWERS = `fetch('http://127.0.0.1:${WEB_PORT}/api/health').then(()=>process.exit(0),()=>process.exit(1))`;
+import { Task } from "./task";
 
 export type WebProps = { shape: EcsShape; base: BaseStack; release: ReleaseStack; balancer: Balancer };
 
@@ -35,7 +32,6 @@ export class Web extends Construct {
       logGroup: logGroupOf(this, "Logs", { name: "/arrestra/web", key: base.keys.logs, days: size.logDays }),
       // Longer than the load balancer drains.
       stopTimeout: Duration.seconds(60),
-      healthCheck: healthCheckOf(ANSWERS),
       portMappings: [{ containerPort: WEB_PORT }],
     });
     const role = task.definition.taskRole;

@@ -29,8 +29,8 @@ const described = new Set(
     .split("\n")
     .map((line) => /^([A-Z0-9_]+)=/.exec(line)?.[1]),
 );
-/** Read by Next's own server, which listens and keeps connections as it says. */
-const OF_NEXT = ["HOSTNAME", "KEEP_ALIVE_TIMEOUT"];
+/** Read by Next's own server: how long it keeps a connection. */
+const OF_NEXT = ["KEEP_ALIVE_TIMEOUT"];
 /** Names whose value would be a secret. */
 const SECRET = /SECRET|KEY|TOKEN|PASSWORD|CREDENTIAL|DATABASE_URL|_SID$/;
 
@@ -78,6 +78,15 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
         ).toEqual(["/tmp"]);
       }
       expect(task.properties.RuntimePlatform, task.name).toMatchObject({ CpuArchitecture: "ARM64" });
+    }
+  });
+
+  // Seen red without: the check in the task.
+  it("asks every service whether it lives, as its image does", () => {
+    for (const task of tasks.filter((each) => commandOf(each) !== "migrate")) {
+      const [{ HealthCheck } = {}] = task.properties.ContainerDefinitions as { HealthCheck?: { Command: string[] } }[];
+      const [, ...command] = HealthCheck?.Command ?? [];
+      expect(dockerfile, task.name).toContain(`CMD ${JSON.stringify(command).replaceAll(",", ", ")}`);
     }
   });
 
