@@ -82,6 +82,23 @@ export const JOBS = {
     attempts: 3,
     timeoutMs: 3_600_000,
   },
+  "import.check": {
+    payload: z.strictObject({ tenantId, importId: z.uuid() }),
+    /** The row counts its own attempts, as that of an export does. */
+    attempts: 3,
+    timeoutMs: 3_600_000,
+  },
+  "import.run": {
+    payload: z.strictObject({ tenantId, importId: z.uuid() }),
+    /** Goes on where it ended. */
+    attempts: 3,
+    timeoutMs: 3_600_000,
+  },
+  "import.undo": {
+    payload: z.strictObject({ tenantId, importId: z.uuid() }),
+    attempts: 3,
+    timeoutMs: 3_600_000,
+  },
   "schedule.run": {
     payload: z.strictObject({ schedule: z.enum(SCHEDULE_NAMES) }),
     /** The next slot does the same work, so a failed one is tried once more and then left to it. */

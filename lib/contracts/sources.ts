@@ -11,9 +11,15 @@ const topics = COUNTIES.map(
   }),
 );
 
-/** Every source that ingest accepts: the TOPICs bail forms of each county, and `api` for a firm's own systems. */
+/** The TOPICs bail forms of each county, `api` for a firm's own systems, and the lists that a firm brings as a file. */
+const own: RegisteredSource[] = [
+  { id: "api", county: null, label: "API" },
+  { id: "import.csv", county: null, label: "Imported list" },
+];
+
+/** Every source that ingest accepts. */
 export const SOURCES: ReadonlyMap<string, RegisteredSource> = new Map(
-  [...topics, { id: "api", county: null, label: "API" }].map((source) => [source.id, source]),
+  [...topics, ...own].map((source) => [source.id, source]),
 );
 
 /** The source id of a county's TOPICs bail forms: `topics.travis`. */

@@ -12,6 +12,7 @@ export const AUDIT_GROUPS = [
   "sync",
   "ingest",
   "export",
+  "import",
   "audit",
 ] as const;
 export type AuditGroup = (typeof AUDIT_GROUPS)[number];

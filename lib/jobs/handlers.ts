@@ -2,6 +2,9 @@ import type { JobPayload, JobType } from "@/lib/contracts/jobs";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { lookUp } from "@/lib/domain/enrichment/look-up";
 import { verifyFirm } from "@/lib/domain/events/verify-firm";
+import { checkImport } from "@/lib/domain/leads/imports/check-import";
+import { runImport } from "@/lib/domain/leads/imports/run-import";
+import { undoImport } from "@/lib/domain/leads/imports/undo-import";
 import { prepareExport } from "@/lib/domain/reports/exports/prepare-export";
 import { lookAtBooking } from "@/lib/domain/sync/acuity/look-at-booking";
 import { askOrWait } from "@/lib/domain/sync/ask-later";
@@ -47,6 +50,9 @@ export const HANDLERS: { [T in JobType]: JobHandler<T> } = {
     return askOrWait(ctx, job, () => mirrorConsultation(ctx, payload.consultationId));
   }),
   "export.prepare": oneByOne("export.prepare", (ctx, { exportId }) => prepareExport(ctx, exportId)),
+  "import.check": oneByOne("import.check", (ctx, { importId }) => checkImport(ctx, importId)),
+  "import.run": oneByOne("import.run", (ctx, { importId }) => runImport(ctx, importId)),
+  "import.undo": oneByOne("import.undo", (ctx, { importId }) => undoImport(ctx, importId)),
   "schedule.run": async (payloads) => {
     for (const { schedule } of payloads) await runForAllFirms(schedule);
   },

@@ -7,6 +7,7 @@ import { recheckContacts } from "@/lib/domain/enrichment/recheck-contacts";
 import { sweepLookups } from "@/lib/domain/enrichment/sweep-lookups";
 import { signHead } from "@/lib/domain/events/sign-head";
 import { watchSeals } from "@/lib/domain/events/watch-seals";
+import { sweepImports } from "@/lib/domain/leads/imports/sweep-imports";
 import { rescoreDueLeads } from "@/lib/domain/leads/rescore";
 import { sweepExports } from "@/lib/domain/reports/exports/sweep-exports";
 import { syncDue } from "@/lib/domain/sync/sync-due";
@@ -34,7 +35,7 @@ export const SCHEDULED_WORK: Record<ScheduleName, ScheduledWork> = {
   "watch-audit": { run: watchSeals, forShutFirms: true },
   "verify-audit": { run: askToVerify, forShutFirms: true },
   remind: { run: remindDue },
-  "sweep-files": { run: sweepExports, forShutFirms: true },
+  "sweep-files": { run: async (ctx) => (await sweepExports(ctx)) + (await sweepImports(ctx)), forShutFirms: true },
   "sync-due": { run: (ctx) => syncDue(ctx) },
   "verify-domains": { run: verifyDomains, forShutFirms: true },
 };

@@ -21,6 +21,10 @@ const WORKERS: Record<JobType, Omit<WorkerSettings, "queue">> = {
   "attendance.collect": { batchSize: 1, concurrency: 2, perGroup: 1 },
   // Each holds a connection of the database for as long as it writes; what it is made of comes as fast as one core reads it.
   "export.prepare": { batchSize: 1, concurrency: 2, perGroup: 1 },
+  // Those of one firm would wait for each other's rows anyway.
+  "import.check": { batchSize: 1, concurrency: 1, perGroup: 1 },
+  "import.run": { batchSize: 1, concurrency: 2, perGroup: 1 },
+  "import.undo": { batchSize: 1, concurrency: 1, perGroup: 1 },
   // One after the other: two schedules at once would only compete for the database.
   "schedule.run": { batchSize: 2, concurrency: 1 },
 };

@@ -15,6 +15,7 @@ export const AUDIT_GROUP_WORDS: Record<AuditGroup, string> = {
   sync: "Exchange with other services",
   ingest: "Sources",
   export: "Prepared exports",
+  import: "Imported lists",
   audit: "Audit trail",
 };
 

@@ -127,6 +127,20 @@ export const FIRM_WORDS: Record<string, WordsOf> = {
     ),
   "export.removed": (data, who) =>
     say("download", `${who} removed a prepared CSV of ${data.kind === "audit" ? "the audit trail" : "leads"}`),
+  "import.uploaded": (_, who) => say("leads", `${who} sent a list to be imported`),
+  "import.started": (data, who) => say("leads", `${who} began an import: ${rowsOf(data)}`),
+  "import.finished": (data) => {
+    const figure = (key: string) => (Number(data[key]) || 0).toLocaleString("en-US");
+    const counts = `${figure("created")} new, ${figure("updated")} updated, ${figure("rejected")} refused`;
+    return say("leads", `Import ${data.complete === false ? "broke off" : "ended"}: ${counts}`);
+  },
+  "import.canceled": (_, who) => say("close", `${who} canceled an import`),
+  "import.undo_started": (_, who) => say("leads", `${who} began to take an import back`),
+  "import.undone": (data) => {
+    const kept = Number(data.kept) || 0;
+    const words = `Import taken back: ${countOf(Number(data.withdrawn) || 0, "lead")} withdrawn`;
+    return say("leads", kept > 0 ? `${words}, ${kept.toLocaleString("en-US")} kept` : words);
+  },
   "lead.exported": (_, who) => say("download", `${who} began a CSV of leads`),
   "lead.export_finished": (data) => say("download", `CSV of leads ended: ${rowsOf(data)}`),
   "ingest.run_started": (data, who) => say("sources", `${who} opened a run of ${textIn(data, "source")}`),

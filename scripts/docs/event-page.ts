@@ -68,6 +68,14 @@ const WORDS: Record<EventType, string> = {
   "firm.fields_reencrypted": "Encrypted fields were written anew under another key.",
   "audit.viewed": "Somebody read the audit trail; once per reader and filter in 5 minutes.",
   "audit.exported": "A CSV of the audit trail began; recorded before its first byte.",
+  "import.uploaded": "Somebody sent the file of a list to be imported.",
+  "import.started": "Somebody said that a list is to be imported, or that an import is to go on.",
+  "import.finished": "An import ended, with what became of its rows; `complete` is false when it broke off.",
+  "import.canceled":
+    "Somebody removed an import before it wrote a lead, or stopped one that was writing after so many rows.",
+  "import.undo_started": "Somebody asked to take back what an import brought.",
+  "import.undone":
+    "An import was taken back: so many leads withdrawn, and so many kept because they were worked on since.",
   "export.fetched": "Somebody fetched the file of a prepared export.",
   "export.removed": "Somebody removed a prepared export, or stopped one that was under way.",
   "audit.export_finished": "A CSV of the audit trail ended, with the number of rows that went out.",

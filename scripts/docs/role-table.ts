@@ -6,6 +6,7 @@ import { table } from "./table";
 const WORDS: Record<Permission, string> = {
   "leads:read": "Read leads, of the counties and charges that they see",
   "leads:write": "Move leads, add and correct contacts",
+  "leads:import": "Bring a list of the firm’s own, and take it back",
   "enrich:run": "Have contacts checked",
   "export:read": "Export leads as CSV",
   "sources:read": "See where leads come from",

@@ -47,6 +47,12 @@ export const TAKEN: readonly TakenTable[] = [
     opened: { column: "name_cipher", as: "name" },
   },
   { table: "sync_link", file: "links-elsewhere", stays: { pushed_hash: DERIVED, snapshot: DERIVED } },
+  {
+    table: "lead_import",
+    file: "imports",
+    stays: { file_key: "a place here, where the file is gone in two days", run_id: "who was at work at one moment" },
+  },
+  { table: "lead_import_lead", file: "import-leads" },
   { table: "event", file: "events" },
   { table: "event_seal", file: "event-seals" },
 ];
@@ -72,6 +78,7 @@ export const LEFT: Record<string, string> = {
   booking_look: "the order of our looks at a booking",
   reminder: "consultations that begin soon",
   calendar_feed: "hashes that open doors here",
+  lead_import_problem: "what was wrong with rows of a file that the firm has",
   file_export: "files to be fetched within a day, made from what goes along",
   audit_watch: "our own watch over the chain; the chain itself goes along",
 };

@@ -11,6 +11,8 @@ export const PERMISSIONS = {
   "leads:ingest": [],
   "leads:read": ["owner", "admin", "attorney", "staff", "viewer"],
   "leads:write": ["owner", "admin", "attorney", "staff"],
+  /** Bringing a list of the firm's own and taking it back: it changes the whole firm's leads. */
+  "leads:import": ["owner", "admin"],
   "enrich:run": ["owner", "admin", "attorney", "staff"],
   "export:read": ["owner", "admin", "attorney", "staff"],
   "sources:read": ["owner", "admin", "attorney", "staff", "viewer"],

@@ -6,6 +6,27 @@ import { LeadScopeDto } from "@/lib/contracts/users";
 import { KEY_SCOPES } from "@/lib/core/key-scope";
 import { ROLES } from "@/lib/core/role";
 
+const importId = z.string();
+const count = z.int();
+
+/** A list of the firm's own on its way in, and back out. The name of a file may be somebody's, so it is not told. */
+const IMPORT_EVENTS = {
+  "import.uploaded": z.strictObject({ importId, bytes: count }),
+  "import.started": z.strictObject({ importId, rows: count }),
+  "import.finished": z.strictObject({
+    importId,
+    created: count,
+    updated: count,
+    unchanged: count,
+    rejected: count,
+    suppressed: count,
+    complete: z.boolean(),
+  }),
+  "import.canceled": z.strictObject({ importId, rows: count }),
+  "import.undo_started": z.strictObject({ importId }),
+  "import.undone": z.strictObject({ importId, withdrawn: count, kept: count }),
+} as const;
+
 const userId = z.string();
 const keyId = z.string();
 const domainId = z.string();
@@ -68,4 +89,5 @@ export const FIRM_EVENTS = {
   "audit.export_finished": z.strictObject({ exportId: z.string(), rows: z.int(), complete: z.boolean() }),
   "export.fetched": z.strictObject({ exportId: z.string(), kind: z.enum(EXPORT_KINDS), rows: z.int() }),
   "export.removed": z.strictObject({ exportId: z.string(), kind: z.enum(EXPORT_KINDS) }),
+  ...IMPORT_EVENTS,
 } as const;

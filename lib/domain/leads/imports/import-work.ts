@@ -1,0 +1,98 @@
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/core/ids";
+import { Prisma, type Tx } from "@/lib/platform/db";
+import { failureFields, log } from "@/lib/platform/log";
+import type { Ctx } from "../../context/ctx";
+import { inTenant } from "../../context/in-tenant";
+import { recordEvent } from "../../events/record-events";
+import { UnreadableFile } from "./csv-rows";
+import { ATTEMPTS, fileGoesAt, type ImportRow, WORK, type Working } from "./import-row";
+
+/** A run that has said nothing for so long is dead: it says something with every set of rows. */
+export const STALE_MS = 60_000;
+
+/** The import was canceled, or another run has taken it over: this one has nothing more to say. */
+class NotOurs extends Error {}
+
+/**
+ * Does the work of a state: claims the row, so that no two runs are at it, and lets it fail in words. Safe to run twice and after a crash. A failure of the
+ * moment is thrown, so that the queue tries again; after three without a row of progress the import says that it failed.
+ */
+export async function workOn(
+  ctx: Ctx,
+  id: string,
+  state: Working,
+  work: (row: ImportRow) => Promise<void>,
+): Promise<void> {
+  const row = await claim(ctx, id, state);
+  if (!row) return;
+  try {
+    // A run that takes its whole process down never gets to say that it failed.
+    if (row.attempts > ATTEMPTS) throw new Error("The import was begun too often without a row of progress.");
+    await requireOpenFirm(ctx);
+    await work(row);
+  } catch (error) {
+    if (!(error instanceof NotOurs)) await fail(ctx, row, state, error);
+  }
+}
+
+async function claim(ctx: Ctx, id: string, state: Working): Promise<ImportRow | null> {
+  const now = ctx.clock.now();
+  const stale = new Date(now.getTime() - STALE_MS);
+  const { tenantId } = ctx;
+  return inTenant(ctx, async (tx) => {
+    const taken = await tx.$executeRaw(Prisma.sql`
+      UPDATE lead_import SET run_id = ${newId()}::uuid, beat_at = ${now}, attempts = attempts + 1
+      WHERE tenant_id = ${tenantId}::uuid AND id = ${id}::uuid AND state = ${state} AND (run_id IS NULL OR beat_at < ${stale})`);
+    return taken === 1 ? tx.leadImport.findFirst({ where: { tenantId, id } }) : null;
+  });
+}
+
+async function requireOpenFirm(ctx: Ctx): Promise<void> {
+  const where = { id: ctx.tenantId };
+  const firm = await inTenant(ctx, (tx) => tx.tenant.findUniqueOrThrow({ where, select: { status: true } }));
+  if (firm.status !== "active") throw new AppError("forbidden", "The firm is not open.");
+}
+
+/**
+ * The first statement of each transaction of a run: notes what is done, and holds the row until the end. What made progress may fail as often again.
+ * @throws NotOurs, which ends the run in silence.
+ */
+export async function hold(tx: Tx, ctx: Ctx, { id, runId }: ImportRow, data: Progress): Promise<void> {
+  const { count } = await tx.leadImport.updateMany({
+    where: { tenantId: ctx.tenantId, id, runId },
+    data: { ...data, beatAt: ctx.clock.now(), attempts: 1 },
+  });
+  if (count === 0) throw new NotOurs();
+}
+type Progress = Prisma.LeadImportUpdateManyMutationInput;
+
+/** The last transaction of a run. */
+export const finish = (tx: Tx, ctx: Ctx, row: ImportRow, data: Progress & { state: string }): Promise<void> =>
+  hold(tx, ctx, row, { ...data, runId: null, expiresAt: fileGoesAt(ctx) });
+
+async function fail(ctx: Ctx, row: ImportRow, state: Working, error: unknown): Promise<void> {
+  const { tenantId } = ctx;
+  const words =
+    error instanceof UnreadableFile || (error instanceof AppError && error.code === "forbidden") ? error.message : null;
+  const isRepeated = await inTenant(ctx, async (tx) => {
+    const where = { tenantId, id: row.id, runId: row.runId };
+    const now = await tx.leadImport.findFirst({ where });
+    if (!now) return false;
+    const isOver = words !== null || now.attempts >= ATTEMPTS;
+    const problem = words ?? "It broke off. Nothing is lost; try again.";
+    const over = { state: "failed", failedAt: state, problem, finishedAt: ctx.clock.now(), expiresAt: fileGoesAt(ctx) };
+    await tx.leadImport.updateMany({ where, data: { runId: null, ...(isOver ? over : {}) } });
+    if (isOver && state === "importing") await recordFinished(tx, ctx, now, false);
+    return !isOver;
+  });
+  if (isRepeated) throw error;
+  if (words === null) log.error("an import failed", { job: WORK[state], tenantId, ...failureFields(error) });
+}
+
+/** Says that an import has ended, and with how much. */
+export function recordFinished(tx: Tx, ctx: Ctx, row: ImportRow, isComplete: boolean): Promise<void> {
+  const { created, updated, unchanged, rejected, suppressed } = row;
+  const counts = { created, updated, unchanged, rejected, suppressed };
+  return recordEvent(tx, ctx, { type: "import.finished", data: { importId: row.id, ...counts, complete: isComplete } });
+}
