@@ -1,3 +1,4 @@
+import "./cache-home";
 import { pathToFileURL } from "node:url";
 import { App, type AppProps, Tags } from "aws-cdk-lib";
 import flags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };

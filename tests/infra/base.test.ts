@@ -44,11 +44,13 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
   const numbers = sizeOf(all.shape);
   const [database] = resourcesOf(all, DATABASE);
 
+  // Seen red with: the zones looked up.
   it("asks no account anything, and keeps to CloudFormation's rules", () => {
     expect(all.lookups).toEqual([]);
   });
 
-  // Seen red without: the key of the topic, of a queue and of the flow logs, the sealed disk of the NAT machine, the key of the database.
+  // Seen red without: the key of the topic, of the queues, of the flow logs, of the database and of its logs, the sealed disk of the NAT machine,
+  // the yearly change of a key.
   it("stores nothing unsealed", () => {
     const open = Object.entries(SEALED).flatMap(([type, isSealed]) =>
       resourcesOf(all, type).filter(({ properties }) => !isSealed(properties)),
@@ -88,7 +90,7 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
     expect(withoutTls(all, TOPIC, "AWS::SNS::TopicPolicy", "Topics")).toEqual([]);
   });
 
-  // Seen red without: Object Lock, its default retention.
+  // Seen red without: the default retention.
   it("locks the heads of the audit chains for 400 days, in production also against the account's owner", () => {
     const locked = resourcesOf(all, BUCKET).filter(({ properties }) => properties.ObjectLockEnabled);
     expect(locked).toHaveLength(1);
@@ -116,7 +118,7 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
     });
   });
 
-  // Seen red with: a rule that lets the world at the web server, another port of the load balancer.
+  // Seen red with: a rule that lets the world at the web server, another port of the load balancer; without: the closed default group.
   it("opens nothing to the world but 443 and 80 of the load balancer", () => {
     const groups = resourcesOf(all, "AWS::EC2::SecurityGroup");
     const isWorld = (rule: unknown) => /"(0\.0\.0\.0|::)\/0"/.test(text(rule));
@@ -186,7 +188,7 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
     expect(subnets.filter((subnet) => outward.includes(subnet))).toEqual([]);
   });
 
-  // Seen red without: rds.force_ssl, log_parameter_max_length, deletionProtection; with: no backups.
+  // Seen red without: rds.force_ssl, log_parameter_max_length, deletionProtection, the parameter group; with: no backups.
   it("has a database that insists on TLS, logs no values, restores to any second, and refuses to be deleted", () => {
     const [parameters] = resourcesOf(all, "AWS::RDS::DBParameterGroup");
     const values = (parameters?.properties.Parameters ?? {}) as Record<string, string>;
@@ -214,7 +216,7 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
     expect(database?.policy).toBe("Snapshot");
   });
 
-  // Seen red without: the rotation of the owner's login.
+  // Seen red without: the rotation of the owner's login; with: a rotation at once.
   it("changes the passwords of both logins by itself, none of them at the first deployment", () => {
     const rotations = resourcesOf(all, "AWS::SecretsManager::RotationSchedule");
     expect(rotations).toHaveLength(2);
