@@ -219,10 +219,10 @@ describe("behind the front", () => {
     const { person, reply } = await signedIn(firm);
     expect([reply.status, reply.headers.location]).toEqual([303, at(firm, HOME)]);
     const page = await person.request(at(firm, "/leads"));
+    // Seen red with: `public, max-age=60` on pages. The front keeps what it may for every host.
     expect([page.status, page.headers["cache-control"]]).toEqual([200, "private, no-store"]);
     expect(page.text).toContain("FICTUS");
     const elsewhere = await request(at(other, "/leads"), { cookies: person.cookies(at(firm, "/leads")) });
-    // Seen red without: `private, no-store` on pages, with a front that keeps what it may for every host.
     expect([elsewhere.status, elsewhere.text.includes("FICTUS")]).toEqual([307, false]);
     const theirs = await signedIn(other);
     const list = await theirs.person.request(at(other, "/leads"));
