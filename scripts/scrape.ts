@@ -8,7 +8,8 @@ import type { DemoFacts } from "./start/demo-facts";
 import { scraperEnvironment } from "./start/services";
 
 const demoFile = path.join(STATE, "demo.json");
-const isDemo = !process.env.SCRAPER_FIRMS_FILE && existsSync(demoFile);
+const hasFirms = process.env.SCRAPER_FIRMS_FILE || process.env.SCRAPER_FIRMS;
+const isDemo = !hasFirms && existsSync(demoFile);
 const env = isDemo
   ? scraperEnvironment(JSON.parse(readFileSync(demoFile, "utf8")) as DemoFacts, path.join(STATE, "scraper-firms.json"))
   : process.env;

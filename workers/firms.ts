@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { type County, findCounty } from "@/lib/core/county";
+import type { ScraperSettings } from "./settings";
 
 const county = z.string().transform((name, ctx): County => {
   const found = findCounty(name);
@@ -22,18 +23,20 @@ const Firms = z
   .array(Firm)
   .refine((firms) => new Set(firms.map((firm) => firm.firm)).size === firms.length, "names a firm twice");
 
-/** The firms of `SCRAPER_FIRMS_FILE`: `[{ "firm": "smithlaw", "apiKey": "...", "counties": ["Travis"] }]`. Throws with what is wrong, never with a key. */
-export function readFirms(path: string): Firm[] {
+/**
+ * The firms of `SCRAPER_FIRMS_FILE` or `SCRAPER_FIRMS`: `[{ "firm": "smithlaw", "apiKey": "...", "counties": ["Travis"] }]`. Throws with what is wrong, never
+ * with a key.
+ */
+export function readFirms(given: ScraperSettings["firms"]): Firm[] {
+  const name = "file" in given ? `the firms file ${given.file}` : "SCRAPER_FIRMS";
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, "utf8"));
+    content = JSON.parse("file" in given ? readFileSync(given.file, "utf8") : given.text);
   } catch (error) {
-    throw new Error(
-      `the firms file ${path} cannot be read (${error instanceof SyntaxError ? "not JSON" : "no such file"})`,
-    );
+    throw new Error(`${name} cannot be read (${error instanceof SyntaxError ? "not JSON" : "no such file"})`);
   }
   const parsed = Firms.safeParse(content);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`the firms file ${path} is wrong:\n${lines.join("\n")}`);
+  throw new Error(`${name} is wrong:\n${lines.join("\n")}`);
 }

@@ -1,31 +1,65 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { findCounty } from "@/lib/core/county";
+import { loadSecrets } from "@/lib/platform/secrets";
 import { lineReporter } from "./progress";
 import { scrapeCounties } from "./scrape-counties";
 import type { RunOutcome } from "./scrape-county";
 import { readScraperSettings } from "./settings";
 
-/** The event of a schedule: `{ "counties": ["Travis"] }`, or nothing for every county that a firm takes. */
-export type ScrapeEvent = { counties?: string[] };
+/** The event of a schedule: `{ "counties": ["Travis"] }`, or nothing for every county that a firm takes. `browser` drives Chromium. */
+export type ScrapeEvent = { counties?: string[]; browser?: boolean };
 /** The part of the Lambda context that matters: how long this call may still run. */
 export type LambdaContext = { getRemainingTimeInMillis(): number };
 
 /** Time kept back to deliver what was read before the call is cut off. */
 const KEEP_BACK_MS = 60_000;
 
+const TEMPORARY = tmpdir();
+const OF_A_CALL = "arrestra-call-";
+
+/** Once per process: what was read stays good for its life, and a changed list of firms comes with the next. Tried again when it failed. */
+let secrets: Promise<void> | undefined;
+
 /**
  * The Lambda entry: one pass, one connection (set reserved concurrency to 1). `SCRAPER_STATE_DIR` must be a mounted file system (EFS):
  * what a call could not deliver lies there for the next one. A failed county throws, so that the invocation counts as failed.
  */
 export async function handler(event: ScrapeEvent, context: LambdaContext): Promise<RunOutcome[]> {
+  const signal = AbortSignal.timeout(Math.max(1000, context.getRemainingTimeInMillis() - KEEP_BACK_MS));
   const counties = event.counties?.map((name) => {
     const county = findCounty(name);
     if (!county) throw new Error(`${name} is no county of Texas`);
     return county;
   });
-  const signal = AbortSignal.timeout(Math.max(1000, context.getRemainingTimeInMillis() - KEEP_BACK_MS));
-  const outcomes = await scrapeCounties(readScraperSettings(), counties ?? "all", { signal, reporter: lineReporter });
+  secrets ??= loadSecrets();
+  await secrets.catch((error: unknown) => {
+    secrets = undefined;
+    throw error;
+  });
+  const options = { signal, reporter: lineReporter, browser: event.browser ?? false };
+  const outcomes = await withFolder(() => scrapeCounties(readScraperSettings(), counties ?? "all", options));
   if (!outcomes) throw new Error("another scraper is at this site");
   const failed = outcomes.filter((outcome) => outcome.status === "failed").map((outcome) => outcome.source);
   if (failed.length > 0) throw new Error(`failed: ${failed.join(", ")}`);
   return outcomes;
 }
+
+/**
+ * Gives a call a folder of its own for what Chromium puts down, and takes it away again with those of calls that were cut off: /tmp outlives a call, and a
+ * profile left behind by each would fill it.
+ */
+async function withFolder<T>(work: () => Promise<T>): Promise<T> {
+  for (const name of readdirSync(TEMPORARY)) if (name.startsWith(OF_A_CALL)) remove(path.join(TEMPORARY, name));
+  const folder = mkdtempSync(path.join(TEMPORARY, OF_A_CALL));
+  process.env.TMPDIR = folder;
+  try {
+    return await work();
+  } finally {
+    process.env.TMPDIR = TEMPORARY;
+    remove(folder);
+  }
+}
+
+const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true });

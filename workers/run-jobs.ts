@@ -1,4 +1,5 @@
 // Does the jobs and seals the events: `tsx workers/run-jobs.ts`. Any number of these may run. SIGTERM lets what is under way finish.
+import { runMetrics } from "@/lib/jobs/emit-metrics";
 import { startJobs } from "@/lib/jobs/start-jobs";
 import { runSealer } from "@/lib/jobs/start-sealer";
 import { assertRoleIsBound, closeDatabase } from "@/lib/platform/db";
@@ -14,13 +15,14 @@ await assertRoleIsBound();
 const stopping = new AbortController();
 const jobs = await startJobs();
 const sealer = runSealer(stopping.signal);
+const metrics = runMetrics(stopping.signal);
 log.info("the job runner is ready", { event: "ready", pid: process.pid });
 
 async function stop(): Promise<void> {
   if (stopping.signal.aborted) return;
   stopping.abort();
   try {
-    await Promise.all([jobs.stop(DRAIN_MS), sealer]);
+    await Promise.all([jobs.stop(DRAIN_MS), sealer, metrics]);
     await closeQueue();
     await closeDatabase();
     log.info("the job runner has stopped", { event: "stopped", pid: process.pid });

@@ -41,7 +41,7 @@ export async function scrapeCounties(
   options: ScrapeOptions = {},
 ): Promise<RunOutcome[] | null> {
   const { clock = systemClock, reporter = reporterFor } = options;
-  const firms = readFirms(settings.firmsFile);
+  const firms = readFirms(settings.firms);
   const host = new HostState(settings.stateDir, settings.baseUrl.host, { clock, dailyBudget: settings.dailyBudget });
   const unlock = await patientLock(host, options.waitForLockMs ?? 0);
   if (!unlock) return null;

@@ -1,4 +1,4 @@
-import { env } from "@/lib/platform/env";
+import { type Env, env } from "@/lib/platform/env";
 
 /** Hosts that never leave this machine: the sandbox may be asked faster than a court. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -9,7 +9,8 @@ const FASTEST_MS = 1000;
 export type ScraperSettings = {
   apiUrl: string;
   baseUrl: URL;
-  firmsFile: string;
+  /** The firms with their keys: JSON, in a file or as it is. */
+  firms: { file: string } | { text: string };
   contact: string;
   stateDir: string;
   minIntervalMs: number;
@@ -29,11 +30,10 @@ export function readScraperSettings(): ScraperSettings {
   const isLocal = LOOPBACK.test(baseUrl.hostname);
   const contact = settings.SCRAPER_CONTACT ?? (isLocal ? "operator@localhost" : "");
   if (!contact) throw new Error("SCRAPER_CONTACT is missing: the site must know whom to write to (see .env.example).");
-  if (!settings.SCRAPER_FIRMS_FILE) throw new Error("SCRAPER_FIRMS_FILE is missing (see .env.example).");
   return {
     apiUrl: settings.ARRESTRA_API_URL,
     baseUrl,
-    firmsFile: settings.SCRAPER_FIRMS_FILE,
+    firms: firmsOf(settings),
     contact,
     stateDir: settings.SCRAPER_STATE_DIR,
     minIntervalMs: isLocal ? settings.SCRAPER_MIN_INTERVAL_MS : Math.max(FASTEST_MS, settings.SCRAPER_MIN_INTERVAL_MS),
@@ -43,4 +43,12 @@ export function readScraperSettings(): ScraperSettings {
     pageKey: settings.SCRAPER_PAGE_KEY ? Buffer.from(settings.SCRAPER_PAGE_KEY, "base64") : null,
     chromiumPath: settings.CHROMIUM_PATH ?? null,
   };
+}
+
+/** One of the two: with both, a firm that was taken out of one would go on through the other. */
+function firmsOf({ SCRAPER_FIRMS_FILE: file, SCRAPER_FIRMS: text }: Env): ScraperSettings["firms"] {
+  if (file && text) throw new Error("SCRAPER_FIRMS_FILE and SCRAPER_FIRMS are both set: which one counts?");
+  if (file) return { file };
+  if (text) return { text };
+  throw new Error("SCRAPER_FIRMS_FILE is missing, and so is SCRAPER_FIRMS (see .env.example).");
 }

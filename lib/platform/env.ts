@@ -144,6 +144,8 @@ const Env = z
     ARRESTRA_API_URL: z.url().default("http://localhost:3000"),
     TOPICS_BASE_URL: z.url().default("https://topics.txcourts.gov"),
     SCRAPER_FIRMS_FILE: z.string().optional(),
+    /** The same as text, for a process whose settings come from a secret. */
+    SCRAPER_FIRMS: z.string().optional(),
     SCRAPER_CONTACT: z.string().optional(),
     SCRAPER_STATE_DIR: z.string().default(".arrestra/scraper"),
     SCRAPER_MIN_INTERVAL_MS: z.coerce.number().int().min(0).default(1000),

@@ -120,6 +120,7 @@ const DOORS: readonly Door[] = [
     callers: {
       "lib/platform/env.ts": "the one place",
       "sandbox/env.ts": "the sandbox may not import lib/platform, so it has its own one place",
+      "workers/lambda.ts": "TMPDIR of a call, from which Playwright takes where Chromium puts its profile",
       "middleware.ts": "may import nothing but lib/core/host; reads the two settings that a host is judged by",
       "instrumentation.ts":
         "NEXT_RUNTIME is a constant that Next puts in when it builds, and has to stand there in full",

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { startSecretsManager } from "@/sandbox/aws/secrets-manager";
 import { openStage, type Stage } from "./stage";
 
 async function run(stage: Stage | null, script: string, args: string[], env: Record<string, string> = {}) {
@@ -87,5 +89,31 @@ describe("the Lambda entry", () => {
     stage.sandbox.topics.site.choose("Travis", "data-missing");
     const failed = await call();
     expect([failed.code, failed.err]).toEqual([1, expect.stringContaining("failed: topics.travis")]);
+  });
+
+  it("takes the firms and their keys from its secret, and leaves nothing of a call in the temporary folder", async () => {
+    const stage = await openStage("one-offense");
+    const aws = await startSecretsManager();
+    onTestFinished(aws.close);
+    aws.world.secrets.set("scraper", JSON.stringify({ SCRAPER_FIRMS: readFileSync(stage.settings.firmsFile, "utf8") }));
+    const temporary = join(stage.settings.stateDir, "..", "tmp");
+    mkdirSync(join(temporary, "arrestra-call-cut-off"), { recursive: true });
+    // As Playwright asks: what it puts down during the call goes where the call says.
+    const invoke = `const { handler } = await import("./workers/lambda.ts");
+      const context = { getRemainingTimeInMillis: () => 300000 };
+      const { mkdtempSync } = await import("node:fs");
+      const { tmpdir } = await import("node:os");
+      const call = handler({ counties: ["Travis"], browser: false }, context);
+      const timer = setInterval(() => tmpdir() !== process.env.FIRST && mkdtempSync(tmpdir() + "/profile-"), 1);
+      process.stdout.write("OUTCOME " + (await call)[0].status);
+      clearInterval(timer);`;
+    const login = { AWS_REGION: "us-east-2", AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "not-a-key" };
+    const secret = { SECRETS_ARN: "scraper", AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url, SCRAPER_FIRMS_FILE: "" };
+    const told = { ...login, ...secret, TMPDIR: temporary, FIRST: temporary };
+    const { out, err } = await run(stage, "--input-type=module", ["-e", invoke], told);
+    expect([out, err]).toEqual([expect.stringContaining("OUTCOME succeeded"), expect.not.stringContaining("Error")]);
+    expect(stage.leads()).toHaveLength(1);
+    // Seen red without: the folder of a call removed; those of calls that were cut off removed.
+    expect(readdirSync(temporary).filter((each) => each.startsWith("arrestra-call-"))).toEqual([]);
   });
 });

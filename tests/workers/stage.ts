@@ -15,7 +15,7 @@ import { IngestReceiver } from "./ingest-receiver";
 export type Stage = {
   sandbox: Sandbox;
   api: IngestReceiver;
-  settings: ScraperSettings;
+  settings: ScraperSettings & { firmsFile: string };
   said: string[];
   scrape(options?: ScrapeOptions, settings?: Partial<ScraperSettings>): Promise<RunOutcome>;
   /** The leads that a firm was sent so far, in order, withdrawals left out. */
@@ -39,10 +39,11 @@ export async function openStage(
   });
   const firmsFile = join(folder, "firms.json");
   writeFileSync(firmsFile, JSON.stringify(firms.map((each) => ({ ...each, apiKey: `key-of-${each.firm}` }))));
-  const settings: ScraperSettings = {
+  const settings: Stage["settings"] = {
     apiUrl: api.url,
     baseUrl: new URL(`${sandbox.url}/topics`),
     firmsFile,
+    firms: { file: firmsFile },
     contact: "operator@example.test",
     stateDir: join(folder, "state"),
     minIntervalMs: 0,

@@ -153,7 +153,9 @@ describe("the firms file", () => {
   ])("says what is wrong with %s, and never a key", (_, content, problem) => {
     const path = join(folder(), "firms.json");
     writeFileSync(path, content);
-    expect(() => readFirms(path)).toThrow(problem);
-    expect(() => readFirms(path)).not.toThrow("secret-canary");
+    for (const given of [{ file: path }, { text: content }]) {
+      expect(() => readFirms(given)).toThrow(problem);
+      expect(() => readFirms(given)).not.toThrow("secret-canary");
+    }
   });
 });
