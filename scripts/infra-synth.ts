@@ -6,6 +6,7 @@ import { STATE } from "./repository";
 const startedAt = performance.now();
 const { buildApp } = await import("../infra/app");
 const { EXAMPLES } = await import("../infra/examples");
+const { countsOf, estimateLines, estimateMonth } = await import("../infra/watch/estimate");
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 console.log(`the CDK is loaded after ${seconds(startedAt)}`);
 
@@ -19,5 +20,6 @@ for (const shape of EXAMPLES) {
     ({ stackName, template }) => `${stackName} ${Object.keys(template.Resources ?? {}).length} resources`,
   );
   console.log(`${path.relative(process.cwd(), folder)}: ${counts.join(", ")} (${seconds(since)})`);
+  console.log(estimateLines(estimateMonth(shape, countsOf(stacks.map(({ template }) => template)))).join("\n"));
 }
 console.log(`done in ${seconds(startedAt)}`);

@@ -12,7 +12,6 @@ import {
   TargetType,
 } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import type { IHostedZone } from "aws-cdk-lib/aws-route53";
-import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { WEB_PORT } from "../base/network";
@@ -74,8 +73,7 @@ export class Balancer extends Construct {
       deletionProtection: sizeOf(shape).deletionProtection,
       idleTimeout: Duration.seconds(60),
     });
-    // Imported, so that the permission to write there stays with the bucket and this stack does not change that one.
-    this.loadBalancer.logAccessLogs(Bucket.fromBucketName(this, "Logs", buckets.logs.bucketName), "load-balancer");
+    this.loadBalancer.logAccessLogs(buckets.logs, "load-balancer");
     this.targets = new ApplicationTargetGroup(this, "Web", {
       vpc: network.vpc,
       targetType: TargetType.IP,

@@ -27,7 +27,8 @@ export const webEnvironment = (shape: Shape, base: BaseStack) => ({
 
 /**
  * The settings of the web server at Amplify. Its builds write those that amplify.yml names into the artifact, which is why none may be secret.
- * CloudFront is the one proxy whose address Amplify's own adds to nothing: hosting.md lists that number among what a first deployment checks.
+ * One proxy, Amplify's CloudFront: too few would at worst count visitors of one edge together, too many would believe what a visitor wrote. AWS documents no
+ * number; the first deployment shows it in the addresses of sign-ins.
  */
 export const amplifyEnvironment = (shape: Shape, base: BaseStack) => ({
   ...everywhere(shape),
