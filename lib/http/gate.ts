@@ -8,7 +8,7 @@ import { findSite } from "./firm-gate";
 import { framed, type NextRoute } from "./frame";
 import { doOnce, idempotencyKeyOf } from "./idempotency";
 import { type OwnFault, parseInput } from "./problem";
-import { readJson } from "./read-json";
+import { bodyChunks, readJson } from "./read-json";
 import { requireApiRate } from "./require-api-rate";
 import { type Reply, toResponse } from "./respond";
 
@@ -22,6 +22,8 @@ export type RouteRules<B extends z.ZodType, Q extends z.ZodType, P extends strin
   body?: B;
   query?: { schema: Q; read: (query: URLSearchParams) => unknown };
   maxBytes?: number;
+  /** Of a route that takes a file: the most bytes of it. The handler reads it as it comes. */
+  uploadMaxBytes?: number;
   /** False where the verb commits a count by itself, whatever becomes of the rest: an Idempotency-Key is not looked at, for its record could not hold that. */
   isRepeatable?: false;
   /** False for what a page asks by itself from time to time: it does not keep the session from going idle, nor count as being here. */
@@ -38,6 +40,8 @@ type RouteInput<B extends z.ZodType, Q extends z.ZodType, P extends string> = {
   query: z.output<Q>;
   ids: Record<P, string>;
   origin: string;
+  /** The file of a route with `uploadMaxBytes`. */
+  upload: AsyncIterable<Uint8Array>;
 };
 
 /** What a route does once the caller is proven: one verb, and its reply. */
@@ -51,6 +55,8 @@ export type ProveCaller = (request: Request, requestId: string) => Promise<Ctx>;
 
 /** A body that took longer is a reason to prove its sender again: they may have been disabled, revoked or given another role meanwhile. */
 const PROVEN_FOR_MS = 250;
+/** How long a file may take: 50 MB over a line of 2 Mbit/s. */
+const UPLOAD_DEADLINE_MS = 240_000;
 
 /** The frame of every route: who, may they, what, once, then one verb; every failure becomes a problem reply. */
 export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>(
@@ -67,12 +73,15 @@ export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>
     const ids = pathIds(rules.ids ?? [], params, rules.isPathId);
     const query = rules.query ? parseInput(rules.query.schema, rules.query.read(url.searchParams)) : undefined;
     const json = rules.body ? await readJson(request, rules.maxBytes) : undefined;
-    if (json && performance.now() - provenAt > PROVEN_FOR_MS) {
+    const proveAgain = async () => {
+      if (performance.now() - provenAt <= PROVEN_FOR_MS) return;
       ctx = await prove(request, requestId);
       requirePermission(ctx, rules.permission);
-    }
+    };
+    if (json) await proveAgain();
     const body = rules.body && json ? parseInput(rules.body, json.value) : undefined;
-    const input = { body, query, ids, origin: await originOf(request) } as RouteInput<B, Q, P>;
+    const upload = uploadOf(request, rules.uploadMaxBytes ?? 0, proveAgain);
+    const input = { body, query, ids, origin: await originOf(request), upload } as RouteInput<B, Q, P>;
     const isRepeatable = request.method === "POST" && rules.isRepeatable !== false;
     const key = isRepeatable ? idempotencyKeyOf(request) : null;
     const reply = key
@@ -84,6 +93,12 @@ export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>
     reply.headers.set("x-request-id", requestId);
     return request.method === "HEAD" ? withoutBody(reply) : reply;
   });
+}
+
+/** A file ends with its sender proven again: what is written whole or not at all is not written then. */
+async function* uploadOf(request: Request, maxBytes: number, proveAgain: () => Promise<void>) {
+  yield* bodyChunks(request, maxBytes, UPLOAD_DEADLINE_MS);
+  await proveAgain();
 }
 
 async function originOf({ headers }: Request): Promise<string> {

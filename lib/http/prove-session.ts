@@ -4,6 +4,9 @@ import { type Firm, findSite, nothingHere } from "./firm-gate";
 import type { ProveCaller } from "./gate";
 import { findLiveSession, sessionTokenOf } from "./live-session";
 
+/** What no form of another page can send. */
+const OWN_TYPES: ReadonlySet<string> = new Set(["application/json", "text/csv"]);
+
 const signedOut = (): AppError => new AppError("unauthenticated", "You are not signed in. Sign in and try again.");
 
 /** Proves a person by the session of the firm's host. On our own address, and with another firm's cookie, nobody is signed in. */
@@ -39,7 +42,7 @@ function assertOwnPage(request: Request, firm: Firm): void {
   const isProgram = !headers.has("origin") && !headers.has("sec-fetch-site") && !headers.has("referer");
   if (!isProgram && headers.get("origin") !== firm.origin) throw foreign();
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json" && !(type === undefined && (method === "DELETE" || isEmpty(headers)))) {
+  if (!OWN_TYPES.has(type ?? "") && !(type === undefined && (method === "DELETE" || isEmpty(headers)))) {
     throw new AppError("invalid_request", "Send the body as application/json.");
   }
 }

@@ -30,39 +30,46 @@ export async function readJson(request: Request, maxBytes = DEFAULT_MAX_BYTES): 
   }
 }
 
+/** The body's bytes, refused as soon as they are too many or take too long. */
+export async function readBytes(request: Request, maxBytes: number, deadlineMs?: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bodyChunks(request, maxBytes, deadlineMs)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 /**
- * The body's bytes, refused as soon as they are too many or take too long. A compressed body is refused: its size is a promise nobody keeps.
+ * The body as it comes; it ends with a refusal as soon as there are too many bytes or they take too long. A compressed body is refused: its size is a promise
+ * nobody keeps.
  */
-export async function readBytes(
+export async function* bodyChunks(
   request: Request,
   maxBytes: number,
   deadlineMs = BODY_DEADLINE_MS,
-): Promise<Uint8Array> {
+): AsyncGenerator<Uint8Array> {
   const tooLarge = () => new AppError("payload_too_large", `The body has more than ${maxBytes} bytes.`);
   const encoding = request.headers.get("content-encoding");
   if (encoding && encoding.toLowerCase() !== "identity") {
     throw new AppError("invalid_request", "Send the body without Content-Encoding.");
   }
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
-  if (!request.body) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
+  if (!request.body) return;
   let size = 0;
   const reader = request.body.getReader();
   const deadline = deadlineOf(deadlineMs);
+  let isWhole = false;
   try {
     for (;;) {
       const { done, value } = await Promise.race([nextChunk(reader), deadline.passed]);
-      if (done) return Buffer.concat(chunks, size);
+      if (done) break;
       size += value.byteLength;
       if (size > maxBytes) throw tooLarge();
-      chunks.push(value);
+      yield value;
     }
-  } catch (refusal) {
-    // Not waited for: a sender that stalls would hold the reply back too.
-    reader.cancel().catch(() => {});
-    throw refusal;
+    isWhole = true;
   } finally {
     deadline.stop();
+    // Not waited for: a sender that stalls would hold the reply back too.
+    if (!isWhole) reader.cancel().catch(() => {});
   }
 }
 
