@@ -10,6 +10,9 @@ export const STATE = path.join(ROOT, ".arrestra");
 /** Where the signed heads of the audit chains are kept, unless AUDIT_HEADS_DIR says otherwise. */
 export const AUDIT_HEADS = path.join(STATE, "audit-heads");
 
+/** Where exports wait to be fetched and imports to be read, unless FILES_DIR or FILES_BUCKET says otherwise. */
+export const FILES = path.join(STATE, "files");
+
 /** A program of node_modules, to be run with `process.execPath`. */
 export const TSX = path.join(ROOT, "node_modules", "tsx", "dist", "cli.mjs");
 export const NEXT = path.join(ROOT, "node_modules", "next", "dist", "bin", "next");

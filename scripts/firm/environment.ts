@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { STATE } from "../repository";
+import { FILES, STATE } from "../repository";
 import type { DemoFacts } from "../start/demo-facts";
 import { readOrMakeSecrets } from "../start/secrets";
 
@@ -9,7 +9,7 @@ import { readOrMakeSecrets } from "../start/secrets";
  * for erasing alone. @throws Error with a sentence when there is neither.
  */
 export function firmEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const quiet = { LOG_LEVEL: env.LOG_LEVEL || "warn" };
+  const quiet = { LOG_LEVEL: env.LOG_LEVEL || "warn", FILES_DIR: env.FILES_DIR || FILES };
   if (env.APP_DATABASE_URL) return quiet;
   const file = path.join(STATE, "demo.json");
   if (!existsSync(file)) {

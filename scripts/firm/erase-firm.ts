@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { filesOf } from "@/lib/platform/file-store";
 import { withClient } from "../bootstrap-database";
 
 /** What is left of an erased firm: printed, and kept in `erasure_certificate`. */
@@ -33,7 +34,7 @@ const SWEEPS = 3;
 const QUEUE = "pgboss.job";
 
 /**
- * Deletes every row of a closed firm, in batches that each commit, so that nobody else waits: its jobs, all tables with its id, at last the firm itself. It
+ * Deletes every row of a closed firm, in batches that each commit, so that nobody else waits: its jobs, all tables with its id, its files, at last the firm itself. It
  * may break off at any point and be run again; the certificate counts on. @throws Error with a sentence for the operator.
  */
 export function eraseFirm({ ownerUrl, firm, by, isEarly = false }: Erasure): Promise<Certificate> {
@@ -50,13 +51,23 @@ export function eraseFirm({ ownerUrl, firm, by, isEarly = false }: Erasure): Pro
     for (let sweep = 1; ; sweep++) {
       for (const table of tables) await eraseTable(client, firm.id, table);
       const left = await tablesWithRows(client, firm.id, tables);
-      if (left.length === 0) return finish(client, firm);
+      if (left.length === 0) {
+        await eraseFiles(firm);
+        return finish(client, firm);
+      }
       if (sweep === SWEEPS) {
         const words = `Something still writes rows of ${firm.slug} (${left.join(", ")}).`;
         throw new Error(`${words} Find out what, then run this again.`);
       }
     }
   });
+}
+
+/** Files that wait to be fetched or read; whatever would still write one finds no row of its own. */
+async function eraseFiles({ id }: Erasure["firm"]): Promise<void> {
+  const files = filesOf();
+  for (const folder of [`exports/${id}/`, `imports/${id}/`])
+    for (const key of await files.list(folder)) await files.remove(key);
 }
 
 async function takeTurn(client: pg.Client, { id, slug }: Erasure["firm"]): Promise<void> {

@@ -3,6 +3,8 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "@/lib/core/ids";
 import type { LeadScope } from "@/lib/domain/context/ctx";
+import { prepareExport } from "@/lib/domain/reports/exports/prepare-export";
+import { jobCtx } from "@/lib/jobs/job-ctx";
 import { closeDatabase } from "@/lib/platform/db";
 import {
   addUserWithPassword,
@@ -107,6 +109,8 @@ const WITHOUT_LEADS: Record<string, string> = {
   "/api/connections": "for owners and admins, who are never limited",
   "/api/connections/": "likewise",
   "/api/webhooks/": "nobody is signed in: a service says that something changed, and is told nothing",
+  "/api/exports": "has a test of its own below: what is asked for is read in the file",
+  "/api/exports/": "likewise",
   "/api/audit": "for owners and admins, who are never limited",
   "/api/audit/": "likewise",
   "/api/platform/": "our own people, and firms only",
@@ -196,6 +200,16 @@ describe.each(Object.entries(SCOPES))("a member limited to %s", (_name, scope: L
       });
     }
   }
+
+  it("gets a prepared file with their leads and no other", async () => {
+    const asked = await send("POST /api/exports", { body: { kind: "leads" } }, cookie);
+    const { id } = asked.json<{ id: string }>();
+    await prepareExport(jobCtx(firm.id, "export.prepare"), id);
+    const { text } = await send("GET /api/exports/[id]/file", { ids: { id } }, cookie);
+    // Seen red without: the scope of the COPY (lib/domain/reports/exports/export-source.ts), in its query and in its transaction.
+    expect(strangersIn(text, scope, leads)).toEqual([]);
+    for (const lead of inside) expect(text).toContain(lead.canary);
+  });
 
   it("checks no contact of a lead outside: the reply calls it not found", async () => {
     const before = (await Promise.all(outside.map(({ id }) => eventsOf(firm, id)))).flat();

@@ -190,6 +190,15 @@ describe("rotating the field keys", () => {
           totp,
           of.user.id,
         );
+        const asked = newId();
+        await insert(
+          `INSERT INTO file_export (tenant_id, filter_cipher, id, kind, asked_by_type, asked_by, about, state, filename, created_at)
+           VALUES ($1, $2, $3, 'leads', 'user', $3, 'Everything', 'waiting', 'a.csv', now())`,
+          "file_export",
+          "filter_cipher",
+          asked,
+          asked,
+        );
         await insertConnected(of, lead?.id, insert);
         for (const key of ["a", "b|c", "ü"]) {
           await insert(

@@ -83,6 +83,12 @@ export function addConnectedRows({ id, user }: TestFirm, leadId: string): Promis
       leadId,
     ],
     [
+      `INSERT INTO file_export (tenant_id, id, kind, asked_by_type, asked_by, filter_cipher, about, state, filename, created_at)
+       VALUES ($1, $2, 'leads', 'user', $3, 'sealed', 'Everything', 'waiting', 'a.csv', now())`,
+      newId(),
+      user.id,
+    ],
+    [
       `INSERT INTO calendar_feed (tenant_id, user_id, secret_hash, created_at) VALUES ($1, $2, $3, now())`,
       user.id,
       sha256(newId()),

@@ -3,9 +3,10 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { fixedClock } from "@/lib/core/clock";
 import { closeFirm, suspendFirm } from "@/lib/domain/tenants/change-firm-state";
 import { closeDatabase } from "@/lib/platform/db";
+import { filesOf } from "@/lib/platform/file-store";
 import { closeQueue } from "@/lib/platform/queue";
 import { eraseFirm } from "../../scripts/firm/erase-firm";
-import { asOwner, eventsOf, type TestFirm } from "../setup/firms";
+import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { ownDatabase } from "../setup/own-database";
 import { countRows, makeFullFirm } from "./full-firm";
 import { anOperator } from "./platform";
@@ -65,6 +66,18 @@ describe("erasing a firm", () => {
       head: { sequence: Number(chain.sequence), hash: chain.hash },
     });
     expect((await certificates()).at(-1)).toMatchObject({ firm_id: firm.id, counts: certificate.counts });
+  });
+
+  // Seen red without: eraseFiles.
+  it("takes along the files that waited to be fetched or read, and none of another firm", async () => {
+    const other = await makeFirm();
+    const files = filesOf();
+    const keysOf = (of: TestFirm) => [`exports/${of.id}/1.csv`, `imports/${of.id}/1.csv`];
+    for (const key of [...keysOf(firm), ...keysOf(other)]) await files.putOnce(key, Buffer.from("SPECIMEN"));
+    await closedDaysAgo(firm, 31);
+    await erase(firm);
+    expect(await Promise.all(keysOf(firm).map((key) => files.size(key)))).toEqual([null, null]);
+    expect(await Promise.all(keysOf(other).map((key) => files.size(key)))).toEqual([8, 8]);
   });
 
   it("waits for the firm to be closed, for its thirty days, and for work under way", async () => {
