@@ -1,4 +1,4 @@
-// `npm run check`: format and lint, types, unused code, architecture and documents. Seconds, and no database.
+// `npm run check`: format and lint, types, unused code, migrations, architecture and documents. Seconds, and no database.
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { ensureGenerated } from "./generate";
@@ -14,6 +14,7 @@ const checks: [title: string, command: string, args: string[]][] = [
   ["Format and lint", bin("biome"), ["check", "--error-on-warnings"]],
   ["Types", bin("tsc"), ["--noEmit"]],
   ["Unused code", bin("knip"), []],
+  ["Migrations", process.execPath, ["--import", "tsx", "scripts/migration/lint-migrations.ts"]],
   ["Architecture and documents", bin("vitest"), ["run", "--project", "unit", ...suites]],
 ];
 

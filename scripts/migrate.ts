@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import pg from "pg";
 import { JOBS } from "@/lib/contracts/jobs";
 import { applyMigrations, whileNobodyElseMigrates } from "./migration/apply-migrations";
+import type { Patience } from "./migration/give-way";
 import { installQueues } from "./migration/install-queues";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -13,15 +14,17 @@ export async function migrate(options: {
   /** The owner's address. */
   databaseUrl: string;
   migrationsDir?: string;
+  /** How long a migration waits for locks; PATIENCE unless a test is in a hurry. */
+  patience?: Partial<Patience>;
   log?: (line: string) => void;
 }): Promise<{ applied: string[] }> {
-  const { databaseUrl, migrationsDir = path.join(root, "prisma", "migrations"), log = () => {} } = options;
+  const { databaseUrl, migrationsDir = path.join(root, "prisma", "migrations"), patience, log = () => {} } = options;
   const client = new pg.Client({ connectionString: databaseUrl, application_name: "arrestra-migrate" });
   await client.connect();
   try {
     await assertBootstrapped(client);
     return await whileNobodyElseMigrates(client, async () => {
-      const applied = await applyMigrations(client, migrationsDir);
+      const applied = await applyMigrations(client, migrationsDir, patience);
       for (const name of applied) log(`applied ${name}`);
       // Read by /api/health/details. The table is the tool's own, so no migration can grant this before the table is there.
       await client.query("GRANT SELECT ON _prisma_migrations TO arrestra_app");
