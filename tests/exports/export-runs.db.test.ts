@@ -31,8 +31,9 @@ const fill = (count: number) => fillWithLeads(ownDatabase.adminUrl, firm.id, cou
 function heldStore() {
   const began = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();
-  const store = withWrite((key, chunks, about) =>
-    folder().write(
+  const ended = Promise.withResolvers<"written" | "given up">();
+  const store = withWrite((key, chunks, about) => {
+    const written = folder().write(
       key,
       (async function* () {
         let isFirst = true;
@@ -45,9 +46,14 @@ function heldStore() {
         }
       })(),
       about,
-    ),
-  );
-  return { store, began: began.promise, goOn: goOn.resolve };
+    );
+    written.then(
+      () => ended.resolve("written"),
+      () => ended.resolve("given up"),
+    );
+    return written;
+  });
+  return { store, began: began.promise, goOn: goOn.resolve, ended: ended.promise };
 }
 
 async function until(what: () => Promise<boolean>): Promise<void> {
@@ -108,7 +114,10 @@ describe("a run", () => {
   });
 
   // Seen red without: assertOurs in the blocks; removeUnlessOurs.
-  it.each([1, 3_600_000])("ends when its export is removed, and leaves nothing (beat every %i ms)", async (beatMs) => {
+  it.each([
+    [1, "given up"],
+    [3_600_000, "written"],
+  ])("ends when its export is removed, and leaves nothing (beat every %i ms: %s)", async (beatMs, end) => {
     await fill(300);
     const { id } = await ask(owner);
     const held = heldStore();
@@ -119,6 +128,7 @@ describe("a run", () => {
     for (let asked = 0; asked < 20; asked += 1) await listExports(owner, { limit: 1 });
     held.goOn();
     await running;
+    expect(await held.ended).toBe(end);
     expect(filesOfFirm(firm)).toEqual([]);
     await expect(getExport(owner, id)).rejects.toMatchObject({ code: "not_found" });
     const types = (await eventsOf(firm)).map(({ type }) => type);
