@@ -25,14 +25,18 @@ export async function listHeadKeys(tenantId: TenantId): Promise<{ key: string; s
   });
 }
 
+type Noted = { headSequence: bigint | null } | null;
+type LostHeads = { sequence: number; eventId: null; problem: "lost_heads" };
+
 /** What is wrong when the newest head that was kept is no longer there; null when it is, or none was ever kept. `headSequence` is the noted one. */
-export async function findLostHeads(
-  { tenantId }: Pick<Ctx, "tenantId">,
-  watch: { headSequence: bigint | null } | null,
-): Promise<{ sequence: number; eventId: null; problem: "lost_heads" } | null> {
+export async function findLostHeads({ tenantId }: Pick<Ctx, "tenantId">, watch: Noted): Promise<LostHeads | null> {
+  return watch?.headSequence == null ? null : lostHeads((await listHeadKeys(tenantId)).at(-1)?.sequence, watch);
+}
+
+/** The same, of a list that was read after the note. */
+export function lostHeads(newest: number | undefined, watch: Noted): LostHeads | null {
   if (watch?.headSequence == null) return null;
   const sequence = Number(watch.headSequence);
-  const newest = (await listHeadKeys(tenantId)).at(-1)?.sequence;
   return newest === undefined || newest < sequence ? { sequence, eventId: null, problem: "lost_heads" } : null;
 }
 

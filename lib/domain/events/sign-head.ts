@@ -2,7 +2,7 @@ import { Prisma, type Tx } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 import { signAuditHead } from "./audit-head";
-import { findLostHeads, keepHead, listHeadKeys, readHead, type StoredHead } from "./audit-heads";
+import { keepHead, listHeadKeys, lostHeads, readHead, type StoredHead } from "./audit-heads";
 import { findWatch, noteFindings, noteProblem } from "./audit-watch";
 import { FIRST_LINK } from "./chain";
 import type { BadRow } from "./verify-chain";
@@ -20,12 +20,16 @@ const NOTHING: Sealed = { sequence: 0, hash: FIRST_LINK, eventId: null };
  */
 export async function signHead(ctx: Ctx): Promise<number> {
   const now = ctx.clock.now();
-  if (!(await inTenant(ctx, (tx) => isDue(tx, ctx)))) return 0;
+  const due = await inTenant(ctx, async (tx) => {
+    const watch = await findWatch(tx, ctx);
+    return (await isDue(tx, ctx, watch)) ? { noted: watch } : null;
+  });
+  if (!due) return 0;
   // Read before the end of the chain: another process may keep a later head at any moment, and it is no cut then.
   const lastKey = (await listHeadKeys(ctx.tenantId)).at(-1);
   const last = lastKey ? await readHead(ctx.tenantId, lastKey) : null;
   const found = await inTenant(ctx, async (tx) => {
-    const lost = await findLostHeads(ctx, await findWatch(tx, ctx));
+    const lost = lostHeads(lastKey?.sequence, due.noted);
     if (lost) await noteProblem(tx, ctx, lost);
     const end = (await findSeal(tx, ctx)) ?? NOTHING;
     const checked = await checkAgainst(tx, ctx, end, last);
@@ -44,9 +48,8 @@ export async function signHead(ctx: Ctx): Promise<number> {
   return isNew ? 1 : 0;
 }
 
-async function isDue(tx: Tx, ctx: Ctx): Promise<boolean> {
+async function isDue(tx: Tx, ctx: Ctx, watch: Awaited<ReturnType<typeof findWatch>>): Promise<boolean> {
   const end = (await findSeal(tx, ctx)) ?? NOTHING;
-  const watch = await findWatch(tx, ctx);
   if (!watch?.headAt || Number(watch.headSequence) !== end.sequence) return true;
   return ctx.clock.now().getTime() - watch.headAt.getTime() >= CONFIRM_AFTER_MS;
 }
