@@ -48,7 +48,8 @@ export async function chromiumSettings(): Promise<Record<string, string>> {
   return { CHROMIUM_PATH: executablePath, ...(LD_LIBRARY_PATH ? { LD_LIBRARY_PATH, FONTCONFIG_FILE } : {}) };
 }
 
-async function unpackedChromium(): Promise<string> {
+/** The folder of the Chromium of npm, unpacked at the first call: `chromium`, its libraries in `lib`, `fonts` and their settings. */
+export async function unpackedChromium(): Promise<string> {
   const packageDir = path.resolve(path.dirname(createRequire(import.meta.url).resolve("@sparticuz/chromium")), "..");
   const { version } = JSON.parse(readFileSync(path.join(packageDir, "package.json"), "utf8")) as { version: string };
   const folder = path.join(cacheFolder(), `chromium-${version}`);
@@ -77,7 +78,7 @@ async function unpackInto(folder: string, bin: string): Promise<void> {
 }
 
 /** The machine's own fonts, if it has any, and the one that came along. */
-function fontsConf(fonts: string): string {
+export function fontsConf(fonts: string): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
