@@ -29,7 +29,7 @@ describe.each(ALL_SHAPES)("the firewall at web=$web, size=$size", ({ web, size }
       | { Limit: number; AggregateKeyType: string; ScopeDownStatement: unknown }
       | undefined;
 
-  // Seen red without: either rule, the path /api/auth/.
+  // Seen red without: the rule for deliveries, the path /api/auth/.
   it("limits how often one address tries to sign in and delivers", () => {
     const signIn = rateOf("SignInRate");
     expect(signIn?.AggregateKeyType).toBe("IP");
@@ -112,7 +112,7 @@ describe.each(["small", "production"] as const)("the way in at web=ecs, size=%s"
       (resource.properties[field] as { Key: string; Value: unknown }[]).map(({ Key, Value }) => [Key, Value]),
     );
 
-  // Seen red with: CACHING_OPTIMIZED in the default behaviour, a second path beside /_next/static/*.
+  // Seen red with: CACHING_OPTIMIZED in the default behaviour, /_next/* in place of /_next/static/*.
   it("never keeps what belongs to a firm: nothing but files named after their contents", () => {
     expect(config.DefaultCacheBehavior.CachePolicyId).toBe(CACHING_DISABLED);
     const kept = config.CacheBehaviors.filter(({ CachePolicyId }) => CachePolicyId !== CACHING_DISABLED);
@@ -134,7 +134,7 @@ describe.each(["small", "production"] as const)("the way in at web=ecs, size=%s"
     expect(config.CacheBehaviors[0]?.OriginRequestPolicyId).toBeUndefined();
   });
 
-  // Seen red without: redirect-to-https; with a listener of plain HTTP that forwards.
+  // Seen red with: ALLOW_ALL of the default behaviour, an older policy of TLS.
   it("speaks TLS on the whole way: plain HTTP is only ever sent to https", () => {
     for (const behavior of [config.DefaultCacheBehavior, ...config.CacheBehaviors]) {
       expect(behavior.ViewerProtocolPolicy).toBe("redirect-to-https");

@@ -113,7 +113,7 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
   const all = synthesise(web, size);
   const grants = grantsOf(all);
 
-  // Seen red without: the names of actions in mayUseFiles (bucket.grantReadWrite instead).
+  // Seen red with: s3:* in place of an action of mayUseFiles.
   it("names every action on data, and never says all of a service", () => {
     const vague = grants.filter(({ actions }) =>
       actions.some((action) => action === "*" || (OF_DATA.test(action) && action.includes("*"))),
@@ -122,7 +122,7 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect(grants.length).toBeGreaterThan(20);
   });
 
-  // Seen red without: the resource of a secret in mayReadSecret ("*" instead).
+  // Seen red with: "*" in place of the secret in mayReadSecret.
   it("names the resources, but for a short list of actions that know none", () => {
     const wide = grants
       .filter(({ resources }) => resources.includes("*"))
@@ -130,7 +130,7 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect(wide.filter(({ action }) => !(action in OF_EVERYTHING))).toEqual([]);
   });
 
-  // Seen red without: the owner's secret taken from mayReadSecret of the worker.
+  // Seen red with: the owner's secret for the worker.
   it("shows the owner's login to migrations alone", () => {
     const readers = grants.filter(
       ({ actions, resources }) =>
@@ -142,7 +142,7 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect([...new Set(readers.map(({ role }) => role))]).toEqual([roleOf(all, "migrate")]);
   });
 
-  // Seen red without: secrets.scraper in mayReadSecret of the scraper (secrets.settings instead), settings given to the scheduler.
+  // Seen red with: the settings in place of the secret of the scraper, and of the scheduler's.
   it("shows each process its own secrets and no other's", () => {
     const read = (command: Parameters<typeof roleOf>[1]) => secretsOf(all, grants, roleOf(all, command));
     expect(read("web")).toEqual(["app", "settings"]);
@@ -152,7 +152,7 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect(read("migrate")).toEqual(["owner"]);
   });
 
-  // Seen red without: the split of mayUseFiles and mayGiveLinksToFiles.
+  // Seen red with: mayUseFiles for the compute role of Amplify.
   it("lets files be removed by the processes that keep them, and heads of audit chains by none", () => {
     const may = (action: string) =>
       grants

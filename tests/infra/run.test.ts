@@ -90,7 +90,7 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
     }
   });
 
-  // Seen red with: NEXTAUTH_SECRET in the environment of the worker, a setting that no program reads.
+  // Seen red with: NEXTAUTH_SECRET in the environment of the scheduler, a setting that no program reads.
   it("gives processes names of secrets and never a secret, and only settings that they read", () => {
     const environments = [
       ...tasks.flatMap(containersOf).map(({ Environment, Secrets }) => {
@@ -118,7 +118,7 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
     }
   });
 
-  // Seen red without: assignPublicIp, the circuit breaker.
+  // Seen red with: a public address; without: going back of the circuit breaker.
   it("keeps tasks off the internet, and goes back by itself from a build that does not get healthy", () => {
     for (const { name, properties } of services) {
       expect(properties.NetworkConfiguration, name).toMatchObject({
@@ -156,7 +156,7 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
     }
   });
 
-  // Seen red without: reservedConcurrentExecutions, the dead-letter queue, the policy of the file system.
+  // Seen red without: reservedConcurrentExecutions, the dead-letter queue, Deny in the policy of the file system.
   it("scrapes one pass at a time by a clock that says when it could not, on files that only the scraper mounts", () => {
     const [handler] = resourcesOf(all, "AWS::Lambda::Function").filter(
       ({ properties }) => properties.PackageType === "Image",

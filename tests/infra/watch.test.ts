@@ -29,7 +29,7 @@ describe.each(ALL_SHAPES)("what looks on at web=$web, size=$size", ({ web, size 
     }
   });
 
-  // Seen red without: any one group of alarms.
+  // Seen red without: the alarms of jobs.
   it("looks at everything that there is a page for and that this shape has", () => {
     const ofTheHouseAlone = ["certificate-expiring", "database-strained", "secret-rotation-failed"];
     // The budget writes by itself; nothing of a managed Postgres or of Amplify's certificate is ours to see.
@@ -39,6 +39,7 @@ describe.each(ALL_SHAPES)("what looks on at web=$web, size=$size", ({ web, size 
     expect([...new Set(slugs)].sort()).toEqual([...expected].sort());
   });
 
+  // Seen red without: the forecast.
   it("warns before the month costs more than was meant", () => {
     const budget = firstOf(all, "AWS::Budgets::Budget");
     const warnings = budget.properties.NotificationsWithSubscribers as {
@@ -56,7 +57,7 @@ describe.each(ALL_SHAPES)("what looks on at web=$web, size=$size", ({ web, size 
     });
   });
 
-  // Seen red without: the key, the days.
+  // Seen red without: the key; with days without end.
   it("seals every log and forgets it in time", () => {
     const groups = resourcesOf(all, "AWS::Logs::LogGroup");
     expect(groups.length).toBeGreaterThanOrEqual(6);
@@ -118,6 +119,18 @@ describe.each(ALL_SHAPES)("what looks on at web=$web, size=$size", ({ web, size 
 
 it.each(SLUGS)("has a page that says what to do: %s", (slug) => {
   expect(existsSync(fileOf(`docs/runbooks/${slug}.md`)), `docs/runbooks/${slug}.md`).toBe(true);
+});
+
+it("looks at numbers that the job runner tells, under its names", () => {
+  const all = synthesise("ecs", "production");
+  const told = readFileSync(fileOf("lib/platform/metrics.ts"), "utf8");
+  const counted = resourcesOf(all, "AWS::Logs::MetricFilter").map(({ id }) => id.replace(/[0-9A-F]{8}$/, ""));
+  const looked = resourcesOf(all, "AWS::CloudWatch::Alarm")
+    .filter(({ properties }) => properties.Namespace === "Arrestra")
+    .map(({ properties }) => String(properties.MetricName));
+  expect(looked.length).toBeGreaterThan(4);
+  expect(looked.filter((name) => !counted.includes(name) && !told.includes(`${name}: "`))).toEqual([]);
+  expect(told).toContain('NAMESPACE = "Arrestra"');
 });
 
 it("counts lines that the program writes", () => {
