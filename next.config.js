@@ -42,6 +42,9 @@ const config = {
       "typescript",
     ].map((name) => `node_modules/${name}/**`),
   },
+  // The name of this release, which its pages and /api/health carry: a page of another release loads itself anew instead of mixing with ours.
+  generateBuildId: () => process.env.ARRESTRA_RELEASE || null,
+  env: { ARRESTRA_RELEASE: process.env.ARRESTRA_RELEASE ?? "" },
   images: { unoptimized: true },
   poweredByHeader: false,
   // Next would answer `/api/leads/` with a redirect that carries none of the headers below.

@@ -10,6 +10,7 @@ import { run, runNode } from "./run";
 
 const BUILDS = path.join(STATE, "builds");
 const KEPT_BUILDS = 4;
+const RELEASE = /^[\w.-]{1,64}$/;
 const SOURCES = [
   ...["app", "lib", "public", "middleware.ts", "instrumentation.ts", "prisma/schema"],
   ...["next.config.js", "postcss.config.mjs", "tsconfig.json", "package.json", "package-lock.json", ".env.production"],
@@ -17,17 +18,22 @@ const SOURCES = [
 
 /**
  * Gives the folder with `server.js`, its static files beside it. Builds only when a source has changed since; the folder is named by
- * the hash of the sources, so a new build never touches the files of a running server.
+ * the hash of the sources, so a new build never touches the files of a running server. The release is `ARRESTRA_RELEASE`, else that hash.
  */
-export async function ensureBuild(): Promise<{ folder: string; built: boolean }> {
+export async function ensureBuild({
+  release = process.env.ARRESTRA_RELEASE,
+}: {
+  release?: string;
+} = {}): Promise<{ folder: string; built: boolean }> {
+  if (release && !RELEASE.test(release))
+    throw new Error(`A release is named by letters, digits, ".", "_" and "-": ${release}`);
   return withLock(path.join(STATE, "build.lock"), async () => {
     await ensureGenerated();
-    const folder = path.join(
-      BUILDS,
-      hashFiles(ROOT, SOURCES, (file) => file.startsWith("lib/platform/generated/")),
-    );
+    const hash = hashFiles(ROOT, SOURCES, (file) => file.startsWith("lib/platform/generated/"));
+    const folder = path.join(BUILDS, release ? `${hash}-${release}` : hash);
     if (existsSync(folder)) return { folder, built: false };
-    await runNode([NEXT, "build"], { env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" } });
+    const env = { ...process.env, ARRESTRA_RELEASE: release || hash };
+    await runNode([NEXT, "build"], { env: { ...env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" } });
     await pack(folder);
     removeOldBuilds();
     return { folder, built: true };

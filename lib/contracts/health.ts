@@ -1,7 +1,10 @@
 import { z } from "zod";
 
-/** The public answer: whether this server can work. */
-export const HealthDto = z.strictObject({ status: z.enum(["ok", "unavailable"]) });
+/** The public answer: whether this server can work, and as which release it was built. `draining`: it was told to end and serves on for a moment. */
+export const HealthDto = z.strictObject({
+  status: z.enum(["ok", "unavailable", "draining"]),
+  release: z.string().optional(),
+});
 export type HealthDto = z.infer<typeof HealthDto>;
 
 const instant = z.string().nullable();

@@ -4,18 +4,21 @@ import { systemClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
 import { type AuditAlarm, listAuditAlarms } from "@/lib/domain/events/audit-alarms";
 import { listSourceHealth } from "@/lib/domain/tenants/source-health";
+import { RELEASE } from "@/lib/platform/env";
 import { isDatabaseUp, readMigrations, readQueues } from "@/lib/platform/health";
 import { giveBackRate, requireRate } from "@/lib/platform/rate-limit";
 import { clientAddress } from "./client-address";
+import { isLeaving } from "./drain";
 import { findSite, nothingHere } from "./firm-gate";
 import { assertOperator } from "./operator";
 import { problemResponse } from "./problem";
 import { respond, toResponse } from "./respond";
 
-/** Public: whether this server can work, in one word. */
+/** Public: whether this server can work, in one word, and its release. */
 export async function healthRoute(): Promise<Response> {
-  const isUp = await isDatabaseUp();
-  const reply = respond(isUp ? 200 : 503, HealthDto, { status: isUp ? "ok" : "unavailable" });
+  const isUp = !isLeaving() && (await isDatabaseUp());
+  const status = isLeaving() ? "draining" : isUp ? "ok" : "unavailable";
+  const reply = respond(isUp ? 200 : 503, HealthDto, { status, ...(RELEASE ? { release: RELEASE } : {}) });
   return toResponse(isUp ? reply : { ...reply, headers: { "retry-after": "2" } }, newId());
 }
 

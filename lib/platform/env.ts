@@ -140,6 +140,8 @@ const Env = z
       .string()
       .refine((list) => list.split(",").every((server) => addressOf(server)), "must be address:port, comma separated")
       .optional(),
+    /** How long a server that was told to end serves on, so that a load balancer can take it out. ECS: 15000. */
+    DRAIN_MS: z.coerce.number().int().min(0).max(45_000).default(0),
     LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
     ARRESTRA_API_URL: z.url().default("http://localhost:3000"),
     TOPICS_BASE_URL: z.url().default("https://topics.txcourts.gov"),
@@ -252,6 +254,9 @@ export function bindNextAuthToHost(): void {
   process.env.AUTH_TRUST_HOST = "1";
   delete process.env.NEXTAUTH_URL;
 }
+
+/** The release that this server was built as. A constant that Next puts in when it builds; null where nothing was built. */
+export const RELEASE: string | null = process.env.ARRESTRA_RELEASE || null;
 
 /** Every setting's name, for the check against `.env.example`. */
 export const ENV_NAMES = Object.keys(Env.shape);

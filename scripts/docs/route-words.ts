@@ -2,7 +2,7 @@
 export const WORDS: Record<string, [summary: string, description: string]> = {
   "GET /api/health": [
     "Whether this server can work",
-    "Public. 503 with `Retry-After` when the database does not answer.",
+    "Public. 503 with `Retry-After` when the database does not answer, and while the server leaves (`draining`). `release` names the build.",
   ],
   "GET /api/health/details": [
     "Database, migrations, alarms of the audit trails, queues, last run of each source",

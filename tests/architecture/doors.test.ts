@@ -123,7 +123,7 @@ const DOORS: readonly Door[] = [
       "workers/lambda.ts": "TMPDIR of a call, from which Playwright takes where Chromium puts its profile",
       "middleware.ts": "may import nothing but lib/core/host; reads the two settings that a host is judged by",
       "instrumentation.ts":
-        "NEXT_RUNTIME is a constant that Next puts in when it builds, and has to stand there in full",
+        "NEXT_RUNTIME and NODE_ENV are constants that Next puts in when it builds, and have to stand there in full",
     },
   },
   {

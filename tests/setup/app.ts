@@ -12,6 +12,8 @@ import { request, until } from "./http";
 export type TestProcess = {
   pid: number;
   logs: () => string;
+  /** Resolves when the process is gone, with its exit code or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>;
   /** SIGTERM, as a deploy sends it; resolves when the process is gone. */
   stop: () => Promise<void>;
   /** SIGKILL: the process gets no chance to finish anything. */
@@ -33,11 +35,13 @@ export type AppOptions = {
   env?: Record<string, string>;
   /** To start again where a killed one was. */
   port?: number;
+  /** Another build than that of the sources as they are. */
+  folder?: string;
 };
 
 /** Starts the packed web server that `npm start` runs (built first if a source has changed), on this database. */
-export async function startApp({ database, sandboxUrl, env = {}, port }: AppOptions): Promise<TestApp> {
-  const { folder } = await ensureBuild();
+export async function startApp({ database, sandboxUrl, env = {}, port, ...given }: AppOptions): Promise<TestApp> {
+  const folder = given.folder ?? (await ensureBuild()).folder;
   const own = port ?? (await freePort());
   const baseUrl = `http://localhost:${own}`;
   const told: Record<string, string> = {
@@ -76,11 +80,15 @@ function startProcess(args: string[], env: Record<string, string>, cwd: string) 
   const endWithUs = () => child.kill("SIGKILL");
   process.once("exit", endWithUs);
   child.once("exit", () => process.removeListener("exit", endWithUs));
+  const ended = new Promise<number | NodeJS.Signals>((resolve) =>
+    child.once("exit", (code, signal) => resolve(code ?? signal ?? 0)),
+  );
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   return {
     pid: child.pid ?? 0,
     logs: () => words.join(""),
     hasEnded,
+    ended,
     stop: () => end(child, ["SIGTERM", "SIGKILL"]),
     kill9: () => end(child, ["SIGKILL"]),
   };
