@@ -27,6 +27,8 @@ type LeadListViewProps = {
   factorFreshUntil?: string | null;
   /** Up to how many leads are downloaded at once; more are prepared. */
   rowsAtOnce: number;
+  /** Whether the reader may bring lists of the firm's own. */
+  mayImport?: boolean;
   readAt: string;
   now: string;
 };
@@ -37,7 +39,7 @@ const EXPORT_WITHOUT_FACTOR = 1000;
 /** The leads page. */
 export function LeadListView(props: LeadListViewProps) {
   const { filter, groups, counts, views, counties, nextHref, firstHref, isFormOpen, isFirmEmpty, readAt, now } = props;
-  const { factorFreshUntil, rowsAtOnce } = props;
+  const { factorFreshUntil, rowsAtOnce, mayImport } = props;
   const shown = groups.reduce((sum, group) => sum + group.leads.length, 0);
   const view = views.find(({ isCurrent }) => isCurrent);
   const href = leadsHref(filter);
@@ -45,6 +47,11 @@ export function LeadListView(props: LeadListViewProps) {
   return (
     <>
       <PageHead title="Leads">
+        {mayImport ? (
+          <Link href="/imports" prefetch={false} className={buttonClass("quiet", "phone:hidden")}>
+            Import
+          </Link>
+        ) : null}
         <Link href="/exports" prefetch={false} className={buttonClass("quiet")}>
           Exports
         </Link>

@@ -1,4 +1,6 @@
+import Link from "next/link";
 import type { IngestRunDto } from "@/lib/contracts/ingest";
+import { buttonClass } from "./button";
 import { formatInstant } from "./format";
 import { Icon } from "./icons";
 import { PageHead } from "./page-head";
@@ -6,16 +8,28 @@ import { type SourceSummary, stateWords } from "./source-summary";
 import { Empty, Partial } from "./states";
 import { tableRoles } from "./table-roles";
 
-type SourcesViewProps = { sources: readonly SourceSummary[]; timeZone: string; now: string };
+type SourcesViewProps = {
+  sources: readonly SourceSummary[];
+  timeZone: string;
+  now: string;
+  /** Whether the reader may bring lists of the firm's own. */
+  mayImport?: boolean;
+};
 
 const COUNTS = ["found", "new", "changed", "same", "rejected", "suppressed", "withdrawn"] as const;
 
 /** Every source with its last good read and the account of its rows: found = new + changed + same + rejected + suppressed. */
-export function SourcesView({ sources, timeZone, now }: SourcesViewProps) {
+export function SourcesView({ sources, timeZone, now, mayImport = false }: SourcesViewProps) {
   const troubled = sources.filter(({ state }) => state === "failed" || state === "late" || state === "partial");
   return (
     <>
-      <PageHead title="Sources" />
+      <PageHead title="Sources">
+        {mayImport ? (
+          <Link href="/imports" prefetch={false} className={buttonClass()}>
+            Import a list
+          </Link>
+        ) : null}
+      </PageHead>
       <p className="border-b border-line px-gutter pt-1 pb-3 text-ink-2">
         Where leads come from, and whether every row of the last reading is accounted for.
       </p>

@@ -3,6 +3,7 @@ import Link from "next/link";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import { factorFreshUntil } from "@/lib/domain/context/step-up";
 import { rowsAtOnce } from "@/lib/domain/export/direct-limit";
+import { mayImport } from "@/lib/domain/leads/imports/import-row";
 import { listCounties } from "@/lib/domain/leads/list-counties";
 import { countLeads } from "@/lib/domain/leads/list-leads";
 import { findFirmOfRequest, loadSession } from "@/lib/http/session";
@@ -50,6 +51,7 @@ export default async function LeadsPage({ searchParams }: { searchParams: Search
       isFirmEmpty={tabs.isFirmEmpty}
       factorFreshUntil={factorFreshUntil(ctx)?.toISOString() ?? null}
       rowsAtOnce={rowsAtOnce("leads")}
+      mayImport={mayImport(ctx)}
       readAt={`${formatTime(now, firm.timeZone)} ${zoneOf(now, firm.timeZone)}`}
       now={now}
     />

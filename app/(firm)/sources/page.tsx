@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { mayImport } from "@/lib/domain/leads/imports/import-row";
 import { listLatestRuns } from "@/lib/domain/leads/ingest-runs";
 import { findFirmOfRequest, loadSession } from "@/lib/http/session";
 import { summarizeSources } from "@/lib/ui/source-summary";
@@ -12,5 +13,12 @@ export const generateMetadata = async (): Promise<Metadata> => ({
 export default async function SourcesPage() {
   const { ctx, firm } = await loadSession("/sources");
   const now = ctx.clock.now().toISOString();
-  return <SourcesView sources={summarizeSources(await listLatestRuns(ctx), now)} timeZone={firm.timeZone} now={now} />;
+  return (
+    <SourcesView
+      sources={summarizeSources(await listLatestRuns(ctx), now)}
+      timeZone={firm.timeZone}
+      now={now}
+      mayImport={mayImport(ctx)}
+    />
+  );
 }

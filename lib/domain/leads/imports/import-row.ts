@@ -5,7 +5,7 @@ import type { ImportMapping } from "@/lib/core/import-fields";
 import type { Prisma, Tx } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";
 import { scopeOf } from "../../context/member-scope";
-import { requirePermission } from "../../context/permissions";
+import { mayDo, requirePermission } from "../../context/permissions";
 
 /** A row of `lead_import`. */
 export type ImportRow = Prisma.LeadImportGetPayload<object>;
@@ -31,6 +31,9 @@ export const fileGoesAt = ({ clock }: Pick<Ctx, "clock">): Date => new Date(cloc
 
 /** Which field is read from which column. */
 export const mappingOf = ({ mapping }: Pick<ImportRow, "mapping">): ImportMapping => mapping as ImportMapping;
+
+/** Whether somebody may bring lists: an owner or admin who sees every lead. */
+export const mayImport = (ctx: Ctx): boolean => mayDo(ctx, "leads:import") && scopeOf(ctx) === null;
 
 /**
  * A list is the whole firm's, so whoever brings one must see all of it. Needs `leads:import`.

@@ -1,0 +1,59 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { useId, useState } from "react";
+import { otherProblem, type Problem } from "./api-client";
+import { buttonClass } from "./button";
+import { FieldError } from "./field";
+import { ProgressBar } from "./progress-bar";
+import { sendImport } from "./send-import";
+
+/** Chooses a file and sends it at once; the import's own page goes on from there. */
+export function ImportNew() {
+  const id = useId();
+  const router = useRouter();
+  const [sent, setSent] = useState<{ name: string; share: number } | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const choose = async (file: File | undefined) => {
+    if (!file) return;
+    setProblem(null);
+    setSent({ name: file.name, share: 0 });
+    const result = await sendImport(file, (share) => setSent({ name: file.name, share }));
+    if (result.isOk) return router.push(`/imports/${result.id}`);
+    setSent(null);
+    setProblem(result.problem);
+  };
+  const fault = otherProblem(problem);
+  return (
+    <div className="border-b border-line px-gutter py-4">
+      <p className="mb-3 max-w-[66ch] text-ink-2" id={`${id}-hint`}>
+        A CSV in UTF-8 with headings in its first row: at most 100,000 rows and 50 MB. Nothing becomes a lead before you
+        have seen what it would become.
+      </p>
+      <label className={`${buttonClass("primary")} relative cursor-pointer focus-within:shadow-[var(--focus)]`}>
+        {sent ? "Sending…" : "Import a file"}
+        <input
+          type="file"
+          accept=".csv,text/csv"
+          className="absolute inset-0 cursor-pointer opacity-0 disabled:cursor-not-allowed"
+          aria-describedby={`${id}-hint${fault ? ` ${id}-error` : ""}`}
+          disabled={sent !== null}
+          onChange={(event) => {
+            const input = event.currentTarget;
+            void choose(input.files?.[0]);
+            // The same file can be chosen again after it was mended.
+            input.value = "";
+          }}
+        />
+      </label>
+      {sent ? (
+        <div className="mt-2 max-w-[420px]">
+          <p role="status" className="text-ink-2 [overflow-wrap:anywhere]">
+            {sent.share < 1 ? `${sent.name} is being sent` : `${sent.name} has come and is being read`}
+          </p>
+          <ProgressBar label={`Sent of ${sent.name}`} value={Math.round(sent.share * 100)} max={100} />
+        </div>
+      ) : null}
+      <FieldError id={`${id}-error`} error={fault} />
+    </div>
+  );
+}
