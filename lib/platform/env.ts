@@ -160,6 +160,11 @@ const Env = z
   })
   .superRefine((env, ctx) => {
     if (env.ARRESTRA_ENV !== "production") return;
+    if (env.REPLY_LIMIT_BYTES && !env.FILES_BUCKET) {
+      const message =
+        "is needed beside REPLY_LIMIT_BYTES in production: a prepared file is greater than the reply that would carry it";
+      ctx.addIssue({ code: "custom", path: ["FILES_BUCKET"], message });
+    }
     for (const name of OUTSIDE_URLS) {
       const value = env[name];
       if (value && LOOPBACK.test(new URL(value).hostname)) {

@@ -144,7 +144,7 @@ describe("the bundle", () => {
 
   it("is smaller than Amplify takes, and without a link", () => {
     expect(bytes).toBeLessThan(MAX_BYTES);
-    // Seen red without: -L where the server is copied.
+    // Seen red (the pack refuses) without: -L where the server is copied, and a link in the build.
     expect(files().filter((file) => lstatSync(file).isSymbolicLink())).toEqual([]);
   });
 
@@ -159,7 +159,6 @@ describe("the bundle", () => {
       const text = readFileSync(file);
       return words.some((word) => text.includes(word));
     });
-    // Seen red with: `env > .env.production` in amplify.yml.
     expect(holders).toEqual([]);
     expect(files().filter((file) => /(^|\/)\.env/.test(path.relative(folder, file)))).toEqual([
       path.join(folder, "compute", "default", ".env.production"),
@@ -242,7 +241,7 @@ describe("behind the front", () => {
     await asAdmin(`ALTER ROLE ${LOGIN} PASSWORD '${passwords[1]}'`);
     putLogin(passwords[1]);
     await asAdmin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${LOGIN}'`);
-    // Seen red without: the second try in lib/platform/pool.ts.
+    // lib/platform/pool.ts tries a second time; tests/platform/secrets.db.test.ts was seen red without.
     expect((await request(at(firm, "/api/leads"), { headers: key(firm) })).status).toBe(200);
     expect(server.child.exitCode).toBeNull();
   });

@@ -39,3 +39,10 @@ it.each([
 it("refuses in production to look at nobody's certificate", async () => {
   await expect(read({ NODE_TLS_REJECT_UNAUTHORIZED: "0" })).rejects.toThrow("NODE_TLS_REJECT_UNAUTHORIZED");
 });
+
+it("refuses in production a limit on replies without a bucket that greater files are fetched from", async () => {
+  const limit = { REPLY_LIMIT_BYTES: "5000000" };
+  // Seen red without: its question in env.ts.
+  await expect(read({ ...limit, FILES_BUCKET: "" })).rejects.toThrow("FILES_BUCKET: is needed beside REPLY_LIMIT_BYTES");
+  expect((await read({ ...limit, FILES_BUCKET: "files" })).FILES_BUCKET).toBe("files");
+});
