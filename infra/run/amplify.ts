@@ -7,7 +7,7 @@ import type { BaseStack } from "../base-stack";
 import { type AmplifyShape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
 import { amplifyEnvironment } from "./environment";
-import { mayGiveLinksToFiles } from "./permissions";
+import { mayUseFiles } from "./permissions";
 
 /** Web and API at Amplify: it builds the branch, packs what amplify.yml says, and serves it under the domain and every name below it. */
 export class Amplify extends Construct {
@@ -28,7 +28,7 @@ export class Amplify extends Construct {
       description: "Arrestra: what the web server at Amplify may do",
     });
     base.secrets.grantWeb(this.computeRole);
-    mayGiveLinksToFiles(this.computeRole, base.buckets.files, base.keys.data);
+    mayUseFiles(this.computeRole, base.buckets.files, base.keys.data);
     const service = new Role(this, "ServiceRole", { assumedBy: trusted, description: "Arrestra: Amplify writes logs" });
 
     this.app = new CfnApp(this, "App", {

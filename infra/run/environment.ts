@@ -18,7 +18,6 @@ export const webEnvironment = (shape: Shape, base: BaseStack) => ({
   ...everywhere(shape),
   ...secretsOf(base),
   FILES_BUCKET: base.buckets.files.bucketName,
-  AUDIT_HEADS_BUCKET: base.buckets.auditHeads.bucketName,
   TRUSTED_PROXY_HOPS: "2",
   PORT: String(WEB_PORT),
   // Longer than the load balancer keeps a connection: whoever closes first must not be us, or a request under way is lost.

@@ -42,7 +42,10 @@ function partOf(role: IRole, bucket: IBucket, names: string): string {
   return bucket.arnForObjects(names);
 }
 
-/** Lets a role keep exports and imports: read, write, list, remove. */
+/**
+ * Lets a role keep exports and imports: read, write, remove; and give links to them, which can do no more than who signed them. Without the right to list, S3 says
+ * of a file that is not there that it is forbidden.
+ */
 export function mayUseFiles(role: IRole, files: IBucket, key: IKey): void {
   role.addToPrincipalPolicy(
     new PolicyStatement({
@@ -51,17 +54,6 @@ export function mayUseFiles(role: IRole, files: IBucket, key: IKey): void {
     }),
   );
   role.addToPrincipalPolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [files.bucketArn] }));
-  mayUseKeyForFiles(role, key);
-}
-
-/** Lets a role hand out links into and out of the files: a link can do no more than who signed it. */
-export function mayGiveLinksToFiles(role: IRole, files: IBucket, key: IKey): void {
-  role.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: ["s3:GetObject", "s3:PutObject"],
-      resources: [partOf(role, files, "exports/*"), partOf(role, files, "imports/*")],
-    }),
-  );
   mayUseKeyForFiles(role, key);
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { INGEST_PATHS, SIGN_IN_PATHS } from "../../infra/edge/firewall";
 import { firstOf } from "./first-of";
-import { ALL_SHAPES, resourcesOf, synthesise } from "./synth";
+import { ALL_SHAPES, resourcesOf, synthesise, synthesiseShape } from "./synth";
 
 type Rule = { Name: string; Action?: { Block?: object }; Statement: Record<string, unknown> };
 type Behavior = {
@@ -207,4 +207,17 @@ describe.each(["small", "production"] as const)("the way in at web=ecs, size=%s"
       });
     }
   });
+});
+
+it("keeps firewall and certificate where CloudFront looks for them, with alarms of that region, wherever the rest runs", () => {
+  const { shape } = synthesise("ecs", "small");
+  const all = synthesiseShape({ ...shape, region: "us-west-2" });
+  const inEdge = (type: string) => resourcesOf(all, type).filter(({ name }) => name.startsWith("ArrestraEdge/"));
+  expect(inEdge("AWS::WAFv2::WebACL")).toHaveLength(1);
+  expect(inEdge("AWS::CertificateManager::Certificate")).toHaveLength(1);
+  const [topic] = inEdge("AWS::SNS::Topic");
+  expect(topic?.properties.KmsMasterKeyId).toBeTruthy();
+  for (const { properties, name } of inEdge("AWS::CloudWatch::Alarm")) {
+    expect(properties.AlarmActions, name).toEqual([{ Ref: topic?.id }]);
+  }
 });

@@ -152,19 +152,26 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect(read("migrate")).toEqual(["owner"]);
   });
 
-  // Seen red with: mayUseFiles for the compute role of Amplify.
-  it("lets files be removed by the processes that keep them, and heads of audit chains by none", () => {
-    const may = (action: string) =>
-      grants
-        .filter(({ actions }) => actions.includes(action))
-        .flatMap(({ role, resources }) => resources.map((resource) => ({ role, resource })));
-    const removers = new Set(may("s3:DeleteObject").map(({ role }) => role));
-    expect([...removers].sort()).toEqual(
-      (web === "ecs" ? (["web", "worker"] as const) : (["worker"] as const)).map((each) => roleOf(all, each)).sort(),
-    );
-    expect(
-      may("s3:DeleteObject").filter(({ resource }) => !/BucketsFiles\w+\/(exports|imports)\/\*$/.test(resource)),
-    ).toEqual([]);
+  // Seen red with: mayKeepAuditHeads for the web server.
+  it("lets web server and job runner keep files, the job runner alone heads of audit chains, and nobody remove those", () => {
+    const may = (bucket: RegExp) =>
+      grants.flatMap(({ role, actions, resources }) =>
+        resources.filter((each) => bucket.test(each)).flatMap(() => actions.map((action) => ({ role, action }))),
+      );
+    const rolesOf = (all: { role: string }[]) => [...new Set(all.map(({ role }) => role))].sort();
+    const files = may(/BucketsFiles/);
+    expect(rolesOf(files)).toEqual([roleOf(all, "web"), roleOf(all, "worker")].sort());
+    const heads = may(/BucketsAuditHeads/);
+    expect(rolesOf(heads)).toEqual([roleOf(all, "worker")]);
+    expect([...new Set(heads.map(({ action }) => action))].sort()).toEqual([
+      "s3:GetObject",
+      "s3:ListBucket",
+      "s3:PutObject",
+    ]);
+    const removable = grants
+      .filter(({ actions }) => actions.includes("s3:DeleteObject"))
+      .flatMap(({ resources }) => resources);
+    expect(removable.filter((each) => !/BucketsFiles\w+\/(exports|imports)\/\*$/.test(each))).toEqual([]);
   });
 
   it("lends roles to services of this account alone where the service acts for many", () => {
