@@ -5,6 +5,7 @@ import { inTenant } from "@/lib/domain/context/in-tenant";
 import { addContact } from "@/lib/domain/enrichment/contacts";
 import { enrichLeads } from "@/lib/domain/enrichment/enrich-leads";
 import { changeLeadStatus } from "@/lib/domain/leads/change-status";
+import { beginImport } from "@/lib/domain/leads/imports/begin-import";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { addUserWithPassword, makeFirmWithPassword, signInTo } from "../http/call";
 import { startApp, type TestApp } from "../setup/app";
@@ -30,6 +31,8 @@ export type House = {
   hidden: { id: string; sign: string };
   /** Of the lead that the attorney sees. */
   consultation: string;
+  /** A list that an owner began to bring. */
+  leadImport: string;
   domain: string;
   /** One-time links that open something, by what for: an invited person's, the owner's and a colleague's. */
   links: Record<"join" | "password" | "factor", string>;
@@ -88,6 +91,7 @@ export async function makeHouse(): Promise<House> {
     lead,
     hidden: { id: hidden, sign: `${personal}hidden` },
     consultation,
+    leadImport: (await beginImport(firm.asUser(), { filename: `${personal}.csv`, bytes: 9 })).import.id,
     domain,
     links: await makeLinks(firm, personal),
   };

@@ -7,6 +7,7 @@ import { codeOf } from "../setup/factor";
 import { asOwner, type TestFirm } from "../setup/firms";
 import { softPasskey } from "../setup/soft-passkey";
 import type { Asked } from "./all-routes";
+import { IMPORT_ROWS } from "./import-rows";
 
 /** A signed-in person of a firm, and how they ask other routes for what a request needs first. */
 export type Visitor = { firm: TestFirm; cookie: string; send: (name: string, asked?: Asked) => Promise<Reply> };
@@ -87,6 +88,7 @@ const invitationId = async ({ send }: Visitor): Promise<string> =>
 
 /** Their rows: see people-routes.test.ts for what is asked of each. */
 export const PEOPLE_ROWS: Record<string, PeopleRow> = {
+  ...IMPORT_ROWS,
   "GET /api/account": { who: "everybody", ok: 200, foreign: 200, ask: () => ({}) },
   "PATCH /api/account": { who: "everybody", ok: 200, foreign: 200, ask: () => ({ body: { name: "Dana C. Counsel" } }) },
   "POST /api/account/password": {

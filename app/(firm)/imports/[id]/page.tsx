@@ -12,6 +12,7 @@ import { buttonClass } from "@/lib/ui/button";
 import { ImportPanel } from "@/lib/ui/import-panel";
 import { leadsHref } from "@/lib/ui/lead-query";
 import { PageHead } from "@/lib/ui/page-head";
+import { Empty } from "@/lib/ui/states";
 
 type OneImportPageProps = { params: Promise<{ id: string }> };
 
@@ -19,11 +20,21 @@ export const generateMetadata = async (): Promise<Metadata> => ({
   title: `Import · ${(await findFirmOfRequest()).name}`,
 });
 
-/** One list on its way in: columns, dry run, import, and back out. Whoever may not import finds nothing here. */
+/** One list on its way in: columns, dry run, import, and back out. */
 export default async function OneImportPage({ params }: OneImportPageProps) {
   const { id } = await params;
   const { ctx, firm } = await loadSession(`/imports/${id}`);
-  if (!mayImport(ctx) || !isId(id)) notFound();
+  if (!mayImport(ctx)) {
+    return (
+      <>
+        <PageHead title="Import" />
+        <Empty title="Owners and admins import lists">
+          Ask one of them: a list changes the leads of the whole firm.
+        </Empty>
+      </>
+    );
+  }
+  if (!isId(id)) notFound();
   const { detail, problems } = await load(ctx, id);
   const day = localDate(new Date(detail.import.createdAt), firm.timeZone);
   return (
