@@ -52,6 +52,11 @@ const secretArn = z
 const Ecs = z.strictObject({
   ...common,
   web: z.literal("ecs"),
+  /** The list of CloudFront's addresses in the region (com.amazonaws.global.cloudfront.origin-facing): with it the load balancer's group lets in nobody else. */
+  cloudFrontPrefixListId: z
+    .string()
+    .regex(/^pl-[0-9a-f]{8,17}$/, "must be the id of a prefix list, such as pl-3b927c52")
+    .optional(),
   /** A copy of the database that can be read, a little behind. The product reads none; it is for reports of other tools. */
   readReplica: z.union([z.boolean(), z.stringbool()], { error: "must be true or false" }).default(false),
 });

@@ -16,7 +16,7 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { WEB_PORT } from "../base/network";
 import type { BaseStack } from "../base-stack";
-import { type Shape, sizeOf } from "../settings";
+import { type EcsShape, sizeOf } from "../settings";
 
 /** The header by which the load balancer knows our CloudFront. */
 export const ORIGIN_HEADER = "X-Arrestra-Origin";
@@ -34,7 +34,7 @@ export class Balancer extends Construct {
   readonly certificate: Certificate;
   readonly originProof: Secret;
 
-  constructor(scope: Construct, id: string, props: { shape: Shape; base: BaseStack; zone: IHostedZone }) {
+  constructor(scope: Construct, id: string, props: { shape: EcsShape; base: BaseStack; zone: IHostedZone }) {
     super(scope, id);
     const { shape, base, zone } = props;
     const { network, buckets, keys } = base;
@@ -54,9 +54,11 @@ export class Balancer extends Construct {
       subjectAlternativeNames: [`*.${shape.domain}`],
       validation: CertificateValidation.fromDns(zone),
     });
-    // From anywhere, which is nowhere but this network and CloudFront's way into it: the load balancer has no public address, and CloudFront calls with
-    // addresses that only a look-up in the account could tell.
-    network.albSecurityGroup.addIngressRule(Peer.anyIpv4(), Port.HTTPS, "CloudFront, from inside");
+    // From anywhere, which is nowhere but this network and CloudFront's way into it: the load balancer has no public address. CloudFront's own are a list
+    // whose id differs by region and is looked up once, by whoever deploys (cloudFrontPrefixListId).
+    const list = shape.cloudFrontPrefixListId;
+    const callers = list ? Peer.prefixList(list) : Peer.anyIpv4();
+    network.albSecurityGroup.addIngressRule(callers, Port.HTTPS, "CloudFront, from inside");
     Validations.of(network.albSecurityGroup).acknowledge({
       id: "AwsSolutions-EC23",
       reason: "The load balancer has no public address, and answers 403 without the header of our CloudFront.",

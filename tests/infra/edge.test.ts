@@ -211,7 +211,14 @@ describe.each(["small", "production"] as const)("the way in at web=ecs, size=%s"
 
 it("keeps firewall and certificate where CloudFront looks for them, with alarms of that region, wherever the rest runs", () => {
   const { shape } = synthesise("ecs", "small");
-  const all = synthesiseShape({ ...shape, region: "us-west-2" });
+  if (shape.web !== "ecs") throw new Error("that is the other shape");
+  const all = synthesiseShape({ ...shape, region: "us-west-2", cloudFrontPrefixListId: "pl-82a045eb" });
+  // And the group of the load balancer names CloudFront, where it was told its list.
+  expect(text(resourcesOf(all, "AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress"))).toContain("pl-82a045eb");
+  const open = resourcesOf(all, "AWS::EC2::SecurityGroup").filter(({ properties }) =>
+    text(properties.SecurityGroupIngress ?? []).includes("0.0.0.0/0"),
+  );
+  expect(open).toEqual([]);
   const inEdge = (type: string) => resourcesOf(all, type).filter(({ name }) => name.startsWith("ArrestraEdge/"));
   expect(inEdge("AWS::WAFv2::WebACL")).toHaveLength(1);
   expect(inEdge("AWS::CertificateManager::Certificate")).toHaveLength(1);
