@@ -98,22 +98,25 @@ describe("the Lambda entry", () => {
     aws.world.secrets.set("scraper", JSON.stringify({ SCRAPER_FIRMS: readFileSync(stage.settings.firmsFile, "utf8") }));
     const temporary = join(stage.settings.stateDir, "..", "tmp");
     mkdirSync(join(temporary, "arrestra-call-cut-off"), { recursive: true });
-    // As Playwright asks: what it puts down during the call goes where the call says.
+    // As Playwright does once the call has its folder: asks where temporary files go, and leaves one there.
     const invoke = `const { handler } = await import("./workers/lambda.ts");
-      const context = { getRemainingTimeInMillis: () => 300000 };
-      const { mkdtempSync } = await import("node:fs");
+      const { mkdtempSync, readdirSync } = await import("node:fs");
       const { tmpdir } = await import("node:os");
-      const call = handler({ counties: ["Travis"], browser: false }, context);
-      const timer = setInterval(() => tmpdir() !== process.env.FIRST && mkdtempSync(tmpdir() + "/profile-"), 1);
-      process.stdout.write("OUTCOME " + (await call)[0].status);
-      clearInterval(timer);`;
+      const cutOff = "arrestra-call-cut-off";
+      const leave = () => readdirSync(${JSON.stringify(temporary)}).some((name) => /call/.test(name) && name !== cutOff)
+        && process.stdout.write("LEFT " + mkdtempSync(tmpdir() + "/profile-"));
+      const timer = setInterval(leave, 1);
+      const outcomes = await handler({ counties: ["Travis"] }, { getRemainingTimeInMillis: () => 300000 });
+      clearInterval(timer);
+      process.stdout.write("OUTCOME " + outcomes[0].status);`;
     const login = { AWS_REGION: "us-east-2", AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "not-a-key" };
     const secret = { SECRETS_ARN: "scraper", AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url, SCRAPER_FIRMS_FILE: "" };
-    const told = { ...login, ...secret, TMPDIR: temporary, FIRST: temporary };
+    const told = { ...login, ...secret, TMPDIR: temporary };
     const { out, err } = await run(stage, "--input-type=module", ["-e", invoke], told);
     expect([out, err]).toEqual([expect.stringContaining("OUTCOME succeeded"), expect.not.stringContaining("Error")]);
     expect(stage.leads()).toHaveLength(1);
-    // Seen red without: the folder of a call removed; those of calls that were cut off removed.
-    expect(readdirSync(temporary).filter((each) => each.startsWith("arrestra-call-"))).toEqual([]);
+    expect(out).toContain("LEFT ");
+    // Seen red without: loadSecrets; TMPDIR; the folder of a call removed; those of calls that were cut off removed.
+    expect(readdirSync(temporary).filter((each) => !each.startsWith("tsx-"))).toEqual([]);
   });
 });
