@@ -1,4 +1,5 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { bucketOrigin } from "./lib/core/bucket-origin";
 import { classifyHost } from "./lib/core/host";
 
 // The pages. Routes stay outside: Next cuts bodies at 10 MB on every route that middleware matches, and
@@ -31,6 +32,13 @@ export function middleware(request: NextRequest): NextResponse {
   return protect(response, scheme);
 }
 
+/** Lists of a firm's own are posted to the bucket without us. */
+function filesOrigin(): string[] {
+  const { FILES_BUCKET: bucket, AWS_REGION: region, AWS_ENDPOINT_URL_S3: endpoint } = process.env;
+  const origin = bucketOrigin({ bucket, region, endpoint });
+  return origin ? [origin] : [];
+}
+
 function contentPolicy(nonce: string, isSecure: boolean): string {
   // The development server evaluates strings and injects style elements; the built one does neither.
   const isDev = process.env.NODE_ENV === "development";
@@ -41,7 +49,7 @@ function contentPolicy(nonce: string, isSecure: boolean): string {
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
-    `connect-src 'self'${isDev ? " ws:" : ""}`,
+    `connect-src ${["'self'", ...(isDev ? ["ws:"] : []), ...filesOrigin()].join(" ")}`,
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",

@@ -1,16 +1,8 @@
 import { z } from "zod";
 import { COUNTIES } from "@/lib/core/county";
 import { IMPORT_FIELD_KEYS } from "@/lib/core/import-fields";
+import { IMPORT_MAX_BYTES, IMPORT_MAX_COLUMNS } from "@/lib/core/import-limits";
 import { text } from "@/lib/core/text";
-
-/** Greatest file, in bytes. */
-export const IMPORT_MAX_BYTES = 50_000_000;
-/** Most rows of a file below its headings, columns, bytes of one field. */
-export const IMPORT_MAX_ROWS = 100_000;
-export const IMPORT_MAX_COLUMNS = 100;
-export const IMPORT_MAX_FIELD_BYTES = 10_000;
-/** What an upload calls itself; every other type is refused. */
-export const IMPORT_TYPE = "text/csv";
 
 /**
  * `uploading` waits for its file, `mapping` for its columns; `checking` is the dry run, `checked` waits for a yes; `importing` writes leads, `undoing` takes them

@@ -1,5 +1,6 @@
 "use client";
-import { type BegunImport, IMPORT_MAX_BYTES, IMPORT_TYPE, type ImportDto } from "@/lib/contracts/imports";
+import type { BegunImport, ImportDto } from "@/lib/contracts/imports";
+import { IMPORT_MAX_BYTES, IMPORT_TYPE } from "@/lib/core/import-limits";
 import { callApi, type Problem } from "./api-client";
 
 /** An import whose file has come, or why not. `id` is there once the import was begun. */

@@ -9,6 +9,7 @@ import * as consultations from "@/lib/contracts/consultations";
 import * as domains from "@/lib/contracts/domains";
 import * as exports from "@/lib/contracts/exports";
 import * as health from "@/lib/contracts/health";
+import * as imports from "@/lib/contracts/imports";
 import * as ingest from "@/lib/contracts/ingest";
 import * as leads from "@/lib/contracts/leads";
 import * as problem from "@/lib/contracts/problem";
@@ -42,6 +43,7 @@ const FILES = {
   domains,
   exports,
   health,
+  imports,
   ingest,
   leads,
   problem,

@@ -117,7 +117,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "middleware.ts",
     holds: ["middleware.ts"],
-    mayImport: ["lib/core/host"],
+    mayImport: ["lib/core/host", "lib/core/bucket-origin"],
     why: "Middleware runs before every page and must stay small; it is a convenience, never the only check.",
   },
   {

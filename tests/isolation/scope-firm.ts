@@ -23,6 +23,7 @@ export const SCOPED_TABLES = [
   "attendance_interval",
   "sync_link",
   "reminder",
+  "lead_import_lead",
 ] as const;
 
 /** Each lead says its county and class in every text it has, so that a reply shows at a glance whose it was. */
@@ -109,7 +110,7 @@ export async function placeConsultation(firm: TestFirm, leadId: string, sign: st
   return id;
 }
 
-/** What services and schedules hang on a consultation: who was there, what stands for it elsewhere, a reminder of everybody's. */
+/** What services and schedules hang on a consultation: who was there, what stands for it elsewhere, a reminder of everybody's; and the import of its lead. */
 async function hangOn(firm: TestFirm, leads: readonly PlacedLead[]): Promise<void> {
   const connectionId = newId();
   await asOwner(firm.id, async (client) => {
@@ -118,7 +119,17 @@ async function hangOn(firm: TestFirm, leads: readonly PlacedLead[]): Promise<voi
        VALUES ($1, $2, 'google', 'oauth', 'broken', 'a', 'a', $3, now())`,
       [firm.id, connectionId, firm.user.id],
     );
+    const importId = newId();
+    await client.query(
+      `INSERT INTO lead_import (tenant_id, id, created_by, filename, state, created_at, expires_at) VALUES ($1, $2, $3, 'list.csv', 'done', now(), now())`,
+      [firm.id, importId, firm.user.id],
+    );
     for (const { id: leadId, consultationId } of leads) {
+      await client.query("INSERT INTO lead_import_lead (tenant_id, import_id, lead_id) VALUES ($1, $2, $3)", [
+        firm.id,
+        importId,
+        leadId,
+      ]);
       await client.query(
         `INSERT INTO sync_link (tenant_id, id, connection_id, kind, consultation_id, lead_id, state, updated_at)
          VALUES ($1, gen_random_uuid(), $4, 'event', $2, $3, 'pending', now())`,

@@ -1,4 +1,5 @@
-import { type BeginImport, type BegunImport, IMPORT_MAX_BYTES, IMPORT_TYPE } from "@/lib/contracts/imports";
+import type { BeginImport, BegunImport } from "@/lib/contracts/imports";
+import { IMPORT_MAX_BYTES, IMPORT_TYPE } from "@/lib/core/import-limits";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import type { Tx } from "@/lib/platform/db";

@@ -1,4 +1,4 @@
-import { IMPORT_MAX_COLUMNS } from "@/lib/contracts/imports";
+import { IMPORT_MAX_COLUMNS } from "@/lib/core/import-limits";
 import { looksLikeValue } from "@/lib/core/cell-values";
 import { evenSpaces } from "@/lib/core/person-name";
 import { csvRows, UnreadableFile } from "./csv-rows";

@@ -1,5 +1,5 @@
 import Papa from "papaparse";
-import { IMPORT_MAX_COLUMNS, IMPORT_MAX_FIELD_BYTES } from "@/lib/contracts/imports";
+import { IMPORT_MAX_COLUMNS, IMPORT_MAX_FIELD_BYTES } from "@/lib/core/import-limits";
 
 /** A file that cannot be read any further; the message is for whoever sent it and repeats nothing of what it holds. */
 export class UnreadableFile extends Error {

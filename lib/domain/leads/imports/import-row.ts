@@ -22,8 +22,9 @@ export const ATTEMPTS = 3;
 export const WORK = { checking: "import.check", importing: "import.run", undoing: "import.undo" } as const;
 export type Working = keyof typeof WORK;
 
-/** Where the files of a firm lie, and one of them. */
+/** Where the files of a firm lie. */
 export const folderOf = ({ tenantId }: Pick<Ctx, "tenantId">): string => `imports/${tenantId}/`;
+/** Where the file of one import lies. */
 export const keyOf = (ctx: Pick<Ctx, "tenantId">, id: string): string => `${folderOf(ctx)}${id}.csv`;
 
 /** When the file goes, from now. */

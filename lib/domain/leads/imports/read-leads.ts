@@ -1,4 +1,5 @@
-import { IMPORT_MAX_FIELD_BYTES, IMPORT_MAX_ROWS, type ImportProblem } from "@/lib/contracts/imports";
+import type { ImportProblem } from "@/lib/contracts/imports";
+import { IMPORT_MAX_FIELD_BYTES, IMPORT_MAX_ROWS } from "@/lib/core/import-limits";
 import type { County } from "@/lib/core/county";
 import type { FileStore } from "@/lib/platform/file-store";
 import { type ParsedRow, parseIngestRow } from "../parse-ingest-row";

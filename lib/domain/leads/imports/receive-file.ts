@@ -1,4 +1,5 @@
-import { IMPORT_MAX_BYTES, IMPORT_TYPE, type ImportDto } from "@/lib/contracts/imports";
+import type { ImportDto } from "@/lib/contracts/imports";
+import { IMPORT_MAX_BYTES, IMPORT_TYPE } from "@/lib/core/import-limits";
 import { AppError } from "@/lib/core/errors";
 import { guessMapping } from "@/lib/core/import-fields";
 import { filesOf } from "@/lib/platform/file-store";

@@ -1,4 +1,5 @@
-import { IMPORT_MAX_BYTES, ImportDto } from "@/lib/contracts/imports";
+import { ImportDto } from "@/lib/contracts/imports";
+import { IMPORT_MAX_BYTES } from "@/lib/core/import-limits";
 import { describeImport, receiveImportFile } from "@/lib/domain/leads/imports/receive-file";
 import { otherMethods } from "@/lib/http/other-methods";
 import { respond } from "@/lib/http/respond";
