@@ -59,7 +59,7 @@ export function ImportColumns({ each, samples, onStarted }: ImportColumnsProps) 
         }}
       >
         <SelectField
-          id={`${id}-county`}
+          id={`${id}-of-file`}
           label="County of rows that name none"
           className="mb-4 max-w-[260px] phone:max-w-none"
           value={county ?? ""}
