@@ -123,8 +123,8 @@ export const ROOMS: readonly Room[] = [
   {
     name: "instrumentation.ts",
     holds: ["instrumentation.ts"],
-    mayImport: ["lib/http/assert-ready", "lib/http/request-guard", "lib/platform/secrets"],
-    why: "It lets the secrets come, asks one question before the first request, may this process serve, and puts the guard before it.",
+    mayImport: ["lib/http/assert-ready", "lib/http/drain", "lib/http/request-guard", "lib/platform/secrets"],
+    why: "It lets the secrets come, asks one question before the first request, may this process serve, puts the guard before it, and makes SIGTERM a leave.",
   },
   {
     name: "sandbox",
