@@ -46,19 +46,25 @@ const begun = async (): Promise<string> =>
   (await beginImport(firm.asUser(), { filename: "a.csv", bytes: 9 })).import.id;
 const put = (id: string, body: unknown, type?: string) =>
   ask(PUT, `/api/imports/${id}/file`, { method: "PUT", ids: { id }, body, ...(type ? { type } : {}) });
-const stream = (megabytes: number, fill = "a,b\n") =>
-  new ReadableStream<Uint8Array>({
+/** A body of so many megabytes; `left` of them were never asked for. */
+function stream(megabytes: number) {
+  let left = megabytes;
+  const body = new ReadableStream<Uint8Array>({
     pull(controller) {
-      if (megabytes-- > 0) controller.enqueue(Buffer.alloc(MEGABYTE, fill));
+      if (left-- > 0) controller.enqueue(Buffer.alloc(MEGABYTE, "a,b\n"));
       else controller.close();
     },
   });
+  return { body, left: () => left };
+}
 
 describe("the file of an import", () => {
   // Seen red without: uploadMaxBytes of the route.
   it("is refused beyond 50 MB while it comes, and nothing of it is kept", async () => {
     const id = await begun();
-    expect((await put(id, stream(60))).status).toBe(413);
+    const { body, left } = stream(60);
+    expect((await put(id, body)).status).toBe(413);
+    expect(left()).toBeGreaterThan(5);
     expect(await filesOf().size(keyOf({ tenantId: firm.asUser().tenantId }, id))).toBeNull();
     expect((await put(id, fileOf(line("a")))).status).toBe(200);
   });

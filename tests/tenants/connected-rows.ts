@@ -5,7 +5,7 @@ import { asOwner, type TestFirm } from "../setup/firms";
 
 /** A row in every table of connected services and consultations, as the owner: the services themselves are not asked. */
 export function addConnectedRows({ id, user }: TestFirm, leadId: string): Promise<void> {
-  const [connection, consultation, stay] = [newId(), newId(), newId()];
+  const [connection, consultation, stay, leadImport] = [newId(), newId(), newId(), newId()];
   const seal = (table: string, column: string, rowId: string) =>
     encryptField("sealed words", { tenantId: id, table, column, rowId });
   const rows: [sql: string, ...values: unknown[]][] = [
@@ -88,6 +88,16 @@ export function addConnectedRows({ id, user }: TestFirm, leadId: string): Promis
       newId(),
       user.id,
     ],
+    [
+      `INSERT INTO lead_import (tenant_id, id, created_by, filename, state, created_at, expires_at) VALUES ($1, $2, $3, 'a.csv', 'done', now(), now())`,
+      leadImport,
+      user.id,
+    ],
+    [
+      `INSERT INTO lead_import_problem (tenant_id, import_id, row_number, field, code, reason) VALUES ($1, $2, 2, 'row', 'malformed', 'has 2 columns')`,
+      leadImport,
+    ],
+    ["INSERT INTO lead_import_lead (tenant_id, import_id, lead_id) VALUES ($1, $2, $3)", leadImport, leadId],
     [
       `INSERT INTO calendar_feed (tenant_id, user_id, secret_hash, created_at) VALUES ($1, $2, $3, now())`,
       user.id,
