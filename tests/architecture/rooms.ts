@@ -109,6 +109,12 @@ export const ROOMS: readonly Room[] = [
     why: "The scheduler tells the web server what is due, over HTTP with a service token: no database, so that a cloud's own clock can take its place.",
   },
   {
+    name: "workers (Lambda)",
+    holds: ["workers/lambda.ts"],
+    mayImport: ["lib/core/", "lib/contracts/", "lib/platform/secrets", ...SCRAPER_PLATFORM],
+    why: "A scraper on Lambda has no file for its firms' keys: they come from a secret of its own, which holds nothing else.",
+  },
+  {
     name: "workers (scrapers)",
     holds: ["workers/"],
     mayImport: ["lib/core/", "lib/contracts/", ...SCRAPER_PLATFORM],
