@@ -22,7 +22,7 @@ export const isLeaving = (): boolean => holder.arrestraIsLeaving === true;
  * nothing new and finishes what is under way; then it ends with 0. Next's handler does the second step, and would do it at once. What is not finished in time is
  * cut off by us, with a line in the log and 1, and not by the platform without a word.
  */
-export function drainBeforeEnding(): void {
+export function drainBeforeEnding(stopWithinMs = STOP_WITHIN_MS): void {
   const drainMs = env().DRAIN_MS;
   const endings = process.listeners("SIGTERM");
   const servers = new Set<Server>();
@@ -38,9 +38,9 @@ export function drainBeforeEnding(): void {
     log.info("leaving", { durationMs: drainMs });
     setTimeout(() => finish(endings, servers), drainMs);
     setTimeout(() => {
-      log.error("requests were cut off: they took longer than there was time to leave", { durationMs: STOP_WITHIN_MS });
+      log.error("requests were cut off: they took longer than there was time to leave", { durationMs: stopWithinMs });
       process.exit(1);
-    }, STOP_WITHIN_MS).unref();
+    }, stopWithinMs).unref();
   });
 }
 

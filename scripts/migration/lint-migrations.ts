@@ -62,6 +62,7 @@ async function lintMigration(sql: string, file: string, isTransaction: boolean, 
   const world = newWorld(isTransaction, history);
   const findings: Finding[] = [];
   const nodes: Node[] = [];
+  const madeBy = new Map<string, Placed>();
   const report = ({ text, line, allowed }: Placed, rule: RuleName, below = 0) => {
     const exceptions = allowed.filter((each) => each.rule === rule);
     for (const exception of exceptions) exception.isUsed = true;
@@ -72,13 +73,13 @@ async function lintMigration(sql: string, file: string, isTransaction: boolean, 
     if (!inner) report(each, "opaque-code");
     for (const { node, line } of inner ?? []) {
       nodes.push(node);
+      const known = new Set(world.ofFirms);
       for (const rule of breachesOf(node, world)) report(each, rule, line);
+      for (const table of world.ofFirms) if (!known.has(table)) madeBy.set(table, each);
     }
   }
-  // Asked of each CREATE TABLE, answered by what the whole migration does.
-  for (const each of placed)
-    if ("CreateStmt" in each.node && isUnprotected(each.node.CreateStmt.relation?.relname ?? "", world))
-      report(each, "tenant-rls");
+  // Asked of each table where it becomes one of firms, answered by what the whole migration does.
+  for (const [table, each] of madeBy) if (isUnprotected(table, world)) report(each, "tenant-rls");
   for (const { rule, reason, line, isUsed } of placed.flatMap(({ allowed }) => allowed)) {
     if (!isUsed) findings.push(found("unused-exception", line, rule));
     else if (!reason || (ruleOf(rule as RuleName).needsRelease && !RELEASE.test(reason)))
@@ -89,8 +90,8 @@ async function lintMigration(sql: string, file: string, isTransaction: boolean, 
   return findings;
 }
 
-const isUnprotected = (table: string, { ofFirms, enabled, forced, policies }: World): boolean =>
-  ofFirms.has(table) && !(enabled.has(table) && forced.has(table) && policies.has(table));
+const isUnprotected = (table: string, { enabled, forced, policies }: World): boolean =>
+  !(enabled.has(table) && forced.has(table) && policies.has(table));
 
 function isRepeatable([node, ...more]: readonly Node[]): boolean {
   if (!node || more.length > 0) return false;

@@ -1,4 +1,14 @@
-import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, CreateStmt, Node, RangeVar } from "libpg-query";
+import type {
+  AlterTableCmd,
+  AlterTableStmt,
+  ColumnDef,
+  Constraint,
+  CreateStmt,
+  DeleteStmt,
+  Node,
+  RangeVar,
+  UpdateStmt,
+} from "libpg-query";
 import type { RuleName } from "./lint-rules";
 import { constraintKey, type World } from "./lint-world";
 
@@ -11,7 +21,10 @@ export function breachesOf(node: Node, world: World): RuleName[] {
 
   if ("CreateStmt" in node) create(node.CreateStmt, world);
   if ("AlterTableStmt" in node) breaches.push(...alterTable(node.AlterTableStmt, world));
-  if ("CreatePolicyStmt" in node) world.policies.add(nameOf(node.CreatePolicyStmt.table));
+  if ("CreateTableAsStmt" in node) createFrom(node.CreateTableAsStmt.into?.rel, world);
+  // A policy that does not ask for the firm keeps no firm's rows from another.
+  if ("CreatePolicyStmt" in node && JSON.stringify(node).includes('"app.tenant_id"'))
+    world.policies.add(nameOf(node.CreatePolicyStmt.table));
   if ("IndexStmt" in node) {
     const { relation, concurrent = false } = node.IndexStmt;
     add("index-concurrently", !concurrent && !world.created.has(nameOf(relation)));
@@ -25,10 +38,7 @@ export function breachesOf(node: Node, world: World): RuleName[] {
   }
   if ("RenameStmt" in node) add("rename", RENAMED.has(node.RenameStmt.renameType ?? ""));
   if ("AlterObjectSchemaStmt" in node) add("rename");
-  if ("UpdateStmt" in node)
-    add("whole-table-write", !node.UpdateStmt.whereClause && !world.created.has(nameOf(node.UpdateStmt.relation)));
-  if ("DeleteStmt" in node)
-    add("whole-table-write", !node.DeleteStmt.whereClause && !world.created.has(nameOf(node.DeleteStmt.relation)));
+  add("whole-table-write", writesWhole(node, world));
   if ("GrantStmt" in node)
     add(
       "grant-public",
@@ -67,13 +77,32 @@ const RENAMED = new Set([
   "OBJECT_SEQUENCE",
 ]);
 
+const FIRM = "tenant_id";
 const nameOf = (relation: RangeVar | undefined): string => relation?.relname ?? "";
 
-function create({ relation, tableElts = [] }: CreateStmt, world: World): void {
-  const table = nameOf(relation);
-  world.created.add(table);
-  if (tableElts.some((element) => "ColumnDef" in element && element.ColumnDef.colname === "tenant_id"))
-    world.ofFirms.add(table);
+function create({ relation, tableElts = [], inhRelations = [] }: CreateStmt, world: World): void {
+  // What it takes from another table is not seen here: it may be the column of firms.
+  if (inhRelations.length > 0 || tableElts.some((element) => "TableLikeClause" in element)) createFrom(relation, world);
+  world.created.add(nameOf(relation));
+  if (tableElts.some((element) => "ColumnDef" in element && element.ColumnDef.colname === FIRM))
+    world.ofFirms.add(nameOf(relation));
+}
+
+function createFrom(relation: RangeVar | undefined, world: World): void {
+  world.created.add(nameOf(relation));
+  world.ofFirms.add(nameOf(relation));
+}
+
+/** UPDATE or DELETE of all rows of a table from before, also inside of another statement. */
+function writesWhole(tree: unknown, world: World): boolean {
+  if (Array.isArray(tree)) return tree.some((each) => writesWhole(each, world));
+  if (typeof tree !== "object" || tree === null) return false;
+  return Object.entries(tree).some(([key, value]) => {
+    if (key !== "UpdateStmt" && key !== "DeleteStmt") return writesWhole(value, world);
+    const { whereClause, relation } = value as UpdateStmt | DeleteStmt;
+    const isAll = !whereClause || ("A_Const" in whereClause && "boolval" in whereClause.A_Const);
+    return (isAll && !world.created.has(nameOf(relation))) || writesWhole(Object.values(value), world);
+  });
 }
 
 function alterTable({ relation, cmds = [] }: AlterTableStmt, world: World): RuleName[] {
@@ -101,6 +130,7 @@ function alter(command: AlterTableCmd, table: string, world: World): RuleName[] 
     case "AT_SetNotNull":
       return isNew || world.isProvenNotNull(table, command.name ?? "") ? [] : ["set-not-null"];
     case "AT_AddColumn":
+      if (def && "ColumnDef" in def && def.ColumnDef.colname === FIRM) world.ofFirms.add(table);
       return isNew || !def || !("ColumnDef" in def) ? [] : addColumn(def.ColumnDef);
     case "AT_AddConstraint":
       return isNew || !def || !("Constraint" in def) ? [] : addConstraint(def.Constraint, table, world);

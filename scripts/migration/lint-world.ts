@@ -5,7 +5,7 @@ export type World = {
   isTransaction: boolean;
   /** Tables that this migration makes: nobody uses them yet. */
   created: Set<string>;
-  /** Those of them with the column tenant_id, and what was done for them. */
+  /** Tables that this migration gives the column tenant_id, and what it does for them. */
   ofFirms: Set<string>;
   enabled: Set<string>;
   forced: Set<string>;

@@ -23,8 +23,9 @@ async function lint(...sqls: string[]): Promise<string[]> {
   return (await lintMigrations(folder, new Set())).map(({ line, rule }) => `${line} ${rule}`);
 }
 
+const OWN = "tenant_id = current_setting('app.tenant_id')::uuid";
 const PROTECT = (table: string) =>
-  `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY; ALTER TABLE ${table} FORCE ROW LEVEL SECURITY; CREATE POLICY p ON ${table} USING (true);`;
+  `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY; ALTER TABLE ${table} FORCE ROW LEVEL SECURITY; CREATE POLICY p ON ${table} USING (${OWN});`;
 const TABLE =
   "CREATE TABLE note (tenant_id uuid NOT NULL, id uuid NOT NULL, lead_id uuid, PRIMARY KEY (tenant_id, id));";
 const DEFINER = "RETURNS int LANGUAGE sql SECURITY DEFINER";
@@ -98,14 +99,25 @@ const EXAMPLES: Record<RuleName, { bad: string[]; good: string[] }> = {
   "lock-table": { bad: ["LOCK TABLE lead;"], good: [] },
   truncate: { bad: ["TRUNCATE lead;"], good: [] },
   "whole-table-write": {
-    bad: ["UPDATE lead SET a = 1;", "DELETE FROM lead;"],
+    bad: [
+      "UPDATE lead SET a = 1;",
+      "DELETE FROM lead;",
+      "DELETE FROM lead WHERE true;",
+      "WITH gone AS (DELETE FROM lead RETURNING id) SELECT count(*) FROM gone;",
+    ],
     good: ["DELETE FROM lead WHERE a = 1;"],
   },
   "tenant-rls": {
     bad: [
       TABLE,
-      `${TABLE} ALTER TABLE note ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON note USING (true);`,
+      `${TABLE} ALTER TABLE note FORCE ROW LEVEL SECURITY; CREATE POLICY p ON note USING (${OWN});`,
+      `${TABLE} ALTER TABLE note ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON note USING (${OWN});`,
       `${TABLE} ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note FORCE ROW LEVEL SECURITY;`,
+      `${TABLE} ${PROTECT("note").replace(OWN, "true")}`,
+      "CREATE TABLE copy AS SELECT 1 AS tenant_id;",
+      "CREATE TABLE copy (LIKE lead);",
+      "CREATE TABLE part () INHERITS (lead);",
+      "ALTER TABLE place ADD COLUMN tenant_id uuid;",
     ],
     good: [`${TABLE} ${PROTECT("note")}`, "CREATE TABLE place (id int);"],
   },
@@ -138,7 +150,7 @@ const EXAMPLES: Record<RuleName, { bad: string[]; good: string[] }> = {
     ],
     good: [
       `${TABLE}\nDO $$ DECLARE t text; BEGIN FOREACH t IN ARRAY ARRAY['note'] LOOP EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
-       EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t); EXECUTE format('CREATE POLICY p ON %1$I USING (true)', t); END LOOP; END $$;`,
+       EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t); EXECUTE format('CREATE POLICY p ON %1$I USING (tenant_id::text = current_setting(''app.tenant_id''))', t); END LOOP; END $$;`,
     ],
   },
   "unused-exception": { bad: ["-- arrestra:allow truncate: because\nSELECT 1;"], good: [] },

@@ -103,8 +103,8 @@ async function expandUnderLock(): Promise<string[]> {
 }
 
 /**
- * Seen red without: the pause before a server ends (502), "connection: close" or the word of the health check (502), lock_timeout (pages wait until their own limit),
- * the bucket that keeps the static files of the release before (404).
+ * Seen red without: the pause before a server ends (502), the word of the health check (the balancer never learns of it), lock_timeout (the migration never gives
+ * way), the bucket that keeps the static files of the release before (404).
  */
 it("rolls a release out and back under load without one failed request", async () => {
   const began = Date.now();
