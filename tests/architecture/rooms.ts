@@ -111,7 +111,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "workers (Lambda)",
     holds: ["workers/lambda.ts"],
-    mayImport: ["lib/core/", "lib/contracts/", "lib/platform/secrets", ...SCRAPER_PLATFORM],
+    mayImport: ["workers/", "lib/core/", "lib/contracts/", "lib/platform/secrets", ...SCRAPER_PLATFORM],
     why: "A scraper on Lambda has no file for its firms' keys: they come from a secret of its own, which holds nothing else.",
   },
   {
