@@ -7,6 +7,7 @@ import { bucketOrigin } from "@/lib/core/bucket-origin";
 import { beginImport } from "@/lib/domain/leads/imports/begin-import";
 import { keyOf } from "@/lib/domain/leads/imports/import-row";
 import { getImport } from "@/lib/domain/leads/imports/list-imports";
+import { askRun } from "@/lib/domain/leads/imports/start-work";
 import { closeDatabase } from "@/lib/platform/db";
 import { filesOf } from "@/lib/platform/file-store";
 import { s3Store } from "@/lib/platform/s3-store";
@@ -108,6 +109,19 @@ describe("the file of an import", () => {
     expect((await getImport(member.asUser(), id)).import.state).toBe("uploading");
     cookie = await signInTo(firm);
   });
+});
+
+// Seen red without: scopeOf in requireImporter.
+it("is nothing for an admin who sees some of the leads, nor for staff", async () => {
+  const owner = firm.asUser();
+  if (owner.actor.type !== "user") throw new Error("no user");
+  const limited = { ...owner, actor: { ...owner.actor, scope: { counties: ["Hays" as const], classes: [] } } };
+  const staff = (await addUser(firm, { role: "staff" })).asUser();
+  const id = await begun();
+  for (const ctx of [limited, staff]) {
+    for (const asking of [beginImport(ctx, { filename: "a.csv", bytes: 9 }), getImport(ctx, id), askRun(ctx, id)])
+      await expect(asking).rejects.toMatchObject({ code: "forbidden" });
+  }
 });
 
 describe("with a bucket", () => {

@@ -11,6 +11,7 @@ import { purgeImports, sweepImports } from "@/lib/domain/leads/imports/sweep-imp
 import { suppressionDigest } from "@/lib/domain/leads/suppression";
 import { closeDatabase } from "@/lib/platform/db";
 import { type FileStore, filesOf } from "@/lib/platform/file-store";
+import { placeConsultation } from "../isolation/scope-firm";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import {
   checked,
@@ -74,7 +75,6 @@ describe("the dry run", () => {
     expect(JSON.stringify(problems)).not.toMatch(/nowhere|plenty|fictus|2011/i);
   });
 
-  // Seen red without: the dry run of its own (checkImport calling takeSet).
   it("counts what the import then does, and writes no lead", async () => {
     const first = fileOf(line("same", { phone: "512-555-0142" }), line("other"), line("phoneless"));
     await imported(ctx, first);
@@ -232,9 +232,12 @@ describe("the import", () => {
 });
 
 describe("taking it back", () => {
-  // Seen red without: any of the reasons in findBrought.
+  // Seen red without: each of the reasons in findBrought.
   it("withdraws the leads that nobody worked on, keeps the others and says why", async () => {
-    const done = await imported(ctx, fileOf(...["st", "no", "co", "again", "plain", "plainer"].map((id) => line(id))));
+    const done = await imported(
+      ctx,
+      fileOf(...["st", "no", "co", "met", "again", "plain", "plainer"].map((id) => line(id))),
+    );
     const { leads } = await footprint(firm.id);
     const idOf = (sourceId: string) => leads?.find((lead) => lead.source_id === sourceId)?.id ?? "";
     await changeLeadStatus(ctx, { leadId: idOf("st"), to: "reviewed" });
@@ -251,13 +254,14 @@ describe("taking it back", () => {
       basis: "family_contacted_firm",
       check: false,
     });
+    await placeConsultation(firm, idOf("met"), "SPECIMEN");
     clock.set("2026-11-22T13:00:00Z");
     await imported(ctx, fileOf(line("again")));
     const back = await undone(ctx, done.id);
     expect(back).toMatchObject({
       state: "undone",
       withdrawn: 2,
-      kept: { status: 1, note: 1, contact: 1, seen_again: 1 },
+      kept: { status: 1, note: 1, contact: 1, consultation: 1, seen_again: 1 },
     });
     const gone = (await footprint(firm.id)).leads?.filter((lead) => lead.withdrawn_at !== null);
     expect(gone?.map((lead) => lead.source_id).sort()).toEqual(["plain", "plainer"]);

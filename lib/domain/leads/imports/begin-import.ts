@@ -1,7 +1,7 @@
 import type { BeginImport, BegunImport } from "@/lib/contracts/imports";
-import { IMPORT_MAX_BYTES, IMPORT_TYPE } from "@/lib/core/import-limits";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
+import { IMPORT_MAX_BYTES, IMPORT_TYPE } from "@/lib/core/import-limits";
 import type { Tx } from "@/lib/platform/db";
 import { filesOf } from "@/lib/platform/file-store";
 import type { Ctx } from "../../context/ctx";

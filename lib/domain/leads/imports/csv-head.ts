@@ -1,5 +1,5 @@
-import { IMPORT_MAX_COLUMNS } from "@/lib/core/import-limits";
 import { looksLikeValue } from "@/lib/core/cell-values";
+import { IMPORT_MAX_COLUMNS } from "@/lib/core/import-limits";
 import { evenSpaces } from "@/lib/core/person-name";
 import { csvRows, UnreadableFile } from "./csv-rows";
 

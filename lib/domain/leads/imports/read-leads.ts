@@ -1,6 +1,6 @@
 import type { ImportProblem } from "@/lib/contracts/imports";
-import { IMPORT_MAX_FIELD_BYTES, IMPORT_MAX_ROWS } from "@/lib/core/import-limits";
 import type { County } from "@/lib/core/county";
+import { IMPORT_MAX_FIELD_BYTES, IMPORT_MAX_ROWS } from "@/lib/core/import-limits";
 import type { FileStore } from "@/lib/platform/file-store";
 import { type ParsedRow, parseIngestRow } from "../parse-ingest-row";
 import { type CsvRow, csvRows, UnreadableFile } from "./csv-rows";
@@ -43,7 +43,8 @@ function unlessRefused(read: GoodRow, seen: Map<string, number>, juveniles: Read
     return refusal(number, "sourceId", "juvenile", "another row tells that the person was under 17 at arrest");
   }
   if (first !== undefined) return refusal(number, "sourceId", "duplicate", `is the same as row ${first}`);
-  seen.set(lead.sourceId, number);
+  // A copy: a piece of a text keeps all of it in memory, and the pieces of every row would keep the whole file.
+  seen.set(Buffer.from(lead.sourceId).toString(), number);
   return read;
 }
 

@@ -1,7 +1,7 @@
 import type { ImportDto } from "@/lib/contracts/imports";
-import { IMPORT_MAX_BYTES, IMPORT_TYPE } from "@/lib/core/import-limits";
 import { AppError } from "@/lib/core/errors";
 import { guessMapping } from "@/lib/core/import-fields";
+import { IMPORT_MAX_BYTES, IMPORT_TYPE } from "@/lib/core/import-limits";
 import { filesOf } from "@/lib/platform/file-store";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
