@@ -40,17 +40,19 @@ export async function ensureBuild({
   });
 }
 
+/** What a server is made of. Next copies along what it believes to be read by it, which may be anything of the repository, settings and secrets included. */
+const PARTS = [".next", "node_modules", "package.json", "server.js"];
+
 /** Next leaves the static files out of its standalone folder, and links in it that point outside. */
 async function pack(folder: string): Promise<void> {
   const fresh = `${folder}.fresh`;
   rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(BUILDS, { recursive: true });
-  await run("cp", ["-RL", path.join(ROOT, ".next", "standalone"), fresh]);
+  mkdirSync(fresh, { recursive: true });
+  const standalone = path.join(ROOT, ".next", "standalone");
+  await run("cp", ["-RL", ...PARTS.map((part) => path.join(standalone, part)), fresh]);
   await run("cp", ["-RL", path.join(ROOT, ".next", "static"), path.join(fresh, ".next", "static")]);
   if (existsSync(path.join(ROOT, "public")))
     await run("cp", ["-RL", path.join(ROOT, "public"), path.join(fresh, "public")]);
-  // Next copies them along. One may hold the owner's address, which no server is given; the other is Amplify's and packed with its bundle alone.
-  for (const name of readdirSync(fresh)) if (name.startsWith(".env")) rmSync(path.join(fresh, name), { force: true });
   renameSync(fresh, folder);
 }
 

@@ -21,7 +21,8 @@ export function folderStore(folder: string): FileStore {
     place: (aside: string) => Promise<void>,
   ): Promise<void> {
     await mkdir(path.dirname(file), { recursive: true, mode: OWN_FOLDER });
-    const aside = path.join(path.dirname(file), `.${randomUUID()}`);
+    // Without the word to the bundler it takes the name for any file of the repository, and copies all of them beside the server.
+    const aside = path.join(/* turbopackIgnore: true */ path.dirname(file), `.${randomUUID()}`);
     try {
       const handle = await open(aside, "wx", mode);
       try {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
@@ -163,6 +163,12 @@ describe("the bundle", () => {
     expect(files().filter((file) => /(^|\/)\.env/.test(path.relative(folder, file)))).toEqual([
       path.join(folder, "compute", "default", ".env.production"),
     ]);
+  });
+
+  it("holds the server and nothing else of the repository", () => {
+    // Seen red without: the list of parts in scripts/build.ts, while one module made the bundler take the whole repository for its data.
+    const server = [".env.production", ".next", "entry.mjs", "node_modules", "package.json", "server.js"];
+    expect(readdirSync(path.join(folder, "compute", "default")).sort()).toEqual(server);
   });
 
   it("is not packed with a setting that may be secret", async () => {
