@@ -9,6 +9,7 @@ import { runImport } from "@/lib/domain/leads/imports/run-import";
 import { askCheck, askRun, askUndo } from "@/lib/domain/leads/imports/start-work";
 import { purgeImports, sweepImports } from "@/lib/domain/leads/imports/sweep-imports";
 import { suppressionDigest } from "@/lib/domain/leads/suppression";
+import { HANDLERS } from "@/lib/jobs/handlers";
 import { closeDatabase } from "@/lib/platform/db";
 import { type FileStore, filesOf } from "@/lib/platform/file-store";
 import { placeConsultation } from "../isolation/scope-firm";
@@ -220,6 +221,26 @@ describe("the import", () => {
     expect(await sweepImports(jobOf(ctx))).toBe(1);
     await runImport(jobOf(ctx), id);
     expect(await read(ctx, id)).toMatchObject({ state: "done", created: 3 });
+  });
+
+  it("is done by jobs that the asking leaves in the queue, from the dry run to the way back", async () => {
+    // Jobs go by the clock of the machine.
+    ctx = firm.asUser();
+    const { id } = await upload(ctx, fileOf(line("a")));
+    const jobs = [{ tenantId: firm.id, importId: id }];
+    await askCheck(ctx, id);
+    await HANDLERS["import.check"](jobs);
+    await askRun(ctx, id);
+    // Asked twice is begun once.
+    await askRun(ctx, id);
+    await HANDLERS["import.run"](jobs);
+    await askUndo(ctx, id);
+    await HANDLERS["import.undo"](jobs);
+    expect(await read(ctx, id)).toMatchObject({ state: "undone", withdrawn: 1 });
+    const queued = await asOwner(firm.id, (client) =>
+      client.query("SELECT name FROM pgboss.job WHERE data->>'importId' = $1 ORDER BY created_on, name", [id]),
+    );
+    expect(queued.rows.map(({ name }) => name).sort()).toEqual(["import.check", "import.run", "import.undo"]);
   });
 
   it("writes nothing for a firm that was shut meanwhile", async () => {
