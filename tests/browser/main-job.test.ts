@@ -158,7 +158,7 @@ describe("from the court page to the CSV", () => {
     await page.goto(`${app.firmUrl(firm.slug)}/leads?q=${encodeURIComponent(lead.name)}`);
     const [download] = await Promise.all([
       page.waitForEvent("download"),
-      page.getByRole("link", { name: /Export/ }).click(),
+      page.getByRole("link", { name: /^Export \d/ }).click(),
     ]);
     const csv = await readFile((await download.path()) as string, "utf8");
     const found = Papa.parse<Record<string, string>>(csv, { header: true, skipEmptyLines: true }).data;
