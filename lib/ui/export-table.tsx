@@ -17,6 +17,13 @@ type ExportTableProps = {
 /* As lib/domain/reports/exports/open-export.ts has it. */
 const ROWS_WITHOUT_FACTOR = 1000;
 
+/* Widths that stay: nothing moves aside when a file is ready and can be downloaded. */
+const COLUMNS = [
+  { head: "What", width: "w-[30%]" },
+  { head: "Asked for", width: "w-[22%]" },
+  { head: "State", width: "w-[28%]" },
+];
+
 /** Exports with how far they are, and what can be done with each. */
 export function ExportTable({ exports, ...rest }: ExportTableProps) {
   return (
@@ -25,8 +32,8 @@ export function ExportTable({ exports, ...rest }: ExportTableProps) {
         <caption className="sr-only">Exports, newest first</caption>
         <thead {...tableRoles.group}>
           <tr {...tableRoles.row}>
-            {["What", "Asked for", "State"].map((head) => (
-              <th key={head} scope="col" {...tableRoles.head}>
+            {COLUMNS.map(({ head, width }) => (
+              <th key={head} scope="col" className={width} {...tableRoles.head}>
                 {head}
               </th>
             ))}
@@ -65,7 +72,7 @@ function ExportLine({ each, freshUntil, timeZone, now, onRemove }: LineProps) {
         <State each={each} name={name} timeZone={timeZone} now={now} />
       </td>
       <td className="wide" {...tableRoles.cell}>
-        <span className="-my-[5px] flex items-center justify-end gap-1 phone:my-0 phone:justify-start">
+        <span className="-my-[5px] flex items-center justify-end gap-1 phone:mt-2 phone:mb-0 phone:justify-start">
           {each.state === "ready" ? (
             <DownloadLink
               href={`/api/exports/${each.id}/file`}
@@ -77,7 +84,8 @@ function ExportLine({ each, freshUntil, timeZone, now, onRemove }: LineProps) {
           ) : null}
           <button
             type="button"
-            className={buttonClass("quiet")}
+            // Alone on a phone, its word stands under the others.
+            className={buttonClass("quiet", "phone:first:-ml-[11px]")}
             aria-label={`${isUnderWay(each) ? "Stop" : "Remove"} ${name}`}
             onClick={() => onRemove(each)}
           >

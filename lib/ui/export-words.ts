@@ -30,7 +30,7 @@ export function exportState(each: ExportDto, timeZone: string, now: string): Exp
         icon: "clock",
         tone: "text-accent",
         words: rowsSoFar(each),
-        more: secondsWords(each.startedAt ?? now, now),
+        more: `${secondsWords(each.startedAt ?? now, now)} so far`,
       };
     case "ready":
       return {

@@ -32,8 +32,8 @@ const panel = (...exports: ExportDto[]) => (
 describe("the state of an export in words", () => {
   it.each<[string, Partial<ExportDto>]>([
     ["Waits for its turn", { state: "waiting" }],
-    ["4,310 of 10,000 rows, 12 s", {}],
-    ["4,310 rows, 12 s", { rowsExpected: null }],
+    ["4,310 of 10,000 rows, 12 s so far", {}],
+    ["4,310 rows, 12 s so far", { rowsExpected: null }],
     ["Ready: 10,000 rows, 4.2 MB, Until Nov 23, 12:00 PM", ready],
     [
       "Ready: 1 row, 1 KB, Until today 12:30 PM",
