@@ -29,6 +29,13 @@ const NEEDED: Partial<Record<ImportField, string>> = {
   dateOfBirth: "so that nobody under 17 is taken in",
 };
 
+/* Widths that stay, whatever is chosen. */
+const HEADS = [
+  { head: "Field", width: "w-[26%]" },
+  { head: "Column of the file", width: "w-[28%]" },
+  { head: "First rows", width: "" },
+];
+
 /** Which column is which field; then the file is looked through. */
 export function ImportColumns({ each, samples, onStarted }: ImportColumnsProps) {
   const id = useId();
@@ -37,12 +44,16 @@ export function ImportColumns({ each, samples, onStarted }: ImportColumnsProps) 
   const [county, setCounty] = useState<County | null>(each.county);
   const [isSending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [wasTried, setTried] = useState(false);
   const missing = mappingProblem(mapping, county, columns.length);
+  const isLacking = (field: ImportField) => wasTried && missing?.field === field;
   const choose = (field: ImportField, column: number | undefined) => {
     setProblem(null);
     setMapping(({ [field]: _before, ...rest }) => (column === undefined ? rest : { ...rest, [field]: column }));
   };
   const start = async () => {
+    setTried(true);
+    if (missing) return document.getElementById(`${id}-${missing.field}`)?.focus();
     setSending(true);
     const changed = await callApi<ImportDto>("PATCH", `/api/imports/${each.id}`, { mapping, county });
     const result = changed.isOk ? await callApi<ImportDto>("POST", `/api/imports/${each.id}/check`) : changed;
@@ -74,8 +85,8 @@ export function ImportColumns({ each, samples, onStarted }: ImportColumnsProps) 
           <caption className="sr-only">Which column of the file is which field</caption>
           <thead {...tableRoles.group}>
             <tr {...tableRoles.row}>
-              {["Field", "Column of the file", "First rows"].map((head) => (
-                <th key={head} scope="col" {...tableRoles.head}>
+              {HEADS.map(({ head, width }) => (
+                <th key={head} scope="col" className={width} {...tableRoles.head}>
                   {head}
                 </th>
               ))}
@@ -90,21 +101,46 @@ export function ImportColumns({ each, samples, onStarted }: ImportColumnsProps) 
                 column={mapping[field]}
                 columns={columns}
                 samples={samples}
-                problem={missing?.field === field ? missing.reason : undefined}
+                problem={isLacking(field) ? missing?.reason : undefined}
                 onChoose={(column) => choose(field, column)}
               />
             ))}
           </tbody>
         </table>
+        <Unread columns={columns} samples={samples} mapping={mapping} />
         <FieldError id={`${id}-error`} error={otherProblem(problem)} />
         <div className="mt-3.5 flex flex-wrap items-center gap-3">
-          <Button type="submit" kind="primary" disabled={isSending || missing !== null}>
+          <Button type="submit" kind="primary" disabled={isSending}>
             {isSending ? "Starting…" : "Look through the file"}
           </Button>
           <span className="text-ink-3">No lead is written by this.</span>
         </div>
       </form>
     </Section>
+  );
+}
+
+type UnreadProps = Pick<ImportColumnsProps, "samples"> & { columns: readonly string[]; mapping: ImportMapping };
+
+/** The columns that no field is read from, with a value of each: headings alone may mean nothing to us. */
+function Unread({ columns, samples, mapping }: UnreadProps) {
+  const read = new Set(Object.values(mapping));
+  const unread = columns.flatMap((name, index) =>
+    read.has(index) ? [] : [{ name, value: samples.map((row) => row[index]).find(Boolean) }],
+  );
+  if (unread.length === 0) return null;
+  return (
+    <div className="mt-3.5 max-w-[66ch]">
+      <h3 className="font-emph">Columns that nothing is read from</h3>
+      <ul className="mt-1 grid gap-0.5 text-ink-2 [overflow-wrap:anywhere]">
+        {unread.map(({ name, value }) => (
+          <li key={name}>
+            {name}
+            {value ? <span className="text-ink-3">, such as {value}</span> : null}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -147,7 +183,10 @@ function Row({ id, field, column, columns, samples, problem, onChoose }: RowProp
         </select>
         <FieldError id={`${id}-problem`} error={problem ? `${fieldLabel(field)} ${problem}` : undefined} />
       </td>
-      <td className="wide align-middle! max-w-[36ch] text-ink-2 [overflow-wrap:anywhere]" {...tableRoles.cell}>
+      <td
+        className="wide align-middle! max-w-[36ch] text-ink-2 [overflow-wrap:anywhere] phone:pt-1!"
+        {...tableRoles.cell}
+      >
         {shown.join(" · ")}
       </td>
     </tr>

@@ -6,6 +6,7 @@ import type { ImportDto, ProblemPage } from "@/lib/contracts/imports";
 import { callApi, problemText } from "./api-client";
 import { Button, buttonClass } from "./button";
 import { countOf } from "./format";
+import { Icon } from "./icons";
 import { ImportAsk, type ImportDeed } from "./import-ask";
 import { ImportColumns } from "./import-columns";
 import { ImportNow } from "./import-now";
@@ -75,9 +76,7 @@ export function ImportPanel({ each: given, samples, problems, leadsHref }: Impor
         ) : null}
         {each.state === "importing" ? <Button onClick={() => setAsked("stop")}>Stop</Button> : null}
         {isMappable(each) || each.state === "uploading" || each.state === "checking" ? (
-          <Button kind="quiet" onClick={() => setAsked("remove")}>
-            Remove
-          </Button>
+          <Button onClick={() => setAsked("remove")}>Remove</Button>
         ) : null}
       </div>
       {isMappable(each) && !isChecked ? (
@@ -113,10 +112,10 @@ function Steps({ step }: { step: number }) {
         >
           <span className="num">{index + 1}</span> {name}
           {index < step ? (
-            <span className="text-good">
-              {" "}
-              ✓<span className="sr-only"> done</span>
-            </span>
+            <>
+              <Icon name="check" className="ml-1 inline-block align-[-3px] text-good" />
+              <span className="sr-only"> done</span>
+            </>
           ) : null}
         </li>
       ))}

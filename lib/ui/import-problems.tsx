@@ -9,6 +9,12 @@ import { Section } from "./section";
 import { tableRoles } from "./table-roles";
 import { showToast } from "./toast";
 
+const HEADS = [
+  { head: "Row", look: "r w-[72px]" },
+  { head: "Field", look: "w-[22%]" },
+  { head: "What is wrong", look: "" },
+];
+
 /** The rows of a file that are refused, with what is wrong where. */
 export function ImportProblems({ importId, first }: { importId: string; first: ProblemPage }) {
   const [given, setGiven] = useState(first);
@@ -38,8 +44,8 @@ export function ImportProblems({ importId, first }: { importId: string; first: P
         <caption className="sr-only">Refused rows of the file</caption>
         <thead {...tableRoles.group}>
           <tr {...tableRoles.row}>
-            {["Row", "Field", "What is wrong"].map((head) => (
-              <th key={head} scope="col" className={head === "Row" ? "r" : undefined} {...tableRoles.head}>
+            {HEADS.map(({ head, look }) => (
+              <th key={head} scope="col" className={look} {...tableRoles.head}>
                 {head}
               </th>
             ))}

@@ -62,7 +62,11 @@ export function countLines(each: ImportDto): { label: string; count: number; why
       why: "Leads of an earlier list that this one shows differently",
     },
     { label: "Unchanged", count: each.unchanged, why: "Leads that are here already, as the file shows them" },
-    { label: "Refused", count: each.rejected, why: "Rows that cannot be read as a lead; they are below" },
+    {
+      label: "Refused",
+      count: each.rejected,
+      why: `Rows that cannot be read as a lead${each.rejected > 0 ? "; they are below" : ""}`,
+    },
     { label: "Never to come back", count: each.suppressed, why: "Records that were destroyed on an order" },
   ];
 }

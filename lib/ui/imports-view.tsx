@@ -61,7 +61,7 @@ function ImportLine({ each, timeZone, now }: { each: ImportDto; timeZone: string
         <Link
           href={`/imports/${each.id}`}
           prefetch={false}
-          className="inline-flex min-h-6 items-center font-emph phone:min-h-11"
+          className="-my-0.5 inline-flex min-h-6 items-center font-emph phone:my-0 phone:min-h-11"
         >
           {each.filename}
         </Link>
