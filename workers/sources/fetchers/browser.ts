@@ -18,7 +18,11 @@ export function browserFetcher(
   let context: BrowserContext | undefined;
 
   async function open(): Promise<BrowserContext> {
-    browser ??= await chromium.launch({ executablePath: options.executablePath, args: launchArguments() });
+    browser ??= await chromium.launch({
+      executablePath: options.executablePath,
+      args: launchArguments(),
+      env: launchEnvironment(),
+    });
     context ??= await browser.newContext({ userAgent: gate.userAgent, serviceWorkers: "block" });
     return context;
   }
@@ -71,6 +75,13 @@ function launchArguments(): string[] {
   const args = ["--disable-dev-shm-usage", "--disable-gpu"];
   return process.getuid?.() === 0 ? [...args, "--no-sandbox"] : args;
 }
+
+/** What Chromium needs to find its libraries, fonts and a place to write. */
+const INHERITED = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "LANG", "TZ"];
+
+/** Chromium runs what strangers' pages say, at times without its sandbox: it gets nothing of ours to read, where Playwright would hand on every setting. */
+const launchEnvironment = (): Record<string, string> =>
+  Object.fromEntries(INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 
 async function toPage(
   vendor: string,
