@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import {
   BlockPublicAccess,
   Bucket,
@@ -103,6 +104,7 @@ export class Buckets extends Construct {
           ? ObjectLockRetention.compliance(locked)
           : ObjectLockRetention.governance(locked),
     });
+    this.#writtenOnce(this.auditHeads);
     // Public to begin with: what every visitor's browser loads. With a key of ours CloudFront would need a right on that key.
     this.assets = sealed("Assets", {
       encryption: BucketEncryption.S3_MANAGED,
@@ -113,5 +115,22 @@ export class Buckets extends Construct {
         { noncurrentVersionExpiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });
+  }
+
+  /**
+   * The lock keeps a version, and would let a newer one be put over it, which is the one that is read. Whoever puts something has to say that it goes where nothing
+   * lies, and S3 then refuses it where something does. Parts of a long upload carry no such word: nobody needs one here, so none is begun.
+   */
+  #writtenOnce(bucket: Bucket): void {
+    bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "WrittenOnce",
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ["s3:PutObject"],
+        resources: [bucket.arnForObjects("*")],
+        conditions: { Null: { "s3:if-none-match": "true" } },
+      }),
+    );
   }
 }

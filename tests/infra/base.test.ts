@@ -100,6 +100,27 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
     });
   });
 
+  // Seen red without: the statement WrittenOnce.
+  it("takes a head only where nothing lies: a newer version over it would be the one that is read", () => {
+    const [locked] = resourcesOf(all, BUCKET).filter(({ properties }) => properties.ObjectLockEnabled);
+    const policies = resourcesOf(all, "AWS::S3::BucketPolicy").filter(
+      ({ properties }) => text(properties.Bucket) === text({ Ref: locked?.id }),
+    );
+    const statements = policies.flatMap(
+      ({ properties }) => (properties.PolicyDocument as { Statement: Record<string, unknown>[] }).Statement,
+    );
+    expect(statements.filter(({ Sid }) => Sid === "WrittenOnce")).toEqual([
+      {
+        Sid: "WrittenOnce",
+        Effect: "Deny",
+        Principal: { AWS: "*" },
+        Action: "s3:PutObject",
+        Resource: { "Fn::Join": ["", [{ "Fn::GetAtt": [locked?.id, "Arn"] }, "/*"]] },
+        Condition: { Null: { "s3:if-none-match": "true" } },
+      },
+    ]);
+  });
+
   // Seen red without: the rule for imports/; with any origin allowed.
   it("forgets exports and imports after two days, and takes uploads from pages of its firms alone", () => {
     const [files] = resourcesOf(all, BUCKET).filter(({ properties }) => properties.CorsConfiguration);
