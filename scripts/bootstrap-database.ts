@@ -23,13 +23,18 @@ export async function bootstrapDatabase(
     if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`);
   });
   await withClient(server.adminUrl(database), async (client) => {
-    await client.query(readFileSync(BOOTSTRAP, "utf8"));
+    await makeRoles(client);
     for (const [key, role] of Object.entries(LOGIN_ROLES)) {
       const password = passwords[key as keyof RolePasswords];
       await client.query(`ALTER ROLE ${role} PASSWORD ${client.escapeLiteral(password)}`);
     }
   });
   return databaseUrls(server, database, passwords);
+}
+
+/** Runs prisma/bootstrap.sql in the database of this connection: whole or not at all. */
+export async function makeRoles(client: pg.Client): Promise<void> {
+  await client.query(readFileSync(BOOTSTRAP, "utf8"));
 }
 
 /** The addresses of one database of the server for the three roles that sign in. */

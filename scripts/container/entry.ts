@@ -11,6 +11,10 @@ const COMMANDS: Record<string, Command> = {
     run: () => import("../../workers/run-schedule"),
     isService: true,
   },
+  bootstrap: {
+    says: "make the roles of an empty database, with the passwords of their secrets",
+    run: () => import("./bootstrap").then(({ bootstrap }) => bootstrap()),
+  },
   migrate: { says: "bring the database to this version of the code", run: () => import("./migrate") },
   firm: { says: "make, shut, open, export, close and erase firms", run: withSecrets(() => import("../firm")) },
   "audit-verify": { says: "verify the audit chain of each firm", run: withSecrets(() => import("../audit-verify")) },

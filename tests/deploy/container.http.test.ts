@@ -133,6 +133,7 @@ it("says which commands there are when it does not know one", async () => {
     "web",
     "worker",
     "scheduler",
+    "bootstrap",
     "migrate",
     "firm",
     "audit-verify",
