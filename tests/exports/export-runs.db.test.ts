@@ -8,10 +8,10 @@ import { purgeExports, STALE_MS, sweepExports } from "@/lib/domain/reports/expor
 import { jobCtx } from "@/lib/jobs/job-ctx";
 import { closeDatabase } from "@/lib/platform/db";
 import { folderStore } from "@/lib/platform/folder-store";
-import { eventsOf, makeFirm, type TestFirm } from "../setup/firms";
+import { addUser, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { fillWithLeads } from "../setup/many-leads";
 import { ownDatabase } from "../setup/own-database";
-import { ask, filesOfFirm, jobsFor, prepare, prepared, textOf, withWrite } from "./house";
+import { ask, change, filesOfFirm, jobsFor, prepare, prepared, textOf, withWrite } from "./house";
 
 const clock = fixedClock("2026-11-20T18:00:00Z");
 let firm: TestFirm;
@@ -25,6 +25,8 @@ afterAll(closeDatabase);
 
 const sweeper = (of: TestFirm = firm) => jobCtx(of.id, "sweep-files", clock);
 const folder = () => folderStore(process.env.FILES_DIR ?? "");
+/** The one file that is to be there: of this export, of whichever run. */
+const oneFileOf = (id: string) => [expect.stringMatching(new RegExp(`^${id}-[0-9a-f-]{36}\\.csv$`))];
 const fill = (count: number) => fillWithLeads(ownDatabase.adminUrl, firm.id, count);
 
 /** A store that writes on only when it is told to: what a run does in between can be looked at. */
@@ -110,10 +112,33 @@ describe("a run", () => {
     await abandoned;
     expect(await textOf(owner, id)).toBe(text);
     expect((await eventsOf(firm)).filter(({ type }) => type === "lead.export_finished")).toHaveLength(1);
-    expect(filesOfFirm(firm)).toEqual([`${id}.csv`]);
+    expect(filesOfFirm(firm)).toEqual(oneFileOf(id));
   });
 
-  // Seen red without: assertOurs in the blocks; removeUnlessOurs.
+  // Seen red without: the run in the key; `files.remove` after a finish that was another's.
+  it("that was given up puts nothing of what it was allowed to see under the file of the run that came after", async () => {
+    await fill(300);
+    const member = await addUser(firm, { role: "attorney" });
+    const { id } = await ask(member.asUser(clock));
+    const dead = heldStore();
+    const abandoned = prepare(firm, clock, id, { files: dead.store, beatMs: 3_600_000 });
+    await dead.began;
+    await change(firm, "UPDATE app_user SET scope_counties = '{Travis}' WHERE id = $1", [member.id]);
+    clock.advance(STALE_MS + 1000);
+    await prepare(firm, clock, id);
+    const { actor, ...rest } = member.asUser(clock);
+    const limited = { ...rest, actor: { ...actor, scope: { counties: ["Travis"], classes: [] } } } as Ctx;
+    const text = await textOf(limited, id);
+    expect(text).toContain(",Travis,");
+    dead.goOn();
+    await abandoned;
+    expect(await dead.ended).toBe("written");
+    expect(await textOf(limited, id)).toBe(text);
+    expect(text).not.toContain(",Hays,");
+    expect(filesOfFirm(firm)).toEqual(oneFileOf(id));
+  });
+
+  // Seen red without: assertOurs in the blocks; `files.remove` after a finish that was another's.
   it.each([
     [1, "given up"],
     [3_600_000, "written"],
@@ -173,10 +198,10 @@ describe("the end of an export", () => {
     // Seen red without: isOver in openExport and toDtos.
     await expect(openExport(owner, id)).rejects.toMatchObject({ code: "not_found" });
     expect((await listExports(owner, { limit: 50 })).exports[0]).toMatchObject({ id, state: "expired" });
-    expect(filesOfFirm(firm)).toEqual([`${id}.csv`]);
+    expect(filesOfFirm(firm)).toEqual(oneFileOf(id));
     expect(await sweepExports(sweeper())).toBe(1);
     expect(filesOfFirm(firm)).toEqual([]);
-    expect(filesOfFirm(other)).toEqual([`${theirs}.csv`]);
+    expect(filesOfFirm(other)).toEqual(oneFileOf(theirs));
     expect(await getExport(owner, id)).toMatchObject({ state: "expired" });
     expect(await purgeExports(sweeper())).toBe(0);
     clock.advance(7 * 86_400_000);
@@ -184,13 +209,29 @@ describe("the end of an export", () => {
     await expect(getExport(owner, id)).rejects.toMatchObject({ code: "not_found" });
   });
 
+  // Seen red without: fileKey in purgeExports; with: every file kept that is named after an export with a row.
   it("takes along files that no row stands for, and no others", async () => {
     const other = await makeFirm();
     const id = await prepared(owner, firm, clock);
+    // Left by a run of that export that was killed after its last byte.
+    await folder().putOnce(`exports/${firm.id}/${id}-${crypto.randomUUID()}.csv`, Buffer.from("x"));
     await folder().putOnce(`exports/${firm.id}/orphan.csv`, Buffer.from("x"));
     await folder().putOnce(`exports/${other.id}/orphan.csv`, Buffer.from("x"));
-    expect(await purgeExports(sweeper())).toBe(1);
-    expect(filesOfFirm(firm)).toEqual([`${id}.csv`]);
+    expect(await purgeExports(sweeper())).toBe(2);
+    expect(filesOfFirm(firm)).toEqual(oneFileOf(id));
     expect(filesOfFirm(other)).toEqual(["orphan.csv"]);
+  });
+
+  // Seen red without: the keys of runs under way in purgeExports.
+  it("does not take the file of a run that has written it and not said so yet", async () => {
+    const { id } = await ask(owner);
+    const looking = withWrite(async (...file) => {
+      const written = await folder().write(...file);
+      expect(await purgeExports(sweeper())).toBe(0);
+      return written;
+    });
+    await prepare(firm, clock, id, { files: looking });
+    expect(filesOfFirm(firm)).toEqual(oneFileOf(id));
+    await expect(textOf(owner, id)).resolves.toContain("\r\n");
   });
 });

@@ -93,7 +93,7 @@ describe("a prepared export in a bucket", () => {
     expect(reply.headers.get("cache-control")).toContain("no-store");
     const link = new URL(reply.headers.get("location") ?? "");
     expect(link.origin).toBe(s3.url);
-    expect(link.pathname).toBe(`/arrestra-files/exports/${firm.id}/${id}.csv`);
+    expect(link.pathname).toMatch(new RegExp(`^/arrestra-files/exports/${firm.id}/${id}-[0-9a-f-]{36}\\.csv$`));
     expect(link.searchParams.get("X-Amz-Expires")).toBe("60");
     const file = await fetch(link);
     expect(file.headers.get("content-disposition")).toMatch(/^attachment; filename="arrestra-leads-[\d-]+\.csv"$/);

@@ -46,8 +46,12 @@ export const openFilter = ({ tenantId, id, filterCipher }: ExportRow): SealedFil
 /** Where the files of a firm lie. */
 export const folderOf = ({ tenantId }: Pick<Ctx, "tenantId">): string => `exports/${tenantId}/`;
 
-/** Where the file of one export lies. */
-export const keyOf = (ctx: Pick<Ctx, "tenantId">, id: string): string => `${folderOf(ctx)}${id}.csv`;
+/**
+ * Where a run writes the file of an export: each run elsewhere. One that was given up may end its write at any later time, and what it was allowed to see may be
+ * more than what the run that finished was; which file counts, the row says (`file_key`).
+ */
+export const keyOf = (ctx: Pick<Ctx, "tenantId">, id: string, runId: string): string =>
+  `${folderOf(ctx)}${id}-${runId}.csv`;
 
 /**
  * Which exports the caller sees: their own; all of the firm for owners and admins, who read in the audit trail that they were asked for. Exports of the

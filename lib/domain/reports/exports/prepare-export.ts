@@ -68,7 +68,7 @@ async function writeFile(
   source: ExportSource,
   { files, beatMs }: Required<PrepareOptions>,
 ): Promise<void> {
-  const key = keyOf(ctx, row.id);
+  const key = keyOf(ctx, row.id, row.runId as string);
   let rows = 0;
   const beat = startBeat(ctx, row, beatMs, () => rows);
   const blocks = async function* () {
@@ -81,7 +81,8 @@ async function writeFile(
   try {
     const { bytes } = await files.write(key, blocks(), { type: "text/csv; charset=utf-8; header=present" });
     await beat.stop();
-    if (!(await finish(ctx, row, { rows, bytes, key }))) await removeUnlessOurs(ctx, row.id, files);
+    // Somebody removed the export, or another run took over while the last bytes were on their way: nothing stands for this file.
+    if (!(await finish(ctx, row, { rows, bytes, key }))) await files.remove(key);
   } finally {
     await beat.stop();
   }
@@ -115,12 +116,6 @@ async function finish(
 }
 
 const finishedType = (kind: string) => (kind === "audit" ? "audit.export_finished" : "lead.export_finished");
-
-/** Somebody removed the export while its last bytes were on their way. Where another run took over, the file is that one's. */
-async function removeUnlessOurs(ctx: Ctx, id: string, files: FileStore): Promise<void> {
-  const left = await inTenant(ctx, (tx) => tx.fileExport.count({ where: { tenantId: ctx.tenantId, id } }));
-  if (left === 0) await files.remove(keyOf(ctx, id));
-}
 
 /** Says why in the row when no retry can mend it, or it was tried often enough; else lets it wait for the queue's next try. */
 async function fail(ctx: Ctx, { id, runId, kind, attempts }: ExportRow, error: unknown): Promise<void> {

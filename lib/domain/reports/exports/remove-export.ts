@@ -12,12 +12,14 @@ import { getVisible } from "./list-exports";
  */
 export async function removeExport(ctx: Ctx, id: string): Promise<void> {
   requirePermission(ctx, "export:read");
-  await inTenant(ctx, async (tx) => {
+  const row = await inTenant(ctx, async (tx) => {
     const row = await getVisible(tx, ctx, id);
     await tx.fileExport.deleteMany({ where: { tenantId: ctx.tenantId, id } });
     const kind = row.kind === "audit" ? "audit" : "leads";
     await recordEvent(tx, ctx, { type: "export.removed", data: { exportId: id, kind } });
+    return row;
   });
-  // Should this fail, the purge finds a file that no row stands for.
-  await filesOf().remove(keyOf(ctx, id));
+  // Of a run that ended just now the row that was read may not say so yet. Should this fail, the purge finds a file that no row stands for.
+  const key = row.fileKey ?? (row.runId && keyOf(ctx, id, row.runId));
+  if (key) await filesOf().remove(key);
 }

@@ -50,10 +50,12 @@ async function askAgain(ctx: Ctx): Promise<number> {
 async function endExpired(ctx: Ctx): Promise<number> {
   const { tenantId } = ctx;
   const over = { tenantId, state: "ready", expiresAt: { lte: ctx.clock.now() } };
-  const rows = await inTenant(ctx, (tx) => tx.fileExport.findMany({ where: over, select: { id: true } }));
+  const rows = await inTenant(ctx, (tx) =>
+    tx.fileExport.findMany({ where: over, select: { id: true, fileKey: true } }),
+  );
   if (rows.length === 0) return 0;
   const files = filesOf();
-  for (const { id } of rows) await files.remove(keyOf(ctx, id));
+  for (const { fileKey } of rows) if (fileKey) await files.remove(fileKey);
   const ids = rows.map(({ id }) => id);
   await inTenant(ctx, (tx) =>
     tx.fileExport.updateMany({ where: { ...over, id: { in: ids } }, data: { state: "expired", fileKey: null } }),
@@ -73,12 +75,13 @@ export async function purgeExports(ctx: Ctx): Promise<number> {
       where: { tenantId, state: { in: ["failed", "expired"] }, createdAt },
     });
     const rows = await tx.fileExport.findMany({
-      where: { tenantId, state: { notIn: ["failed", "expired"] } },
-      select: { id: true },
+      where: { tenantId, state: { in: ["running", "ready"] } },
+      select: { id: true, fileKey: true, runId: true },
     });
     return { rows, deleted: old.count };
   });
-  const known = new Set(rows.map(({ id }) => keyOf(ctx, id)));
+  // What a run has written is not in its row before it says that it is done.
+  const known = new Set(rows.flatMap(({ id, fileKey, runId }) => fileKey ?? (runId ? [keyOf(ctx, id, runId)] : [])));
   const orphans = keys.filter((key) => !known.has(key));
   for (const key of orphans) await files.remove(key);
   return deleted + orphans.length;
