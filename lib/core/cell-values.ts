@@ -54,8 +54,12 @@ function offsetMs(offset: string): number {
   return (offset.startsWith("-") ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
+/** As long as ingest takes the words of a bail: its patterns look back over all of a text that does not end. */
+const BAIL_CHARS = 80;
+
 /** A cell that names an amount in dollars, or says in words that there is none: `$5,000.00`, `No bond`. Null when it says neither. */
 export function readBail(cell: string): { cents: number } | { words: string } | null {
+  if (cell.length > BAIL_CHARS) return null;
   const cents = parseCents(cell);
   if (cents !== null) return { cents };
   return bailTypeOf(cell) === "unknown" ? null : { words: cell.trim() };
@@ -70,7 +74,7 @@ export function listIn(cell: string): string[] {
 
 /** True when a cell can only be a value: a day, an amount, an address, a number of digits. The first row of a file without headings is full of them. */
 export const looksLikeValue = (cell: string): boolean =>
-  readDay(cell) !== null ||
-  /^\$?[\d,.]+$/.test(cell.trim()) ||
-  /^\S+@\S+\.\S+$/.test(cell.trim()) ||
-  /(?:\d\D{0,2}){7}/.test(cell);
+  readDay(cell) !== null || /^\$?[\d,.]+$/.test(cell.trim()) || isAddress(cell.trim()) || /(?:\d\D{0,2}){7}/.test(cell);
+
+/** Without a choice of where its parts end: a pattern that tries every one takes the cube of the length. */
+const isAddress = (cell: string): boolean => /^[^\s@]+@[^\s@]+$/.test(cell) && cell.includes(".", cell.indexOf("@"));

@@ -9,6 +9,7 @@ import { readHead } from "@/lib/domain/leads/imports/csv-head";
 import { csvRows } from "@/lib/domain/leads/imports/csv-rows";
 import { rowIdOf } from "@/lib/domain/leads/imports/row-id";
 import { rowToLead } from "@/lib/domain/leads/imports/row-to-lead";
+import { parseIngestRow } from "@/lib/domain/leads/parse-ingest-row";
 
 // What a file of a firm's own says, before anything is written.
 
@@ -56,6 +57,26 @@ describe("the rows of a CSV", () => {
     await expect(rowsOf(bytes, { size: 7 })).rejects.toThrow("Row 3 is not valid UTF-8");
   });
 
+  it("are those of Papa Parse, whatever stands between the quotation marks, but for rows with one out of place", async () => {
+    const text = fc.string({ unit: fc.constantFrom("a", '"', '""', ",", "\n", " ", "\t"), maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(
+        text,
+        fc.constantFrom(",", "\t"),
+        fc.integer({ min: 1, max: 70 }),
+        async (body, delimiter, size) => {
+          const { data, errors } = Papa.parse<string[]>(body, { delimiter, newline: "\n" });
+          if (body.endsWith("\n") && data.at(-1)?.join("") === "") data.pop();
+          const broken = new Set(errors.map(({ row }) => row));
+          const read = await rowsOf(Buffer.from(body), { size, delimiter });
+          expect(read.map(({ isBroken }) => isBroken)).toEqual(data.map((_, index) => broken.has(index)));
+          expect(read.map(({ cells }) => cells)).toEqual(data.map((cells, index) => (broken.has(index) ? [] : cells)));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   // Seen red without: the longest row.
   it("end where a quotation mark is missing, before the rest of the file fills the memory", async () => {
     const bytes = Buffer.from(`name,county\n"Fictus,Travis\n${"Muster,Hays\n".repeat(200_000)}`);
@@ -82,6 +103,77 @@ describe("the head of a file", () => {
     for (const row of ["Fictus Ada,3/14/1990", "Fictus,$500", "Fictus,512-555-0142", "Fictus,a@b.example"])
       await expect(head(`${row}\n`), row).rejects.toThrow("name the columns");
   });
+});
+
+/* What a file can hold to make its reading take the square of its length, or more. The limits are far above what reading takes, and far below that. */
+describe("a hostile file", () => {
+  const within = async (ms: number, work: () => unknown): Promise<void> => {
+    const begun = performance.now();
+    await work();
+    expect(performance.now() - begun).toBeLessThan(ms);
+  };
+  const marks = (chars: number) => `"${'b"'.repeat(chars / 4)}${" ".repeat(chars / 2)},x\n`;
+
+  // Seen red without: the pattern of an address that has one way to match; the cut before looksLikeValue.
+  it("has headings that are refused at once, or cut before anything is asked of them", async () => {
+    await within(1000, () => looksLikeValue(`${"@.".repeat(2000)} x`));
+    await within(1000, () =>
+      expect(head(`Name,${"@.".repeat(100_000)} x\nA,B\n`)).rejects.toThrow("Row 1 does not end"),
+    );
+    await within(1000, () =>
+      expect(head(`Name,${"@.".repeat(6000)} x\nA,B\n`)).rejects.toThrow("column 2 has more than"),
+    );
+    await within(1000, () => head(`Name,${"@.".repeat(4000)} x\nA,B\n`));
+  });
+
+  // Seen red without: the pass that tells broken rows apart.
+  it("has rows of quotation marks that are passed over, or end the reading, in no time", async () => {
+    const small = Buffer.from(`Name,County\n${marks(90_000)}A,Hays\n`);
+    await within(1000, async () => {
+      const read = await rowsOf(small, { size: 65_536 });
+      expect(read.map(({ number, isBroken, cells }) => [number, isBroken, cells.length])).toEqual([
+        [1, false, 2],
+        [2, true, 0],
+        [3, false, 2],
+      ]);
+    });
+    await within(1000, async () => expect((await head(small)).samples).toEqual([["A", "Hays"]]));
+    const great = Buffer.from(`Name,County\n${marks(1_000_000)}A,Hays\n`);
+    await within(1000, () => expect(rowsOf(great, { size: 65_536 })).rejects.toThrow("Row 2 does not end"));
+    await within(1000, async () => expect((await head(great)).header).toEqual(["Name", "County"]));
+    await within(1000, () => expect(head(marks(90_000))).rejects.toThrow("Row 1 has a quotation mark"));
+    await within(1000, () => expect(head(marks(1_000_000))).rejects.toThrow("Row 1 does not end"));
+  });
+
+  // Seen red without: the longest cell of bail.
+  it("has cells that no pattern looks through more than once", async () => {
+    const long = (unit: string, length = 100_000) => unit.repeat(length / unit.length);
+    const cells = ["cash ", "surety cas ", " ", "@.", "a ", "1,", "0:", '"b', "DE ", "é", "\u200b", "1/"].map((unit) =>
+      long(unit),
+    );
+    cells.push(
+      `$${long(" ")}x`,
+      `3/14/2026${long(" ")}x`,
+      `a${long(" ")}b`,
+      `a@b${long(".")}`,
+      long("1;", 9000),
+      long("a;", 9000),
+    );
+    for (const field of IMPORT_FIELD_KEYS) {
+      for (const cell of cells) {
+        const columns = { name: "A B", offense: "DWI", arrestedAt: "1/1/2026", [field]: cell };
+        const fields = Object.keys(columns) as (typeof field)[];
+        const mapping = Object.fromEntries(fields.map((each, column) => [each, column]));
+        await within(1000, () => {
+          const read = rowToLead(Object.values(columns), { mapping, county: "Hays" });
+          const now = new Date("2026-11-22T12:00:00Z");
+          if ("lead" in read) parseIngestRow({ ...read.lead, sourceId: "a" }, 1, { now, observedAt: now });
+          if ("lead" in read) rowIdOf("firm", read.lead);
+          looksLikeValue(cell);
+        });
+      }
+    }
+  }, 60_000);
 });
 
 describe("the mapping", () => {

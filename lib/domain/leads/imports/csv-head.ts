@@ -1,7 +1,7 @@
 import { looksLikeValue } from "@/lib/core/cell-values";
-import { IMPORT_MAX_COLUMNS } from "@/lib/core/import-limits";
+import { IMPORT_MAX_COLUMNS, IMPORT_MAX_FIELD_BYTES } from "@/lib/core/import-limits";
 import { evenSpaces } from "@/lib/core/person-name";
-import { csvRows, UnreadableFile } from "./csv-rows";
+import { type CsvRow, csvRows, EndlessRow, UnreadableFile, wholeLength } from "./csv-rows";
 
 /** How a file is written and what its columns are called, with its first rows. */
 export type CsvHead = { delimiter: Delimiter; header: string[]; samples: string[][] };
@@ -22,13 +22,13 @@ const HEADING_CHARS = 80;
 export async function readHead(stream: ReadableStream<Uint8Array>): Promise<CsvHead> {
   const bytes = await firstBytes(stream);
   assertText(bytes);
-  let best: { delimiter: Delimiter; rows: string[][] } | null = null;
+  let best: Read | null = null;
   for (const delimiter of DELIMITERS) {
-    const rows = await firstRows(bytes, delimiter);
-    if (!best || (rows[0]?.length ?? 0) > (best.rows[0]?.length ?? 0)) best = { delimiter, rows };
+    const read = await firstRows(bytes, delimiter);
+    if (!best || read.headings.length > best.headings.length) best = read;
   }
-  const { delimiter, rows } = best as NonNullable<typeof best>;
-  const [headings = [], ...samples] = rows;
+  const { delimiter, headings, samples, problem } = best as Read;
+  if (problem) throw problem;
   return {
     delimiter,
     header: headerOf(headings),
@@ -49,7 +49,10 @@ async function firstBytes(stream: ReadableStream<Uint8Array>): Promise<Buffer> {
   }
   const bytes = Buffer.concat(chunks);
   // A line that is cut off could be cut inside a character.
-  return size < HEAD_BYTES ? bytes : bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
+  if (size < HEAD_BYTES) return bytes;
+  const whole = wholeLength(bytes);
+  if (whole === 0) throw new EndlessRow(1);
+  return bytes.subarray(0, whole);
 }
 
 function assertText(bytes: Buffer): void {
@@ -59,15 +62,27 @@ function assertText(bytes: Buffer): void {
   if (bytes.includes(0)) throw new UnreadableFile("This is no CSV in UTF-8. Save the file as “CSV UTF-8”.");
 }
 
-async function firstRows(bytes: Buffer, delimiter: string): Promise<string[][]> {
-  const found: string[][] = [];
-  for await (const rows of csvRows(once(bytes), delimiter)) {
-    for (const { cells } of rows) {
-      if (cells.some((cell) => cell.trim() !== "")) found.push(cells);
-      if (found.length > SAMPLE_ROWS) return found;
+/** The first rows as a delimiter cuts them; `problem` says why there are no headings. */
+type Read = { delimiter: Delimiter; headings: string[]; samples: string[][]; problem: UnreadableFile | null };
+
+async function firstRows(bytes: Buffer, delimiter: Delimiter): Promise<Read> {
+  const found: CsvRow[] = [];
+  let problem: UnreadableFile | null = null;
+  try {
+    for await (const rows of csvRows(once(bytes), delimiter)) {
+      found.push(...rows.filter(({ cells, isBroken }) => isBroken || cells.some((cell) => cell.trim() !== "")));
+      if (found.length > SAMPLE_ROWS) break;
     }
+  } catch (error) {
+    // A row further down ends or does not; the dry run says so. With the wrong delimiter none may seem to end.
+    if (!(error instanceof EndlessRow)) throw error;
+    if (found.length === 0) problem = error;
   }
-  return found;
+  const [first, ...others] = found;
+  if (first?.isBroken)
+    problem = new UnreadableFile(`Row ${first.number} has a quotation mark that is not closed or not doubled.`);
+  const samples = others.filter(({ isBroken }) => !isBroken).slice(0, SAMPLE_ROWS);
+  return { delimiter, headings: first?.cells ?? [], samples: samples.map(({ cells }) => cells), problem };
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
@@ -78,11 +93,14 @@ async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
 function headerOf(headings: readonly string[]): string[] {
   if (headings.length > IMPORT_MAX_COLUMNS)
     throw new UnreadableFile(`The file has ${headings.length} columns; at most ${IMPORT_MAX_COLUMNS} are read.`);
-  if (headings.length === 0 || headings.some(looksLikeValue))
+  const long = headings.findIndex((heading) => heading.length > IMPORT_MAX_FIELD_BYTES);
+  if (long !== -1) throw new UnreadableFile(`The heading of column ${long + 1} has more than 10 kB.`);
+  const names = headings.map((heading) => evenSpaces(heading).slice(0, HEADING_CHARS));
+  if (names.length === 0 || names.some(looksLikeValue))
     throw new UnreadableFile("The first row must name the columns.");
   const seen = new Map<string, number>();
-  return headings.map((heading, column) => {
-    const name = evenSpaces(heading).slice(0, HEADING_CHARS) || `Column ${column + 1}`;
+  return names.map((heading, column) => {
+    const name = heading || `Column ${column + 1}`;
     const nth = (seen.get(name) ?? 0) + 1;
     seen.set(name, nth);
     return nth === 1 ? name : `${name} (${nth})`;

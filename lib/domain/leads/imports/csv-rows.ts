@@ -1,61 +1,104 @@
 import Papa from "papaparse";
-import { IMPORT_MAX_COLUMNS, IMPORT_MAX_FIELD_BYTES } from "@/lib/core/import-limits";
+import { rowEnd } from "./row-ends";
 
 /** A file that cannot be read any further; the message is for whoever sent it and repeats nothing of what it holds. */
 export class UnreadableFile extends Error {
-  override readonly name = "UnreadableFile";
+  override readonly name: string = "UnreadableFile";
 }
 
-/** A row of the file as it stands there. The headings are row 1, and an empty line is a row too, as in a spreadsheet. */
+/** No row that we take is nearly as long; beyond it a quotation mark is missing, and everything after it would be one field. */
+const MAX_ROW_CHARS = 100_000;
+
+/** A file with such a row. With another delimiter it may be none. */
+export class EndlessRow extends UnreadableFile {
+  override readonly name = "EndlessRow";
+  constructor(row: number) {
+    super(`Row ${row} does not end within 100 kB. A quotation mark may be missing in it, or in a row before it.`);
+  }
+}
+
+/** A row of the file as it stands there. The headings are row 1, and an empty line is a row too, as in a spreadsheet. A broken one has no cells. */
 export type CsvRow = { number: number; cells: string[]; isBroken: boolean };
 
-/** No row that we take is longer; beyond it a quotation mark is missing, and everything after it would be one field. */
-const MAX_ROW_CHARS = IMPORT_MAX_COLUMNS * (IMPORT_MAX_FIELD_BYTES + 4);
 const LINE_FEED = 0x0a;
-
-type Parsed = { data: string[][]; errors: { row?: number }[]; meta: { cursor: number } };
+const CARRIAGE_RETURN = 0x0d;
 
 /**
- * The rows of a CSV, a handful at a time, in constant memory. UTF-8 with or without a byte order mark; lines end as any system ends them.
+ * The rows of a CSV, a handful at a time, in constant memory and in time that grows with the file alone. UTF-8 with or without a byte order mark; lines end as
+ * any system ends them.
  * @throws UnreadableFile when a byte is not UTF-8 or a row does not end, naming the row.
  */
 export async function* csvRows(bytes: AsyncIterable<Uint8Array>, delimiter: string): AsyncGenerator<CsvRow[]> {
-  const parser = new Papa.Parser({ delimiter, newline: "\n", quoteChar: '"' });
   let waiting = "";
   let count = 0;
-  const take = (text: string, isLast: boolean): CsvRow[] => {
+  const take = (text: string, isLast: boolean): { rows: CsvRow[]; isEndless: boolean } => {
     waiting += text.replace(/\r\n?/g, "\n");
-    const { data, errors, meta }: Parsed = parser.parse(waiting, 0, !isLast);
-    waiting = waiting.slice(meta.cursor);
-    const broken = new Set(errors.map(({ row }) => row));
-    const rows = data.map((cells, index) => ({ number: count + index + 1, cells, isBroken: broken.has(index) }));
+    const { rows, rest, isEndless } = rowsIn(waiting, delimiter, isLast);
+    waiting = rest;
+    for (const row of rows) row.number += count;
     count += rows.length;
-    if (waiting.length > MAX_ROW_CHARS) throw unending(count + 1);
-    return rows;
+    return { rows, isEndless };
   };
   for await (const part of wholeLines(bytes, () => count + 1)) {
     const { text, isWhole } = decode(part);
-    const rows = take(text, false);
+    const { rows, isEndless } = take(text, false);
     if (rows.length > 0) yield rows;
+    if (isEndless) throw new EndlessRow(count + 1);
     if (!isWhole) throw notUtf8(count + 1);
   }
-  if (waiting !== "") yield take("", true);
+  if (waiting !== "") yield take("", true).rows;
 }
 
-const unending = (row: number) =>
-  new UnreadableFile(`Row ${row} does not end. A quotation mark may be missing in it, or in a row before it.`);
+/** The rows of a text, counted from 1, up to one that does not end in it. Rows with a quotation mark out of place are told apart and not parsed. */
+function rowsIn(
+  text: string,
+  delimiter: string,
+  isLast: boolean,
+): { rows: CsvRow[]; rest: string; isEndless: boolean } {
+  const rows: CsvRow[] = [];
+  let good = 0;
+  let at = 0;
+  let isEndless = false;
+  const parseGood = (isWithLast = false) => {
+    if (good === at) return;
+    const parser = new Papa.Parser({ delimiter, newline: "\n", quoteChar: '"' });
+    const { data }: { data: string[][] } = parser.parse(text.slice(good, at), 0, !isWithLast);
+    for (const cells of data) rows.push({ number: rows.length + 1, cells, isBroken: false });
+  };
+  while (at < text.length) {
+    const { end, isBroken, isEnded } = rowEnd(text, at, delimiter);
+    isEndless = end - at > MAX_ROW_CHARS;
+    if (isEndless || !(isEnded || isLast)) break;
+    if (isBroken) {
+      parseGood();
+      rows.push({ number: rows.length + 1, cells: [], isBroken });
+      good = end;
+    }
+    at = end;
+    if (!isEnded) break;
+  }
+  parseGood(isLast && !isEndless && text.at(-1) !== "\n");
+  return { rows, rest: text.slice(at), isEndless };
+}
+
 const notUtf8 = (row: number) =>
   new UnreadableFile(`Row ${row} is not valid UTF-8. Save the file as “CSV UTF-8” and choose it again.`);
+
+/** The length of the whole lines that bytes begin with. A carriage return at their very end may be half of an end of line. */
+export const wholeLength = (bytes: Buffer): number =>
+  Math.max(bytes.lastIndexOf(LINE_FEED), bytes.length < 2 ? -1 : bytes.lastIndexOf(CARRIAGE_RETURN, bytes.length - 2)) +
+  1;
 
 /** The same bytes, cut where a line ends: no character of UTF-8 lies across such a cut. */
 async function* wholeLines(bytes: AsyncIterable<Uint8Array>, row: () => number): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of bytes) {
     const joined = rest.length > 0 ? Buffer.concat([rest, chunk]) : Buffer.from(chunk);
-    const cut = joined.lastIndexOf(LINE_FEED) + 1;
+    const cut = wholeLength(joined);
     if (cut > 0) yield joined.subarray(0, cut);
     rest = joined.subarray(cut);
-    if (rest.length > 4 * MAX_ROW_CHARS) throw unending(row());
+    // A character is at most three bytes for each unit of a text.
+    if (rest.length > 3 * MAX_ROW_CHARS) throw new EndlessRow(row());
   }
   if (rest.length > 0) yield rest;
 }

@@ -80,7 +80,7 @@ async function* readRows(
   let isHead = true;
   for await (const block of csvRows(file.stream, row.delimiter ?? ",")) {
     for (const each of block) {
-      if (each.cells.every((cell) => cell.trim() === "")) continue;
+      if (!each.isBroken && each.cells.every((cell) => cell.trim() === "")) continue;
       if (isHead) {
         isHead = false;
         continue;
