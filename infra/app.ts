@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { App, type AppProps, Tags } from "aws-cdk-lib";
 import flags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
 import { BaseStack } from "./base-stack";
+import { AccessLog } from "./edge/access-log";
 import { EdgeStack } from "./edge/edge-stack";
 import { BackgroundStack } from "./run/background-stack";
 import { ReleaseStack } from "./run/release-stack";
@@ -35,7 +36,10 @@ function addStacks(app: App, shape: Shape): void {
 function addWeb(app: App, shape: Shape, base: BaseStack, release: ReleaseStack): ContainerWebStack | AmplifyWebStack {
   if (shape.web === "ecs") {
     const edge = new EdgeStack(app, "ArrestraEdge", { shape, base });
-    return new ContainerWebStack(app, "ArrestraWeb", { shape, base, release, edge });
+    const web = new ContainerWebStack(app, "ArrestraWeb", { shape, base, release, edge });
+    const { distribution } = web.distribution;
+    new AccessLog(edge.beside(web), "AccessLog", { distribution, logs: edge.logs });
+    return web;
   }
   const web = new AmplifyWebStack(app, "ArrestraWeb", { shape, base });
   new EdgeStack(app, "ArrestraEdge", { shape, base, amplifyAppArn: web.amplify.app.attrArn });

@@ -39,7 +39,7 @@ const endsAfter = (days: number, rest: LifecycleRule = {}): LifecycleRule => ({
 
 /** The buckets: all closed to the world and to plain HTTP, all sealed, and each forgetting in its time. */
 export class Buckets extends Construct {
-  /** Access logs of buckets, load balancer and CloudFront. */
+  /** Access logs of buckets. */
   readonly logs: Bucket;
   /** Exports and imports; browsers load from it and into it by links that end. */
   readonly files: Bucket;
@@ -54,7 +54,7 @@ export class Buckets extends Construct {
   constructor(scope: Construct, id: string, { shape, keys }: { shape: Shape; keys: Keys }) {
     super(scope, id);
     const { logDays, auditHeads } = sizeOf(shape);
-    // Amazon's own key and not ours: S3 and the load balancer deliver their logs to no bucket that is sealed with another.
+    // Amazon's own key and not ours: S3 delivers its logs to no bucket that is sealed with another.
     this.logs = new Bucket(this, "Logs", {
       ...CLOSED,
       encryption: BucketEncryption.S3_MANAGED,

@@ -14,7 +14,7 @@ const NOT_IN_PASSWORDS = " %+~`#$&*()|[]{}:;<>?!'/@\"\\=,^._-";
 
 /**
  * The logins of the app and of its migrations, in the form that Secrets Manager's own rotation reads: engine, host, port, dbname, username, password.
- * The roles are given these passwords once, by whoever runs prisma/bootstrap.sql as the administrator; from then on each changes by itself.
+ * The roles are given these passwords once, by the task `bootstrap`, as the administrator; from then on each changes by itself.
  *
  * One user and not two by turns: a second would be a member of the first, and row-level security asks who one is, not what one is a member of. What is
  * connected stays connected; a process whose next connection is refused reads the secret again (lib/platform/secrets.ts).

@@ -24,11 +24,11 @@ export const WEB_PORT = 3000;
 
 /**
  * The network: a public edge, private tasks with a way out, and a database without one. Who may speak to whom stands here, with groups as names:
- * world -> load balancer -> web -> database <- worker.
+ * CloudFront -> load balancer -> web -> database <- worker, and rotation of passwords -> database.
  */
 export class Network extends Construct {
   readonly vpc: Vpc;
-  /** Open to the world at 443, and at 80 to be sent there. */
+  /** Open at 443 alone, and to CloudFront's way in: the load balancer has no public address (run/balancer.ts). */
   readonly albSecurityGroup: SecurityGroup;
   readonly webSecurityGroup: SecurityGroup;
   /** Everything that works behind: job runner, scheduler, migrations. Nobody may call it. */

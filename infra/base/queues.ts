@@ -13,6 +13,9 @@ const MARGIN_SECONDS = 60;
 /**
  * A queue for each kind of job, with its tries and its time. First in, first out within a message group: with the firm as the group, a firm that floods
  * waits behind itself.
+ *
+ * Nothing sends to them: a job is sent in the transaction that it follows from, into the database (lib/platform/queue.ts). They stand ready for a port to SQS,
+ * made of the same table of jobs as the runner, and a queue that nobody asks costs nothing. No role may use one.
  */
 export class Queues extends Construct {
   readonly byJob: Readonly<Record<JobType, JobQueue>>;

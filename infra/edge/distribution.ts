@@ -59,10 +59,6 @@ export class Distribution extends Construct {
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
       webAclId: edge.firewall.acl.attrArn,
-      enableLogging: true,
-      logBucket: edge.logs,
-      logFilePrefix: "cloudfront/",
-      logIncludesCookies: false,
       defaultBehavior: {
         origin: web,
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

@@ -61,6 +61,17 @@ export class EdgeStack extends Stack {
     });
     certificateAlarm(alarm, "CertificateExpiring", this.certificate);
   }
+
+  /** Where to put what has to be in the region of the edge and needs what another stack made: that stack, or one more where it is elsewhere. */
+  beside(stack: Stack): Stack {
+    if (stack.region === this.region) return stack;
+    return new Stack(this.node.scope as App, "ArrestraEdgeLog", {
+      env: { account: this.account, region: this.region },
+      description: "Arrestra: access log of CloudFront",
+      terminationProtection: stack.terminationProtection ?? false,
+      crossRegionReferences: true,
+    });
+  }
 }
 
 /** An alarm can only tell a topic of its own region. */

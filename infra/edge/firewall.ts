@@ -40,6 +40,9 @@ export const INGEST_PATHS = ["/api/leads/ingest", "/api/ingest/"] as const;
  */
 export const UNREAD_PATHS = [...INGEST_PATHS, "/api/imports", "/api/webhooks/", "/connect/"] as const;
 
+/** Headers that hold a key, or, as the referer, the address of a page with what is in it. */
+const SECRET_HEADERS = ["authorization", "cookie", "x-api-key", "x-goog-channel-token", "referer"];
+
 /** Requests of one address in five minutes. An office of forty behind one address signs in well below the first. */
 const SIGN_IN_LIMIT = 100;
 const INGEST_LIMIT = 1000;
@@ -68,7 +71,12 @@ export class Firewall extends Construct {
     new CfnLoggingConfiguration(this, "Logging", {
       resourceArn: this.acl.attrArn,
       logDestinationConfigs: [logs.bucketArn],
-      redactedFields: ["authorization", "cookie"].map((name) => ({ singleHeader: { Name: name } })),
+      redactedFields: [
+        ...SECRET_HEADERS.map((name) => ({ singleHeader: { Name: name } })),
+        // Links that open an account once, secrets of calendars, codes of vendors, names that were searched for.
+        { uriPath: {} },
+        { queryString: {} },
+      ],
       // What was let through is in the log of CloudFront.
       loggingFilter: {
         DefaultBehavior: "DROP",

@@ -3,11 +3,18 @@ import { SecretValue, Stack } from "aws-cdk-lib";
 import { CfnApp, CfnBranch, CfnDomain } from "aws-cdk-lib/aws-amplify";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { stringify } from "yaml";
 import type { BaseStack } from "../base-stack";
 import { type AmplifyShape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
 import { amplifyEnvironment } from "./environment";
 import { mayUseFiles } from "./permissions";
+
+/** What every reply of the server has and Amplify's edge, which sends these files without asking it, would leave out. The first as next.config.js says it. */
+const EDGE_HEADERS = [
+  { key: "Strict-Transport-Security", value: "max-age=63072000; includeSubDomains" },
+  { key: "X-Content-Type-Options", value: "nosniff" },
+];
 
 /** Web and API at Amplify: it builds the branch, packs what amplify.yml says, and serves it under the domain and every name below it. */
 export class Amplify extends Construct {
@@ -44,6 +51,7 @@ export class Amplify extends Construct {
       enableBranchAutoDeletion: false,
       // What is at Amplify's own address is no firm's, and every page says for itself that nobody else keeps it.
       cacheConfig: { type: "AMPLIFY_MANAGED" },
+      customHeaders: stringify({ customHeaders: [{ pattern: "/_next/static/*", headers: EDGE_HEADERS }] }),
       environmentVariables: Object.entries(amplifyEnvironment(shape, base)).map(([name, value]) => ({ name, value })),
     });
     // Amplify writes there what the server says, and would keep it for ever, sealed with no key of ours, had it to make the group itself.

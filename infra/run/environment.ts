@@ -1,3 +1,4 @@
+import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import { WEB_PORT } from "../base/network";
 import type { BaseStack } from "../base-stack";
 import type { Shape } from "../settings";
@@ -22,6 +23,8 @@ export const webEnvironment = (shape: Shape, base: BaseStack) => ({
   PORT: String(WEB_PORT),
   // Longer than the load balancer keeps a connection: whoever closes first must not be us, or a request under way is lost.
   KEEP_ALIVE_TIMEOUT: "65000",
+  // How long it serves on after it was told to end, while the load balancer hears of it: less than the balancer drains (DRAIN_SECONDS).
+  DRAIN_MS: "15000",
 });
 
 /**
@@ -51,6 +54,14 @@ export const schedulerEnvironment = (shape: Shape, base: BaseStack) => ({
   ...everywhere(shape),
   ARRESTRA_API_URL: `https://${shape.domain}`,
   SECRETS_ARN: base.secrets.scheduler.secretArn,
+});
+
+/** The settings of the one task that makes the database's roles: by names of their own, since it needs all three logins and nothing else needs the first. */
+export const bootstrapEnvironment = (shape: Shape, { database }: BaseStack, adminSecret: ISecret) => ({
+  ...everywhere(shape),
+  ADMIN_SECRET_ARN: adminSecret.secretArn,
+  OWNER_SECRET_ARN: database.ownerSecret.secretArn,
+  APP_SECRET_ARN: database.appSecret.secretArn,
 });
 
 /** The settings of the one task that may change the schema. */

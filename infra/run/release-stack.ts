@@ -2,23 +2,26 @@ import { type App, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from
 import { SubnetType } from "aws-cdk-lib/aws-ec2";
 import { type IRepository, Repository, RepositoryEncryption, TagMutability, TagStatus } from "aws-cdk-lib/aws-ecr";
 import { Cluster, ContainerInsights } from "aws-cdk-lib/aws-ecs";
+import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import type { BaseStack } from "../base-stack";
 import { type Shape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
-import { migrateEnvironment } from "./environment";
+import { bootstrapEnvironment, migrateEnvironment } from "./environment";
 import { mayReadSecret } from "./permissions";
 import { Task } from "./task";
 
 /**
- * What a release needs before anything of it runs: somewhere to push the images, and the task that migrates. It is deployed first; the task runs
- * and must end well; only then are the services given the new image.
+ * What a release needs before anything of it runs: somewhere to push the images, and the tasks that make the database's roles and its
+ * tables. It is deployed first; the task that migrates runs and must end well; only then are the services given the new image.
  */
 export class ReleaseStack extends Stack {
   readonly images: IRepository;
   readonly scraperImages: IRepository;
   readonly cluster: Cluster;
   readonly migrate: Task;
+  /** Makes the database's roles, once, before the first migration. Null in the shape web=amplify. */
+  readonly bootstrap: Task | null;
 
   constructor(scope: App, id: string, { shape, base }: { shape: Shape; base: BaseStack }) {
     const { account, region } = shape;
@@ -38,26 +41,47 @@ export class ReleaseStack extends Stack {
           "Its metrics cost by their number; for one firm the load balancer's and the job runner's say what alarms need.",
       });
     }
-    this.migrate = new Task(this, "Migrate", {
-      repository: this.images,
-      imageTag: shape.imageTag,
-      command: "migrate",
-      cpu: 256,
-      memoryMiB: 1024,
-      environment: migrateEnvironment(shape, base),
-      logGroup: logGroupOf(this, "MigrateLogs", {
-        name: "/arrestra/migrate",
-        key: base.keys.logs,
-        days: sizeOf(shape).logDays,
-      }),
-      stopTimeout: Duration.seconds(120),
+    const { ownerSecret, appSecret, adminSecret } = base.database;
+    const logGroup = logGroupOf(this, "MigrateLogs", {
+      name: "/arrestra/migrate",
+      key: base.keys.logs,
+      days: sizeOf(shape).logDays,
     });
-    mayReadSecret(this.migrate.definition.taskRole, base.database.ownerSecret, base.keys.secrets);
+    const oneOff = (
+      id: string,
+      command: "bootstrap" | "migrate",
+      environment: Record<string, string>,
+      may: ISecret[],
+    ) => {
+      const image = { repository: this.images, imageTag: shape.imageTag };
+      const stopTimeout = Duration.seconds(120);
+      const task = new Task(this, id, {
+        ...image,
+        command,
+        cpu: 256,
+        memoryMiB: 1024,
+        environment,
+        logGroup,
+        stopTimeout,
+      });
+      for (const secret of may) mayReadSecret(task.definition.taskRole, secret, base.keys.secrets);
+      return task;
+    };
+    this.migrate = oneOff("Migrate", "migrate", migrateEnvironment(shape, base), [ownerSecret]);
+    // A managed Postgres has an administrator that nobody here knows: its roles are made by hand.
+    this.bootstrap = adminSecret
+      ? oneOff("Bootstrap", "bootstrap", bootstrapEnvironment(shape, base, adminSecret), [
+          adminSecret,
+          ownerSecret,
+          appSecret,
+        ])
+      : null;
     const { subnetIds } = base.network.vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_WITH_EGRESS });
     const outputs = {
       ImagesUri: this.images.repositoryUri,
       ScraperImagesUri: this.scraperImages.repositoryUri,
       ClusterName: this.cluster.clusterName,
+      ...(this.bootstrap ? { BootstrapTask: this.bootstrap.definition.taskDefinitionArn } : {}),
       MigrateTask: this.migrate.definition.taskDefinitionArn,
       TaskSubnets: subnetIds.join(","),
       TaskSecurityGroup: base.network.workerSecurityGroup.securityGroupId,

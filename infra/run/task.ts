@@ -26,10 +26,13 @@ const HEALTH_CHECK: HealthCheck = {
   startPeriod: Duration.seconds(60),
 };
 
+/** Commands that do their work and end: somebody starts them and reads how they ended. */
+const ONE_OFF = ["bootstrap", "migrate"] as const;
+
 export type TaskProps = {
   repository: IRepository;
   imageTag: string;
-  command: "web" | "worker" | "scheduler" | "migrate";
+  command: "web" | "worker" | "scheduler" | (typeof ONE_OFF)[number];
   cpu: number;
   memoryMiB: number;
   /** Names of secrets, addresses, numbers: never a secret value, which whoever may describe a task could read. */
@@ -68,7 +71,7 @@ export class Task {
       stopTimeout: props.stopTimeout,
       logging: LogDriver.awsLogs({ logGroup: props.logGroup, streamPrefix: props.command }),
       // Whether the process lives, which is all that an orchestrator can mend; a database that is away is no reason to end it.
-      ...(props.command === "migrate" ? {} : { healthCheck: HEALTH_CHECK }),
+      ...(ONE_OFF.some((each) => each === props.command) ? {} : { healthCheck: HEALTH_CHECK }),
       ...(props.portMappings ? { portMappings: props.portMappings } : {}),
     });
     Validations.of(this.definition).acknowledge({

@@ -120,6 +120,7 @@ const DOORS: readonly Door[] = [
     callers: {
       "lib/platform/env.ts": "the one place",
       "sandbox/env.ts": "the sandbox may not import lib/platform, so it has its own one place",
+      "infra/cache-home.ts": "HOME of a synthesis: the CDK asks nobody else where its fingerprints go",
       "workers/lambda.ts": "TMPDIR of a call, from which Playwright takes where Chromium puts its profile",
       "workers/sources/fetchers/browser.ts": "hands a few names on to Chromium, none of them a setting of ours",
       "middleware.ts": "may import nothing but lib/core/host; reads the two settings that a host is judged by",

@@ -65,7 +65,10 @@ function grantsOf(all: Synthesised): Grant[] {
 }
 
 /** The role that a task with this command, or the function, runs under. */
-function roleOf(all: Synthesised, command: "web" | "worker" | "scheduler" | "migrate" | "scraper"): string {
+function roleOf(
+  all: Synthesised,
+  command: "web" | "worker" | "scheduler" | "bootstrap" | "migrate" | "scraper",
+): string {
   if (command === "scraper") {
     const [handler] = resourcesOf(all, "AWS::Lambda::Function").filter(
       ({ properties }) => properties.PackageType === "Image",
@@ -131,7 +134,7 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
   });
 
   // Seen red with: the owner's secret for the worker.
-  it("shows the owner's login to migrations alone", () => {
+  it("shows the owner's login to migrations alone, and to what gives it its password", () => {
     const readers = grants.filter(
       ({ actions, resources }) =>
         actions.some((action) => /^secretsmanager:.*Get/.test(action)) &&
@@ -139,7 +142,10 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
           each.startsWith("ArrestraBase/Database") || each.includes(":secret:") ? nameOf(all, each) === "owner" : false,
         ),
     );
-    expect([...new Set(readers.map(({ role }) => role))]).toEqual([roleOf(all, "migrate")]);
+    expect([...new Set(readers.map(({ role }) => role))]).toEqual([
+      roleOf(all, "migrate"),
+      ...(web === "ecs" ? [roleOf(all, "bootstrap")] : []),
+    ]);
   });
 
   // Seen red with: the settings in place of the secret of the scraper, and of the scheduler's.
@@ -150,6 +156,24 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect(read("scheduler")).toEqual(["scheduler"]);
     expect(read("scraper")).toEqual(["scraper"]);
     expect(read("migrate")).toEqual(["owner"]);
+    if (web === "ecs") expect(read("bootstrap")).toEqual(["admin", "app", "owner"]);
+  });
+
+  // Seen red with: the administrator's secret for migrations.
+  it("shows the administrator's login to the task that makes the roles, and to nobody where there is none", () => {
+    const roles = [...new Set(grants.map(({ role }) => role))];
+    const readers = roles.filter((role) => secretsOf(all, grants, role).includes("admin"));
+    expect(readers).toEqual(web === "ecs" ? [roleOf(all, "bootstrap")] : []);
+    const may = grants.filter(({ role }) => readers.includes(role)).flatMap(({ actions }) => actions);
+    const wanted = web === "ecs" ? ["kms:Decrypt", "secretsmanager:GetSecretValue"] : [];
+    expect([...new Set(may)].sort()).toEqual(wanted);
+  });
+
+  // Seen red with: a role that may send to one.
+  it("lets nobody at the queues of jobs, which nothing uses", () => {
+    expect(grants.filter(({ resources }) => resources.some((each) => each.includes("ArrestraBase/Queues")))).toEqual(
+      [],
+    );
   });
 
   // Seen red with: mayKeepAuditHeads for the web server.

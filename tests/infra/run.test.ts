@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { sizeOf } from "../../infra/settings";
 import { firstOf } from "./first-of";
 import { ALL_SHAPES, type Resource, resourcesOf, synthesise } from "./synth";
@@ -31,15 +32,21 @@ const described = new Set(
 );
 /** Read by Next's own server: how long it keeps a connection. */
 const OF_NEXT = ["KEEP_ALIVE_TIMEOUT"];
+/** Read by the command `bootstrap` alone (scripts/container/logins.ts): names of secrets. */
+const OF_BOOTSTRAP = ["ADMIN_SECRET_ARN", "OWNER_SECRET_ARN", "APP_SECRET_ARN"];
+/** Commands that end. */
+const ONE_OFF = ["bootstrap", "migrate"];
 /** Names whose value would be a secret. */
 const SECRET = /SECRET|KEY|TOKEN|PASSWORD|CREDENTIAL|DATABASE_URL|_SID$/;
+/** Names whose value is where a secret is. */
+const OF_A_SECRET = /^SECRETS_ARN$|^[A-Z]+_SECRET_ARN$/;
 
 /** Names of settings that are unknown to the program, or that hold what nobody may read in a console. */
 const wrongOf = (environment: readonly { name: string; value: unknown }[]): string[] =>
   environment
     .filter(({ name, value }) => {
-      const isKnown = described.has(name) || OF_NEXT.includes(name);
-      const isSecret = (SECRET.test(name) && name !== "SECRETS_ARN") || JSON.stringify(value).includes("resolve:");
+      const isKnown = described.has(name) || OF_NEXT.includes(name) || OF_BOOTSTRAP.includes(name);
+      const isSecret = (SECRET.test(name) && !OF_A_SECRET.test(name)) || JSON.stringify(value).includes("resolve:");
       return !isKnown || isSecret;
     })
     .map(({ name }) => name);
@@ -50,13 +57,19 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
   const services = resourcesOf(all, SERVICE);
   const numbers = sizeOf(all.shape);
 
-  it("has one image with a command for each process, and migrations that no service runs", () => {
+  it("has one image with a command for each process, and tasks for the database that no service runs", () => {
     const commands = tasks.map(commandOf).sort();
-    expect(commands).toEqual(["migrate", "scheduler", ...(web === "ecs" ? ["web"] : []), "worker"].sort());
-    expect(services).toHaveLength(commands.length - 1);
-    const migrate = tasks.find((task) => commandOf(task) === "migrate");
-    expect(migrate?.name).toMatch(/^ArrestraRelease\//);
-    expect(JSON.stringify(services)).not.toContain(migrate?.id);
+    expect(commands).toEqual(["migrate", "scheduler", ...(web === "ecs" ? ["bootstrap", "web"] : []), "worker"].sort());
+    const oneOff = tasks.filter((task) => ONE_OFF.includes(commandOf(task) ?? ""));
+    expect(services).toHaveLength(commands.length - oneOff.length);
+    const outputs = all.stacks.get("ArrestraRelease")?.toJSON().Outputs as Record<string, { Value: unknown }>;
+    const told = { bootstrap: outputs.BootstrapTask?.Value, migrate: outputs.MigrateTask?.Value };
+    for (const task of oneOff) {
+      expect(task.name).toMatch(/^ArrestraRelease\//);
+      expect(JSON.stringify(services)).not.toContain(task.id);
+      expect(told[commandOf(task) as keyof typeof told]).toEqual({ Ref: task.id });
+    }
+    expect(Object.keys(outputs)).toEqual(expect.arrayContaining(["ClusterName", "TaskSubnets", "TaskSecurityGroup"]));
     expect(new Set(tasks.map((task) => JSON.stringify(containersOf(task)[0]?.Name))).size).toBe(tasks.length);
   });
 
@@ -83,7 +96,7 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
 
   // Seen red without: the check in the task.
   it("asks every service whether it lives, as its image does", () => {
-    for (const task of tasks.filter((each) => commandOf(each) !== "migrate")) {
+    for (const task of tasks.filter((each) => !ONE_OFF.includes(commandOf(each) ?? ""))) {
       const [{ HealthCheck } = {}] = task.properties.ContainerDefinitions as { HealthCheck?: { Command: string[] } }[];
       const [, ...command] = HealthCheck?.Command ?? [];
       expect(dockerfile, task.name).toContain(`CMD ${JSON.stringify(command).replaceAll(",", ", ")}`);
@@ -110,11 +123,11 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
         })),
       ),
     ];
-    expect(environments).toHaveLength(5);
+    expect(environments).toHaveLength(web === "ecs" ? 6 : 5);
     for (const environment of environments) {
       expect(wrongOf(environment)).toEqual([]);
       expect(environment).toContainEqual({ name: "ARRESTRA_ENV", value: "production" });
-      expect(environment.map(({ name }) => name)).toContain("SECRETS_ARN");
+      expect(environment.some(({ name }) => OF_A_SECRET.test(name))).toBe(true);
     }
   });
 
@@ -132,6 +145,22 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
       });
       expect(properties.EnableExecuteCommand ?? false, name).toBe(false);
     }
+  });
+
+  // Seen red with: ARM for the function; another path of the file in the Dockerfile.
+  it("agrees with the images about machines, Chromium and who signs the database's certificate", () => {
+    const [handler] = resourcesOf(all, "AWS::Lambda::Function").filter(
+      ({ properties }) => properties.PackageType === "Image",
+    );
+    expect(handler?.properties.Architectures).toEqual(["x86_64"]);
+    expect(dockerfile).toMatch(/--target scraper --platform linux\/amd64/);
+    const [, chromium] = /CHROMIUM_PATH=(\S+)/.exec(dockerfile) ?? [];
+    expect(dockerfile).toMatch(new RegExp(`^COPY --from=build-scraper \\S+ ${chromium}$`, "m"));
+    expect(dockerfile).toMatch(/cp "\$\{DATABASE_CA\}" \/rds\/global-bundle\.pem/);
+    expect(dockerfile).toMatch(/^COPY --from=build \/rds \/etc\/ssl\/rds$/m);
+    expect(dockerfile).toMatch(/NODE_EXTRA_CA_CERTS=\$\{DATABASE_CA:\+\/etc\/ssl\/rds\/global-bundle\.pem\}/);
+    const ours = JSON.stringify([...tasks, handler].map((each) => each?.properties));
+    expect(ours).not.toMatch(/CHROMIUM_PATH|NODE_EXTRA_CA_CERTS/);
   });
 
   it("adds job runners when jobs wait, by a number that names no firm", () => {
@@ -179,6 +208,25 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
   });
 });
 
+// Seen red with: 30000; without DRAIN_MS.
+it.each(["small", "production"] as const)(
+  "lets a web task that is about to go serve on, for less than load balancer and ECS wait: size=%s",
+  (size) => {
+    const all = synthesise("ecs", size);
+    const [container] = resourcesOf(all, TASK)
+      .filter((task) => commandOf(task) === "web")
+      .flatMap(containersOf);
+    const drainMs = Number(container?.Environment?.find(({ Name }) => Name === "DRAIN_MS")?.Value);
+    const { TargetGroupAttributes } = firstOf(all, "AWS::ElasticLoadBalancingV2::TargetGroup").properties as {
+      TargetGroupAttributes: { Key: string; Value: string }[];
+    };
+    const delay = TargetGroupAttributes.find(({ Key }) => Key === "deregistration_delay.timeout_seconds")?.Value;
+    expect(drainMs).toBeGreaterThan(0);
+    expect(drainMs).toBeLessThan(Number(delay) * 1000);
+    expect(Number(delay)).toBeLessThan(Number(container?.StopTimeout));
+  },
+);
+
 describe("Amplify", () => {
   const all = synthesise("amplify", "small");
   const app = firstOf(all, "AWS::Amplify::App");
@@ -204,6 +252,18 @@ describe("Amplify", () => {
     expect(app.properties.BuildSpec).toBe(spec);
     const written = /grep -E '\^\(([A-Z_|]+)\)='/.exec(spec)?.[1]?.split("|") ?? [];
     expect(given.map(({ Name }) => Name).filter((name) => !written.includes(name))).toEqual([]);
+  });
+
+  // Seen red without: customHeaders.
+  it("has its edge send the files of a build as strictly as the server would", () => {
+    const { customHeaders } = parse(String(app.properties.CustomHeaders)) as {
+      customHeaders: { pattern: string; headers: { key: string; value: string }[] }[];
+    };
+    expect(customHeaders.map(({ pattern }) => pattern)).toEqual(["/_next/static/*"]);
+    const headers = customHeaders.flatMap((each) => each.headers);
+    expect(headers.map(({ key }) => key)).toEqual(["Strict-Transport-Security", "X-Content-Type-Options"]);
+    const ours = readFileSync(new URL("../../next.config.js", import.meta.url), "utf8");
+    for (const { key, value } of headers) expect(ours).toContain(`"${key}": "${value}"`);
   });
 
   it("runs as a role that only Amplify of this account may take", () => {
