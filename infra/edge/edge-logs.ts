@@ -5,15 +5,15 @@ import type { Construct } from "constructs";
 import { type Shape, sizeOf } from "../settings";
 
 /**
- * The bucket of the logs of CloudFront and of its firewall. A bucket of its own: CloudFront writes through access control lists, which no other bucket of
- * ours allows, and the firewall writes only where the name begins with aws-waf-logs-.
+ * The bucket of the logs of CloudFront and of its firewall. A bucket of its own: it is in the region of the edge, and the firewall writes only where the
+ * name begins with aws-waf-logs-.
  */
 export function edgeLogs(scope: Construct, shape: Shape): Bucket {
   const bucket = new Bucket(scope, "Logs", {
     bucketName: `aws-waf-logs-arrestra-${shape.account}`,
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-    objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     removalPolicy: RemovalPolicy.RETAIN,
     lifecycleRules: [{ expiration: Duration.days(sizeOf(shape).logDays) }],

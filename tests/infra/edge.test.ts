@@ -71,11 +71,17 @@ describe.each(ALL_SHAPES)("the firewall at web=$web, size=$size", ({ web, size }
     }
   });
 
-  it("stands before what is served, and keeps no cookie or key of what it refused", () => {
+  // Seen red without: x-api-key, the referer, uriPath, queryString.
+  it("stands before what is served, and keeps no key and no address of a page of what it refused", () => {
     const logging = firstOf(all, "AWS::WAFv2::LoggingConfiguration");
     expect(logging.properties.RedactedFields).toEqual([
       { SingleHeader: { Name: "authorization" } },
       { SingleHeader: { Name: "cookie" } },
+      { SingleHeader: { Name: "x-api-key" } },
+      { SingleHeader: { Name: "x-goog-channel-token" } },
+      { SingleHeader: { Name: "referer" } },
+      { UriPath: {} },
+      { QueryString: {} },
     ]);
     expect(acl.properties.Scope).toBe("CLOUDFRONT");
     if (web === "amplify") {
@@ -103,7 +109,7 @@ describe.each(["small", "production"] as const)("the way in at web=ecs, size=%s"
     }[];
     OriginGroups: { Items: { Id: string; Members: { Items: { OriginId: string }[] } }[] };
     ViewerCertificate: { MinimumProtocolVersion: string };
-    Logging: object;
+    Logging?: object;
   };
   const balancer = firstOf(all, "AWS::ElasticLoadBalancingV2::LoadBalancer");
   const listener = firstOf(all, "AWS::ElasticLoadBalancingV2::Listener");
@@ -171,11 +177,10 @@ describe.each(["small", "production"] as const)("the way in at web=ecs, size=%s"
     expect(text(condition)).toContain("{{resolve:secretsmanager:");
   });
 
-  it("drops broken headers, refuses to be deleted, keeps a log, and drains before a task has to be gone", () => {
+  it("drops broken headers, refuses to be deleted, and drains before a task has to be gone", () => {
     expect(attributes(balancer, "LoadBalancerAttributes")).toMatchObject({
       "routing.http.drop_invalid_header_fields.enabled": "true",
       "deletion_protection.enabled": "true",
-      "access_logs.s3.enabled": "true",
     });
     const targets = firstOf(all, "AWS::ElasticLoadBalancingV2::TargetGroup");
     expect(targets.properties.HealthCheckPath).toBe("/api/health");
@@ -184,10 +189,44 @@ describe.each(["small", "production"] as const)("the way in at web=ecs, size=%s"
       .flatMap(({ properties }) => properties.ContainerDefinitions as { Name: string; StopTimeout: number }[])
       .find(({ Name }) => Name === "web");
     expect(drain).toBeLessThan(Number(web?.StopTimeout));
-    const policies = resourcesOf(all, "AWS::S3::BucketPolicy").map(({ properties }) => text(properties.PolicyDocument));
-    // Seen red with: the bucket imported by its name, which leaves its policy as it is.
-    expect(policies.filter((policy) => policy.includes("/load-balancer/AWSLogs/")).length).toBe(1);
-    expect(config.Logging).toMatchObject({ IncludeCookies: false });
+  });
+
+  // Seen red with: cs-uri-stem among the fields, the log of the load balancer, the older log of CloudFront; without: the list of fields.
+  it("logs who asked and what came of it, and no address of a page: those hold secrets, names and the firm", () => {
+    expect(config.Logging).toBeUndefined();
+    const kept = Object.keys(attributes(balancer, "LoadBalancerAttributes"));
+    expect(kept.filter((key) => /^(access|connection|health_check)_logs/.test(key))).toEqual([]);
+    const deliveries = resourcesOf(all, "AWS::Logs::Delivery");
+    expect(deliveries.map(({ properties }) => properties.RecordFields)).toEqual([
+      [
+        "date",
+        "time",
+        "x-edge-location",
+        "x-edge-request-id",
+        "c-ip",
+        "cs-method",
+        "cs-protocol",
+        "cs-protocol-version",
+        "cs(User-Agent)",
+        "ssl-protocol",
+        "sc-status",
+        "cs-bytes",
+        "sc-bytes",
+        "time-taken",
+        "time-to-first-byte",
+        "x-edge-result-type",
+        "x-edge-detailed-result-type",
+      ],
+    ]);
+    const source = firstOf(all, "AWS::Logs::DeliverySource");
+    expect(source.properties.LogType).toBe("ACCESS_LOGS");
+    expect(text(source.properties.ResourceArn)).toContain(distribution.id);
+    expect(deliveries[0]?.properties.DeliverySourceName).toBe(source.properties.Name);
+    // It ends with the others: in a bucket whose logs do, which the service may write into.
+    const { DestinationResourceArn } = firstOf(all, "AWS::Logs::DeliveryDestination").properties;
+    expect(text(DestinationResourceArn)).toContain("Edge");
+    const policies = resourcesOf(all, "AWS::S3::BucketPolicy").filter(({ name }) => name.startsWith("ArrestraEdge/"));
+    expect(text(policies.map(({ properties }) => properties.PolicyDocument))).toContain("delivery.logs.amazonaws.com");
   });
 
   it("answers for the apex and every name below it, for which only Amazon issues certificates", () => {
@@ -222,6 +261,8 @@ it("keeps firewall and certificate where CloudFront looks for them, with alarms 
   const inEdge = (type: string) => resourcesOf(all, type).filter(({ name }) => name.startsWith("ArrestraEdge/"));
   expect(inEdge("AWS::WAFv2::WebACL")).toHaveLength(1);
   expect(inEdge("AWS::CertificateManager::Certificate")).toHaveLength(1);
+  const log = resourcesOf(all, "AWS::Logs::Delivery", "AWS::Logs::DeliverySource", "AWS::Logs::DeliveryDestination");
+  expect(log.map(({ name }) => name.split("/")[0])).toEqual(["ArrestraEdgeLog", "ArrestraEdgeLog", "ArrestraEdgeLog"]);
   const [topic] = inEdge("AWS::SNS::Topic");
   expect(topic?.properties.KmsMasterKeyId).toBeTruthy();
   for (const { properties, name } of inEdge("AWS::CloudWatch::Alarm")) {
