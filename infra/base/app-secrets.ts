@@ -11,8 +11,13 @@ import type { Keys } from "./keys";
  * template holds a secret; the rest is put in by hand, once, before the first start. A deployment never writes them again.
  */
 export class AppSecrets extends Construct {
-  /** NEXTAUTH_SECRET, FIELD_KEYS, BLIND_INDEX_KEY, AUDIT_SIGNING_KEYS, SERVICE_VERIFY_KEYS, keys of vendors. Web and worker read it. */
+  /** NEXTAUTH_SECRET, FIELD_KEYS, BLIND_INDEX_KEY, SERVICE_VERIFY_KEYS, keys of vendors. Web and worker read it. */
   readonly settings: Secret;
+  /**
+   * What only the worker signs with: AUDIT_SIGNING_KEYS. A web server that was taken over could else sign a chain that it had written anew. Verifying asks for
+   * it too, and is a job or a command in a task of the worker.
+   */
+  readonly worker: Secret;
   /** What only the scheduler signs with: SERVICE_SIGNING_KEYS. */
   readonly scheduler: Secret;
   /** What only the scrapers know: the firms' API keys and SCRAPER_PAGE_KEY. */
@@ -30,6 +35,7 @@ export class AppSecrets extends Construct {
       template: {},
       random: "NEXTAUTH_SECRET",
     });
+    this.worker = this.#secret("Worker", "Arrestra: what the worker signs with");
     this.scheduler = this.#secret("Scheduler", "Arrestra: what the scheduler signs with");
     this.scraper = this.#secret("Scraper", "Arrestra: what the scrapers know");
     this.database = database.appSecret;

@@ -43,6 +43,7 @@ export class Background extends Construct {
     });
     const workerRole = worker.definition.taskRole;
     base.secrets.grantWeb(workerRole);
+    mayReadSecret(workerRole, base.secrets.worker, base.keys.secrets);
     mayUseFiles(workerRole, base.buckets.files, base.keys.data);
     mayKeepAuditHeads(workerRole, base.buckets.auditHeads, base.keys.data);
     this.worker = serviceOf(this, "Worker", {

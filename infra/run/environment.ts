@@ -41,10 +41,10 @@ export const amplifyEnvironment = (shape: Shape, base: BaseStack) => ({
   TRUSTED_PROXY_HOPS: "1",
 });
 
-/** The settings of the job runner. */
+/** The settings of the job runner, which alone signs heads of audit chains. */
 export const workerEnvironment = (shape: Shape, base: BaseStack) => ({
   ...everywhere(shape),
-  ...secretsOf(base),
+  SECRETS_ARN: `${secretsOf(base).SECRETS_ARN},${base.secrets.worker.secretArn}`,
   FILES_BUCKET: base.buckets.files.bucketName,
   AUDIT_HEADS_BUCKET: base.buckets.auditHeads.bucketName,
 });

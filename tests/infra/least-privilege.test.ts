@@ -64,6 +64,11 @@ function grantsOf(all: Synthesised): Grant[] {
   ];
 }
 
+const tasksFor = (all: Synthesised, command: string) =>
+  resourcesOf(all, "AWS::ECS::TaskDefinition").filter(({ properties }) =>
+    JSON.stringify(properties.ContainerDefinitions).includes(`"Command":["${command}"]`),
+  );
+
 /** The role that a task with this command, or the function, runs under. */
 function roleOf(
   all: Synthesised,
@@ -79,9 +84,7 @@ function roleOf(
     const [app] = resourcesOf(all, "AWS::Amplify::App");
     return targetOf(all, String(app?.name.split("/")[0]), app?.properties.ComputeRoleArn);
   }
-  const [task] = resourcesOf(all, "AWS::ECS::TaskDefinition").filter(({ properties }) =>
-    JSON.stringify(properties.ContainerDefinitions).includes(`"Command":["${command}"]`),
-  );
+  const [task] = tasksFor(all, command);
   return targetOf(all, String(task?.name.split("/")[0]), task?.properties.TaskRoleArn);
 }
 
@@ -104,6 +107,7 @@ function nameOf(all: Synthesised, secret: string): string {
     owner: /DatabaseLoginsOwner/,
     admin: /DatabaseMachine/,
     settings: /AppSecretsSettings/,
+    worker: /AppSecretsWorker/,
     scheduler: /AppSecretsScheduler/,
     scraper: /AppSecretsScraper/,
   };
@@ -148,15 +152,30 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     ]);
   });
 
-  // Seen red with: the settings in place of the secret of the scraper, and of the scheduler's.
+  // Seen red with: the settings in place of the secret of the scraper, and of the scheduler's; the key of audit heads granted to the web server.
   it("shows each process its own secrets and no other's", () => {
     const read = (command: Parameters<typeof roleOf>[1]) => secretsOf(all, grants, roleOf(all, command));
     expect(read("web")).toEqual(["app", "settings"]);
-    expect(read("worker")).toEqual(["app", "settings"]);
+    expect(read("worker")).toEqual(["app", "settings", "worker"]);
     expect(read("scheduler")).toEqual(["scheduler"]);
     expect(read("scraper")).toEqual(["scraper"]);
     expect(read("migrate")).toEqual(["owner"]);
     if (web === "ecs") expect(read("bootstrap")).toEqual(["admin", "app", "owner"]);
+  });
+
+  // Seen red without: the worker's secret in SECRETS_ARN.
+  it("tells each task of the secrets that it may read, and of no others", () => {
+    for (const command of web === "ecs"
+      ? (["web", "worker", "scheduler"] as const)
+      : (["worker", "scheduler"] as const)) {
+      const [task] = tasksFor(all, command);
+      const containers = task?.properties.ContainerDefinitions as { Environment: { Name: string; Value: unknown }[] }[];
+      const named = containers[0]?.Environment.find(({ Name }) => Name === "SECRETS_ARN")?.Value;
+      const names = targetOf(all, String(task?.name.split("/")[0]), named)
+        .split(",")
+        .map((each) => nameOf(all, each));
+      expect(names.sort(), command).toEqual(secretsOf(all, grants, roleOf(all, command)));
+    }
   });
 
   // Seen red with: the administrator's secret for migrations.
