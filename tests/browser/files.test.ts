@@ -58,6 +58,7 @@ describe("a list that leaves as a file", () => {
     expect(new URL(page.url()).pathname).toBe("/leads");
   });
 
+  // Seen red without: the look every two seconds, the DELETE behind Remove; with: a block of rows that is written twice.
   it("is prepared when it is long, says how far it is, is fetched whole and removed", async () => {
     const page = await office.open(firm, "/leads");
     await page.getByRole("button", { name: /^Export/ }).click();
@@ -148,6 +149,7 @@ describe("a list that comes as a file", () => {
       .locator("dd")
       .textContent()) ?? "";
 
+  // Seen red with: row numbers that are one off, an undo that withdraws nothing.
   it("is matched, looked through, imported and taken back", async () => {
     startRunner();
     const page = await office.open(firm, "/imports");
