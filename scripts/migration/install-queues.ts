@@ -9,6 +9,11 @@ export type JobQueue = {
   timeoutMs?: number;
 };
 
+/** A try that may take so long says that it is alive. */
+const LONG_MS = 300_000;
+/** What says nothing for so long was killed, and is given to another worker: until then it holds one of the places of its firm. A live one says so twice as often. */
+const HEARTBEAT_SECONDS = 30;
+
 /**
  * Installs or upgrades pg-boss and makes one queue per job, each with a dead-letter queue `<name>.dead`, then lets the app role use
  * them. The owner does it here because the app role may create nothing.
@@ -48,5 +53,6 @@ function toQueueOptions({ attempts, timeoutMs }: JobQueue): QueueOptions {
       ? {}
       : { retryLimit: attempts - 1, retryBackoff: true, retryDelay: 5, retryDelayMax: 900 }),
     ...(timeoutMs === undefined ? {} : { expireInSeconds: Math.max(1, Math.ceil(timeoutMs / 1000)) }),
+    ...(timeoutMs === undefined || timeoutMs < LONG_MS ? {} : { heartbeatSeconds: HEARTBEAT_SECONDS }),
   };
 }
