@@ -1,6 +1,6 @@
 import { INTERVAL_MINUTES } from "../run/scraper";
 import { type Shape, sizeOf } from "../settings";
-import { HOURS_A_MONTH, PRICES } from "./prices";
+import { HOURS_A_MONTH, PRICES, PRICES_AS_OF } from "./prices";
 
 /** What one firm does in a month: guesses that the estimate stands on, to be replaced by what a bill says. */
 const USE = {
@@ -105,6 +105,6 @@ export function estimateLines(costs: Record<string, number>): string[] {
     ...Object.entries(costs)
       .sort(([, a], [, b]) => b - a)
       .map(([name, usd]) => `  ${usd.toFixed(2).padStart(8)} ${name}`),
-    `  ${sum.toFixed(2).padStart(8)} US dollars a month, by list prices and guessed use (infra/watch/prices.ts), not measured`,
+    `  ${sum.toFixed(2).padStart(8)} US dollars a month, by list prices (${PRICES_AS_OF}) and guessed use, not measured`,
   ];
 }

@@ -8,7 +8,6 @@ const FROM_WORKER = {
   FileJobsFailed: '{ ($.msg = "a job failed") && (($.job = "export.*") || ($.job = "import.*")) }',
   WorkerStarts: '{ $.event = "ready" }',
 } as const;
-export type CountedFromWorker = keyof typeof FROM_WORKER;
 
 /** Turns lines of the job runner into numbers that alarms can look at. */
 export function countLinesOfWorker(scope: Construct, logGroup: ILogGroup): void {
