@@ -178,6 +178,35 @@ describe("a run", () => {
     expect(await getExport(owner, again)).toMatchObject({ state: "ready" });
   });
 
+  // Seen red without: the count of attempts after claim.
+  it("that takes its process down each time is begun three times, then says that it failed", async () => {
+    const { id } = await ask(owner);
+    let begun = 0;
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      const started = Promise.withResolvers<void>();
+      // Never ends, as a run whose process is gone.
+      const killing = withWrite(() => {
+        begun += 1;
+        started.resolve();
+        return new Promise(() => {});
+      });
+      void prepare(firm, clock, id, { files: killing, beatMs: 3_600_000 });
+      await started.promise;
+      clock.advance(STALE_MS + 1000);
+      expect(await sweepExports(sweeper())).toBe(1);
+    }
+    const last = withWrite((...file) => {
+      begun += 1;
+      return folder().write(...file);
+    });
+    await prepare(firm, clock, id, { files: last });
+    expect(begun).toBe(3);
+    expect(await getExport(owner, id)).toMatchObject({
+      state: "failed",
+      problem: expect.stringContaining("Ask again"),
+    });
+  });
+
   it("whose job was lost gets another one", async () => {
     const { id } = await ask(owner);
     expect(await sweepExports(sweeper())).toBe(0);

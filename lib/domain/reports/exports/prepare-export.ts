@@ -30,6 +30,8 @@ export async function prepareExport(
   if (!row) return;
   const runId = row.runId as string;
   try {
+    // A run that takes its whole process down never gets to say that it failed.
+    if (row.attempts > ATTEMPTS) throw new Error("The export was begun too often.");
     const source = await findSource(ctx, row);
     await noteSource(ctx, id, runId, source);
     await writeFile(ctx, row, source, { files, beatMs });
