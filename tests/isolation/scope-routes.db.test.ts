@@ -111,6 +111,8 @@ const WITHOUT_LEADS: Record<string, string> = {
   "/api/webhooks/": "nobody is signed in: a service says that something changed, and is told nothing",
   "/api/exports": "has a test of its own below: what is asked for is read in the file",
   "/api/exports/": "likewise",
+  "/api/imports": "for owners and admins, who are never limited",
+  "/api/imports/": "likewise",
   "/api/audit": "for owners and admins, who are never limited",
   "/api/audit/": "likewise",
   "/api/platform/": "our own people, and firms only",
