@@ -19,7 +19,7 @@ type ScheduledWork = {
   run: (ctx: Ctx) => Promise<number>;
   /** A portion of this size means that there may be more, so the firm is taken again. */
   full?: number;
-  /** Also for firms that are suspended or closed: what happened in them is kept like any other history, and a domain that they left lapses. */
+  /** Also for firms that are suspended or closed: what happened in them is kept like any other history, what has served goes, and a domain that they left lapses. */
   forShutFirms?: boolean;
 };
 
@@ -30,7 +30,7 @@ export const SCHEDULED_WORK: Record<ScheduleName, ScheduledWork> = {
   "rescore-due-leads": { run: (ctx) => rescoreDueLeads(ctx, { limit: RESCORE_AT_ONCE }), full: RESCORE_AT_ONCE },
   "sweep-lookups": { run: (ctx) => sweepLookups(ctx) },
   "recheck-contacts": { run: (ctx) => recheckContacts(ctx) },
-  "purge-expired": { run: purgeExpired },
+  "purge-expired": { run: purgeExpired, forShutFirms: true },
   "sign-heads": { run: signHead, forShutFirms: true },
   "watch-audit": { run: watchSeals, forShutFirms: true },
   "verify-audit": { run: askToVerify, forShutFirms: true },
