@@ -8,6 +8,8 @@ type UploadTerms = { type: string; maxBytes: number; seconds: number };
 /** A form that a browser posts to `url`: these fields first, then the field `file`. */
 type UploadForm = { url: string; fields: Record<string, string> };
 
+type OpenFile = { stream: ReadableStream<Uint8Array>; bytes: number; version: string };
+
 /** A place for files outside the database. Keys are like `exports/<firm>/<id>.csv`. A folder of this machine or a bucket: both keep the same promises. */
 export type FileStore = {
   /** Writes a file that is not there yet, whole or not at all; false when there already is one, which stays as it is. */
@@ -17,11 +19,16 @@ export type FileStore = {
   list(prefix: string): Promise<string[]>;
   /** Writes a file of any size in constant memory, whole or not at all, in place of the one that is there. */
   write(key: string, bytes: AsyncIterable<Uint8Array>, about: { type: string }): Promise<{ bytes: number }>;
-  /** The file as a stream, to be read to its end or canceled; null when there is none. */
-  open(key: string): Promise<{ stream: ReadableStream<Uint8Array>; bytes: number } | null>;
+  /**
+   * The file as a stream, to be read to its end or canceled; null when there is none. `version` tells it from what another write puts there: given one, no other
+   * is opened. @throws FileChanged
+   */
+  open(key: string, version?: string): Promise<OpenFile | null>;
   size(key: string): Promise<number | null>;
   /** Removes a file; nothing happens when there is none. */
   remove(key: string): Promise<void>;
+  /** Removes what writes right under a prefix ending in `/` have left, which were killed and wrote their last byte before that moment. Says how many. */
+  removeUnfinished(prefix: string, before: Date): Promise<number>;
   /** A link that loads the file without us, for so long; null when this store has none, so that our own route serves it. */
   downloadLink(key: string, terms: DownloadTerms): Promise<string | null>;
   /** A form that puts exactly this file there, for so long; null when this store has none, so that our own route takes it. */

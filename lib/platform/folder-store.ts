@@ -2,12 +2,15 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
+import { FileChanged } from "./file-changed";
 import { isFileName, segmentsOf } from "./file-key";
 import type { FileStore } from "./file-store";
 
 /** Nobody else on this machine reads what lies here. */
 const OWN_FOLDER = 0o700;
 const OWN_FILE = 0o600;
+/** What a file is called while it is written: no key is called so. */
+const ASIDE = /^\.[0-9a-f-]{36}$/;
 
 /** Files in a folder of this machine, which is made at the first write. It has no links: our own routes serve what lies here. */
 export function folderStore(folder: string): FileStore {
@@ -78,15 +81,34 @@ export function folderStore(folder: string): FileStore {
       );
       return { bytes };
     },
-    async open(key) {
+    async open(key, version) {
       const handle = await unlessAbsent(open(pathOf(key), "r"), null);
       if (!handle) return null;
-      const { size } = await handle.stat();
+      const { size, ino, mtimeNs } = await handle.stat({ bigint: true });
+      // Each write makes a file of its own, which a number and its nanosecond tell apart.
+      const found = `${ino}-${mtimeNs}-${size}`;
+      if (version !== undefined && version !== found) {
+        await handle.close();
+        throw new FileChanged(key);
+      }
       // The handle closes itself at the end of the stream, and when that is canceled.
-      return { stream: Readable.toWeb(handle.createReadStream()) as ReadableStream<Uint8Array>, bytes: size };
+      const stream = Readable.toWeb(handle.createReadStream()) as ReadableStream<Uint8Array>;
+      return { stream, bytes: Number(size), version: found };
     },
     size: async (key) => (await unlessAbsent(stat(pathOf(key)), null))?.size ?? null,
     remove: async (key) => rm(pathOf(key), { force: true }),
+    async removeUnfinished(prefix, before) {
+      const names = await unlessAbsent(readdir(pathOf(prefix)), []);
+      let count = 0;
+      for (const name of names.filter((each) => ASIDE.test(each))) {
+        const file = path.join(/* turbopackIgnore: true */ pathOf(prefix), name);
+        const written = await unlessAbsent(stat(file), null);
+        if (!written || written.mtime >= before) continue;
+        await rm(file, { force: true });
+        count += 1;
+      }
+      return count;
+    },
     downloadLink: async () => null,
     uploadForm: async () => null,
   };

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
+import { FileChanged } from "./file-changed";
 import { isFileName, segmentsOf } from "./file-key";
 import type { FileStore } from "./file-store";
 
@@ -37,6 +38,8 @@ export function s3Store(bucket: string, { isPathStyle }: { isPathStyle: boolean 
   const at = (key: string) => ({ Bucket: bucket, Key: segmentsOf(key).join("/") });
 
   return {
+    // Parts of a file that was never put together are no file; the bucket forgets them after a day (infra/base/buckets.ts).
+    removeUnfinished: async (prefix) => segmentsOf(prefix).length * 0,
     async putOnce(key, bytes) {
       const { PutObjectCommand } = await sdk();
       const place = at(key);
@@ -88,15 +91,15 @@ export function s3Store(bucket: string, { isPathStyle }: { isPathStyle: boolean 
       await upload.done();
       return { bytes };
     },
-    async open(key) {
+    async open(key, version) {
       const { GetObjectCommand } = await sdk();
-      const place = at(key);
-      const found = await unlessAbsent((await client()).send(new GetObjectCommand(place)));
+      const place = { ...at(key), ...(version === undefined ? {} : { IfMatch: version }) };
+      const found = await unlessAbsent((await client()).send(new GetObjectCommand(place))).catch((error: unknown) => {
+        throw statusOf(error) === 412 ? new FileChanged(key, { cause: error }) : error;
+      });
       if (!found?.Body) return null;
-      return {
-        stream: found.Body.transformToWebStream() as ReadableStream<Uint8Array>,
-        bytes: found.ContentLength ?? 0,
-      };
+      const stream = found.Body.transformToWebStream() as ReadableStream<Uint8Array>;
+      return { stream, bytes: found.ContentLength ?? 0, version: found.ETag ?? "" };
     },
     async size(key) {
       const { HeadObjectCommand } = await sdk();

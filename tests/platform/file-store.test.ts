@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FileChanged } from "@/lib/platform/file-changed";
 import type { FileStore } from "@/lib/platform/file-store";
 import { folderStore } from "@/lib/platform/folder-store";
 import { s3Store } from "@/lib/platform/s3-store";
@@ -73,6 +74,21 @@ describe.each(Object.entries(STORES))("the file store %s", (_, make) => {
     expect(await new Response(opened?.stream).text()).toBe("other");
     expect(await store.write("exports/a/empty.csv", chunksOf(), CSV)).toEqual({ bytes: 0 });
     expect(await store.size("exports/a/empty.csv")).toBe(0);
+  });
+
+  // Seen red without: the comparison of each store.
+  it("opens the version that was looked at, and says so when another lies in its place", async () => {
+    await store.write("imports/v/1.csv", chunksOf("one"), CSV);
+    const first = await store.open("imports/v/1.csv");
+    await first?.stream.cancel();
+    const again = await store.open("imports/v/1.csv", first?.version);
+    expect(again).toMatchObject({ bytes: 3, version: first?.version });
+    expect(await new Response(again?.stream).text()).toBe("one");
+    await store.write("imports/v/1.csv", chunksOf("two"), CSV);
+    await expect(store.open("imports/v/1.csv", first?.version)).rejects.toThrow(FileChanged);
+    expect(await new Response((await store.open("imports/v/1.csv"))?.stream).text()).toBe("two");
+    await store.remove("imports/v/1.csv");
+    expect(await store.open("imports/v/1.csv", first?.version)).toBeNull();
   });
 
   it("writes what is greater than a part, byte for byte", async () => {

@@ -1,16 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import S3rver from "s3rver";
 
+const NOT_HELD = "<Error><Code>PreconditionFailed</Code><Message>At least one did not hold</Message></Error>";
+
 /** What came to the stand-in, in order. */
 type SeenRequest = { method: string; url: string; headers: IncomingMessage["headers"] };
 
 /**
- * A stand-in for S3 over real HTTP on a free port, with files in a temporary folder. s3rver does not know `If-None-Match: *` on a put nor
- * the end of a multipart upload that is given up, so these two are answered in front of it, as S3 documents them. It does not check the
+ * A stand-in for S3 over real HTTP on a free port, with files in a temporary folder. s3rver does not know `If-None-Match: *` on a put,
+ * `If-Match` on a get nor the end of a multipart upload that is given up, so these are answered in front of it, as S3 documents them. It does not check the
  * conditions of a posted form either: a test reads those from the policy that was signed. Sets what the SDK reads: address, region, keys.
  */
 export async function startS3(...buckets: string[]) {
@@ -33,12 +35,15 @@ export async function startS3(...buckets: string[]) {
     if (method === "PUT" && headers["if-none-match"] === "*") {
       if (taken.has(place)) {
         request.resume();
-        const xml = "<Error><Code>PreconditionFailed</Code><Message>At least one did not hold</Message></Error>";
-        return response.writeHead(412, { "content-type": "application/xml" }).end(xml);
+        return response.writeHead(412, { "content-type": "application/xml" }).end(NOT_HELD);
       }
       taken.add(place);
     }
     if (method === "DELETE") taken.delete(place);
+    const asked = method === "GET" ? headers["if-match"] : undefined;
+    const digest = path.join(folder, `${place}._S3rver_object.md5`);
+    if (asked && existsSync(digest) && asked !== `"${readFileSync(digest, "utf8")}"`)
+      return response.writeHead(412, { "content-type": "application/xml" }).end(NOT_HELD);
     return answer(request, response);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
