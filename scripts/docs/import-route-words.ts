@@ -22,7 +22,7 @@ export const IMPORT_ROUTE_WORDS: Record<string, [string, string]> = {
   ],
   "PUT /api/imports/{id}/file": [
     "Send the file of an import",
-    "The body is the file: `Content-Type: text/csv`, UTF-8, at most 50 MB (`payload_too_large`), within 4 minutes. Kept whole or not at all. `unprocessable` says what is wrong with it.",
+    "The body is the file: `Content-Type: text/csv`, UTF-8, at most 50 MB (`payload_too_large`), within 4 minutes. Kept whole or not at all. `conflict` while another file of this import is on its way, and where `POST /api/imports` gave a form; at most 2 files of a firm are sent at the same time (`rate_limited`). `unprocessable` says what is wrong with it.",
   ],
   "POST /api/imports/{id}/file": [
     "Say that the file has come to the bucket",

@@ -50,7 +50,13 @@ export const TAKEN: readonly TakenTable[] = [
   {
     table: "lead_import",
     file: "imports",
-    stays: { file_key: "a place here, where the file is gone in two days", run_id: "who was at work at one moment" },
+    stays: {
+      file_key: "a place here, where the file is gone in two days",
+      file_version: "what tells that file from another",
+      upload_id: "a file on its way at one moment",
+      upload_until: "when that counts as broken off",
+      run_id: "who was at work at one moment",
+    },
   },
   { table: "lead_import_lead", file: "import-leads" },
   { table: "event", file: "events" },

@@ -114,7 +114,7 @@ describe("a hostile file", () => {
   };
   const marks = (chars: number) => `"${'b"'.repeat(chars / 4)}${" ".repeat(chars / 2)},x\n`;
 
-  // Seen red without: the pattern of an address that has one way to match; the cut before looksLikeValue.
+  // Seen red without: the pattern of an address that has one way to match.
   it("has headings that are refused at once, or cut before anything is asked of them", async () => {
     await within(1000, () => looksLikeValue(`${"@.".repeat(2000)} x`));
     await within(1000, () =>

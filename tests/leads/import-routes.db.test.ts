@@ -5,21 +5,26 @@ import { GET as getOne } from "@/app/api/imports/[id]/route";
 import { POST as begin } from "@/app/api/imports/route";
 import { bucketOrigin } from "@/lib/core/bucket-origin";
 import { beginImport } from "@/lib/domain/leads/imports/begin-import";
-import { keyOf } from "@/lib/domain/leads/imports/import-row";
+import { checkImport } from "@/lib/domain/leads/imports/check-import";
 import { getImport } from "@/lib/domain/leads/imports/list-imports";
-import { askRun } from "@/lib/domain/leads/imports/start-work";
+import { askCheck, askRun } from "@/lib/domain/leads/imports/start-work";
 import { closeDatabase } from "@/lib/platform/db";
+import { fillSettings } from "@/lib/platform/env";
 import { filesOf } from "@/lib/platform/file-store";
 import { s3Store } from "@/lib/platform/s3-store";
 import { middleware } from "@/middleware";
 import { call, hostOf, makeFirmWithPassword, originOfFirm, type Route, signInTo } from "../http/call";
 import { addUser, asOwner, type TestFirm } from "../setup/firms";
 import { startS3 } from "../setup/s3-stand-in";
-import { fileOf, line } from "./import-world";
+import { fileOf, jobOf, line } from "./import-world";
 
-// A host as Amplify is: files in a bucket. Set before anything reads the settings.
 const s3 = await startS3("firm-files");
-process.env.FILES_BUCKET = "firm-files";
+const setBucket = (name: string | undefined) => {
+  if (name === undefined) delete process.env.FILES_BUCKET;
+  else process.env.FILES_BUCKET = name;
+  // The settings are read anew.
+  fillSettings({});
+};
 
 const MEGABYTE = 1024 * 1024;
 let firm: TestFirm;
@@ -66,7 +71,7 @@ describe("the file of an import", () => {
     const { body, left } = stream(60);
     expect((await put(id, body)).status).toBe(413);
     expect(left()).toBeGreaterThan(5);
-    expect(await filesOf().size(keyOf({ tenantId: firm.asUser().tenantId }, id))).toBeNull();
+    expect((await filesOf().list(`imports/${firm.id}/`)).filter((key) => key.includes(id))).toEqual([]);
     expect((await put(id, fileOf(line("a")))).status).toBe(200);
   });
 
@@ -124,7 +129,11 @@ it("is nothing for an admin who sees some of the leads, nor for staff", async ()
   }
 });
 
+// A host as Amplify is.
 describe("with a bucket", () => {
+  beforeAll(() => setBucket("firm-files"));
+  afterAll(() => setBucket(undefined));
+
   it("goes there with a form of its own, and is looked at when it has come", async () => {
     const reply = await ask(begin, "/api/imports", { body: { filename: "a.csv", bytes: 9 }, type: "application/json" });
     const { import: each, upload } = reply.json<{
@@ -134,14 +143,36 @@ describe("with a bucket", () => {
     const ids = { id: each.id };
     const described = () => ask(putDone, `/api/imports/${each.id}/file`, { method: "POST", ids });
     expect((await described()).status).toBe(409);
-    const form = new FormData();
-    for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);
-    form.append("file", new Blob([fileOf(line("a"))]), "a.csv");
-    expect((await fetch(upload.url, { method: "POST", body: form })).status).toBeLessThan(300);
+    const post = async (text: string) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);
+      form.append("file", new Blob([text]), "a.csv");
+      expect((await fetch(upload.url, { method: "POST", body: form })).status).toBeLessThan(300);
+    };
+    await post(fileOf(line("a")));
     expect((await described()).json()).toMatchObject({ state: "mapping" });
     expect((await ask(getOne, `/api/imports/${each.id}`, { ids })).json()).toMatchObject({
       samples: [["a", "FICTUS, a Ada"]].map((row) => expect.arrayContaining(row)),
     });
+    // The form is still good: what it puts there now is not what was looked at.
+    await askCheck(firm.asUser(), each.id);
+    await post(fileOf(line("evil")));
+    expect((await described()).status).toBe(409);
+    await checkImport(jobOf(firm.asUser()), each.id);
+    expect((await getImport(firm.asUser(), each.id)).import).toMatchObject({
+      state: "failed",
+      problem: expect.stringContaining("has changed"),
+    });
+  });
+
+  // Seen red without: the form that receiveImportFile looks for.
+  it("takes no file on our own way, and reads nothing of it", async () => {
+    const id = await begun();
+    const { body, left } = stream(60);
+    const reply = await put(id, body);
+    expect(reply.status).toBe(409);
+    expect(reply.json()).toMatchObject({ detail: expect.stringContaining("the form that came with the import") });
+    expect(left()).toBeGreaterThan(55);
   });
 
   // Seen red without: the origin of the bucket in connect-src.

@@ -8,6 +8,11 @@ CREATE TABLE lead_import (
   bytes bigint CHECK (bytes >= 0),
   -- null once the file is gone
   file_key text,
+  -- what was looked at, so that nothing else is read
+  file_version text,
+  -- the upload under way, and when it counts as broken off
+  upload_id uuid,
+  upload_until timestamptz,
   state text NOT NULL CHECK (state IN ('uploading', 'mapping', 'checking', 'checked', 'importing', 'done', 'failed', 'undoing', 'undone')),
   -- what failed, so that it can be taken up again
   failed_at text CHECK (failed_at IN ('checking', 'importing', 'undoing')),
@@ -17,6 +22,8 @@ CREATE TABLE lead_import (
   -- the columns of the file by their names, and which field is read from which of them
   header jsonb,
   mapping jsonb NOT NULL DEFAULT '{}',
+  -- who asked for the work that waits or is under way
+  asked_by uuid,
   -- the run that is at work, when it last said so, and how often one began
   run_id uuid,
   beat_at timestamptz,
@@ -85,7 +92,7 @@ CREATE POLICY member_scope ON lead_import_lead AS RESTRICTIVE USING (
     THEN 'all' ELSE 'some' END) <> 'some'
   OR EXISTS (SELECT FROM lead WHERE lead.tenant_id = lead_import_lead.tenant_id AND lead.id = lead_import_lead.lead_id));
 
-GRANT SELECT, INSERT, DELETE, UPDATE (bytes, file_key, state, failed_at, county, delimiter, header, mapping, run_id, beat_at, attempts, rows_total, rows_done,
+GRANT SELECT, INSERT, DELETE, UPDATE (bytes, file_key, file_version, upload_id, upload_until, asked_by, state, failed_at, county, delimiter, header, mapping, run_id, beat_at, attempts, rows_total, rows_done,
   created, updated, unchanged, rejected, suppressed, withdrawn, kept, problem, observed_at, finished_at, expires_at) ON lead_import TO arrestra_app;
 GRANT SELECT, INSERT, DELETE ON lead_import_problem TO arrestra_app;
 GRANT SELECT, INSERT, DELETE ON lead_import_lead TO arrestra_app;

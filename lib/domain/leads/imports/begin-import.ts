@@ -36,13 +36,22 @@ export async function beginImport(ctx: Ctx, { filename, bytes }: BeginImport): P
     });
     return toDto(tx, ctx, row);
   });
-  const terms = { type: IMPORT_TYPE, maxBytes: IMPORT_MAX_BYTES, seconds: FORM_SECONDS };
-  return { import: begun, upload: await filesOf().uploadForm(keyOf(ctx, id), terms) };
+  return { import: begun, upload: await uploadFormOf(ctx, id) };
 }
+
+/** The form that sends the file of an import to the bucket; null without a bucket. */
+export function uploadFormOf(ctx: Ctx, id: string): Promise<BegunImport["upload"]> {
+  const terms = { type: IMPORT_TYPE, maxBytes: IMPORT_MAX_BYTES, seconds: FORM_SECONDS };
+  return filesOf().uploadForm(keyOf(ctx, id), terms);
+}
+
+/** Whoever counts what the firm has here waits for whoever counts already. */
+export const lockImports = (tx: Tx, tenantId: string): Promise<number> =>
+  tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`imports|${tenantId}`}, 0))`;
 
 /** One after the other, so that two who begin at once do not both take the last place. */
 async function requireRoom(tx: Tx, { tenantId, clock }: Ctx): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`imports|${tenantId}`}, 0))`;
+  await lockImports(tx, tenantId);
   const here = [{ fileKey: { not: null } }, { state: "uploading", expiresAt: { gt: clock.now() } }];
   const count = await tx.leadImport.count({ where: { tenantId, OR: here } });
   if (count < FILES_AT_ONCE) return;

@@ -13,7 +13,7 @@ import { isBeforeRun, keyOf, lockImport, requireImporter } from "./import-row";
 export async function cancelImport(ctx: Ctx, id: string): Promise<void> {
   requireImporter(ctx);
   const { tenantId } = ctx;
-  const isGone = await inTenant(ctx, async (tx) => {
+  const gone = await inTenant(ctx, async (tx) => {
     const row = await lockImport(tx, ctx, id);
     const isStopped = row.state === "importing";
     if (isStopped) {
@@ -24,8 +24,8 @@ export async function cancelImport(ctx: Ctx, id: string): Promise<void> {
     } else if (isBeforeRun(row)) await tx.leadImport.deleteMany({ where: { tenantId, id } });
     else throw new AppError("conflict", "This import has ended. What it brought can be taken back.");
     await recordEvent(tx, ctx, { type: "import.canceled", data: { importId: id, rows: row.rowsDone } });
-    return !isStopped;
+    return isStopped ? [] : [keyOf(ctx, id), ...(row.fileKey === null ? [] : [row.fileKey])];
   });
   // Should this fail, the purge finds a file that no row stands for.
-  if (isGone) await filesOf().remove(keyOf(ctx, id));
+  for (const key of gone) await filesOf().remove(key);
 }

@@ -16,6 +16,10 @@ export const IMPORT_SOURCE = "import.csv";
 export const FILE_KEPT_MS = 2 * 86_400_000;
 /** How many files a firm may have here. */
 export const FILES_AT_ONCE = 20;
+/** How many of them may be on their way to us. */
+export const UPLOADS_AT_ONCE = 2;
+/** When an upload counts as broken off: a little longer than the gate lets one take. */
+export const UPLOAD_KEPT_MS = 250_000;
 /** How often the same set of rows is begun before the import fails. */
 export const ATTEMPTS = 3;
 /** What a queue job is at work on in these states. */
@@ -24,8 +28,12 @@ export type Working = keyof typeof WORK;
 
 /** Where the files of a firm lie. */
 export const folderOf = ({ tenantId }: Pick<Ctx, "tenantId">): string => `imports/${tenantId}/`;
-/** Where the file of one import lies. */
-export const keyOf = (ctx: Pick<Ctx, "tenantId">, id: string): string => `${folderOf(ctx)}${id}.csv`;
+/** Where the form of one import puts its file, or an upload of it, so that no upload writes over another. */
+export const keyOf = (ctx: Pick<Ctx, "tenantId">, id: string, uploadId?: string): string =>
+  `${folderOf(ctx)}${id}${uploadId === undefined ? "" : `.${uploadId}`}.csv`;
+/** The import of a key. */
+export const importOf = (ctx: Pick<Ctx, "tenantId">, key: string): string =>
+  key.slice(folderOf(ctx).length).split(".")[0] ?? "";
 
 /** When the file goes, from now. */
 export const fileGoesAt = ({ clock }: Pick<Ctx, "clock">): Date => new Date(clock.now().getTime() + FILE_KEPT_MS);

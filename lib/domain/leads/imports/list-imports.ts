@@ -55,12 +55,12 @@ export async function getImport(ctx: Ctx, id: string): Promise<ImportDetail> {
 /** While a job reads the file, whoever watches asks every second: the file is left to the job. */
 async function readSamples(row: ImportRow): Promise<string[][]> {
   if (!isBeforeRun(row) || row.state === "checking" || row.fileKey === null) return [];
-  const file = await filesOf().open(row.fileKey);
-  if (!file) return [];
   try {
+    const file = await filesOf().open(row.fileKey, row.fileVersion ?? undefined);
+    if (!file) return [];
     return (await readHead(file.stream)).samples;
   } catch {
-    // The dry run says what is wrong with it.
+    // Changed, or not to be read: the dry run says what is wrong with it.
     return [];
   }
 }

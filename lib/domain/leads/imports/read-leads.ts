@@ -1,6 +1,7 @@
 import type { ImportProblem } from "@/lib/contracts/imports";
 import type { County } from "@/lib/core/county";
 import { IMPORT_MAX_FIELD_BYTES, IMPORT_MAX_ROWS } from "@/lib/core/import-limits";
+import { FileChanged } from "@/lib/platform/file-changed";
 import type { FileStore } from "@/lib/platform/file-store";
 import { type ParsedRow, parseIngestRow } from "../parse-ingest-row";
 import { type CsvRow, csvRows, UnreadableFile } from "./csv-rows";
@@ -69,11 +70,22 @@ async function findJuveniles(row: ImportRow, options: ReadOptions): Promise<Read
   return found;
 }
 
+/** What was looked at when its columns were chosen, and nothing that was put in its place since. */
+async function openFile({ fileKey, fileVersion }: ImportRow, files: FileStore) {
+  if (fileKey === null) return null;
+  try {
+    return await files.open(fileKey, fileVersion ?? undefined);
+  } catch (error) {
+    if (!(error instanceof FileChanged)) throw error;
+    throw new UnreadableFile("The file has changed since it was looked at. Begin another import.");
+  }
+}
+
 async function* readRows(
   row: ImportRow,
   { files, at }: ReadOptions,
 ): AsyncGenerator<GoodRow | (BadRow & { juvenile: string | null })> {
-  const file = row.fileKey === null ? null : await files.open(row.fileKey);
+  const file = await openFile(row, files);
   if (!file) throw new UnreadableFile("The file is not there any more. Choose it again.");
   const columnCount = (row.header as string[]).length;
   let rows = 0;

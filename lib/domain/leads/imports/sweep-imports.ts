@@ -2,7 +2,7 @@ import { filesOf } from "@/lib/platform/file-store";
 import type { Ctx } from "../../context/ctx";
 import { enqueue } from "../../context/enqueue";
 import { inTenant } from "../../context/in-tenant";
-import { folderOf, WORK, type Working } from "./import-row";
+import { FILE_KEPT_MS, folderOf, importOf, WORK, type Working } from "./import-row";
 import { STALE_MS } from "./import-work";
 
 /** One that waits for so long has lost its job, or stands behind many; a second job does no harm. */
@@ -49,15 +49,17 @@ export async function purgeImports(ctx: Ctx): Promise<number> {
       },
     });
     const ended = { ...over, fileKey: { not: null }, state: { in: ["done", "failed", "undone"] } };
-    await tx.leadImport.updateMany({ where: ended, data: { fileKey: null } });
+    await tx.leadImport.updateMany({ where: ended, data: { fileKey: null, fileVersion: null } });
     const rows = await tx.leadImport.findMany({
       where: { tenantId, OR: [{ fileKey: { not: null } }, { state: "uploading" }] },
-      select: { id: true },
+      select: { id: true, fileKey: true },
     });
     return { rows, deleted: idle.count };
   });
-  const known = new Set(rows.map(({ id }) => `${folderOf(ctx)}${id}.csv`));
-  const orphans = keys.filter((key) => !known.has(key));
+  const known = new Set(rows.map(({ fileKey }) => fileKey));
+  const awaited = new Set(rows.flatMap(({ id, fileKey }) => (fileKey === null ? [id] : [])));
+  const orphans = keys.filter((key) => !known.has(key) && !awaited.has(importOf(ctx, key)));
   for (const key of orphans) await files.remove(key);
-  return deleted + orphans.length;
+  const unfinished = await files.removeUnfinished(folderOf(ctx), new Date(ctx.clock.now().getTime() - FILE_KEPT_MS));
+  return deleted + orphans.length + unfinished;
 }
