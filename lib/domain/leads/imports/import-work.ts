@@ -6,6 +6,7 @@ import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { recordEvent } from "../../events/record-events";
 import { UnreadableFile } from "./csv-rows";
+import { requireAsker } from "./import-asker";
 import { ATTEMPTS, fileGoesAt, type ImportRow, WORK, type Working } from "./import-row";
 
 /** A run that has said nothing for so long is dead: it says something with every set of rows. */
@@ -29,7 +30,7 @@ export async function workOn(
   try {
     // A run that takes its whole process down never gets to say that it failed.
     if (row.attempts > ATTEMPTS) throw new Error("The import was begun too often without a row of progress.");
-    await requireOpenFirm(ctx);
+    await inTenant(ctx, (tx) => requireAsker(tx, ctx, row));
     await work(row);
   } catch (error) {
     if (!(error instanceof NotOurs)) await fail(ctx, row, state, error);
@@ -48,22 +49,18 @@ async function claim(ctx: Ctx, id: string, state: Working): Promise<ImportRow | 
   });
 }
 
-async function requireOpenFirm(ctx: Ctx): Promise<void> {
-  const where = { id: ctx.tenantId };
-  const firm = await inTenant(ctx, (tx) => tx.tenant.findUniqueOrThrow({ where, select: { status: true } }));
-  if (firm.status !== "active") throw new AppError("forbidden", "The firm is not open.");
-}
-
 /**
  * The first statement of each transaction of a run: notes what is done, and holds the row until the end. What made progress may fail as often again.
- * @throws NotOurs, which ends the run in silence.
+ * @throws NotOurs, which ends the run in silence; AppError `forbidden` when whoever asked may no longer bring lists.
  */
-export async function hold(tx: Tx, ctx: Ctx, { id, runId }: ImportRow, data: Progress): Promise<void> {
+export async function hold(tx: Tx, ctx: Ctx, row: ImportRow, data: Progress): Promise<void> {
+  const { id, runId } = row;
   const { count } = await tx.leadImport.updateMany({
     where: { tenantId: ctx.tenantId, id, runId },
     data: { ...data, beatAt: ctx.clock.now(), attempts: 1 },
   });
   if (count === 0) throw new NotOurs();
+  await requireAsker(tx, ctx, row);
 }
 type Progress = Prisma.LeadImportUpdateManyMutationInput;
 

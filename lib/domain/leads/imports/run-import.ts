@@ -15,7 +15,7 @@ import { keepProblems, refusedIn } from "./row-problems";
  */
 export function runImport(ctx: Ctx, id: string, { files = filesOf() }: { files?: FileStore } = {}): Promise<void> {
   return workOn(ctx, id, "importing", async (row) => {
-    const observedAt = row.observedAt ?? ctx.clock.now();
+    const observedAt = await observedNow(ctx, row);
     // Sets are counted from the first row each time, so the same rows are a set after a crash as before it.
     let read = 0;
     for await (const set of readLeads(row, { files, at: { now: ctx.clock.now(), observedAt } })) {
@@ -27,6 +27,17 @@ export function runImport(ctx: Ctx, id: string, { files = filesOf() }: { files?:
       await recordFinished(tx, ctx, await getImportRow(tx, ctx.tenantId, id), true);
     });
   });
+}
+
+/**
+ * The moment at which the leads count as seen: that of the first run, by the clock that ingest holds it against. A run that goes on elsewhere takes its own when
+ * its clock is behind.
+ */
+async function observedNow(ctx: Ctx, row: ImportRow): Promise<Date> {
+  const now = ctx.clock.now();
+  if (row.observedAt !== null) return new Date(Math.min(row.observedAt.getTime(), now.getTime()));
+  await inTenant(ctx, (tx) => hold(tx, ctx, row, { observedAt: now }));
+  return now;
 }
 
 type TakenSet = { set: readonly ReadRow[]; rowsDone: number; observedAt: Date };

@@ -46,7 +46,7 @@ export const askRun = (ctx: Ctx, id: string): Promise<ImportDto> =>
     await recordEvent(tx, ctx, { type: "import.started", data: { importId: id, rows: row.rowsTotal ?? 0 } });
     if (goesOn) return {};
     await tx.leadImportProblem.deleteMany({ where: { tenantId: ctx.tenantId, importId: id } });
-    return { ...NO_COUNTS, observedAt: ctx.clock.now() };
+    return { ...NO_COUNTS, observedAt: null };
   });
 
 /**
@@ -69,12 +69,13 @@ async function start(
   begin: (tx: Tx, row: ImportRow) => Promise<Prisma.LeadImportUpdateInput>,
 ): Promise<ImportDto> {
   requireImporter(ctx);
-  const { tenantId } = ctx;
+  const { tenantId, actor } = ctx;
+  const askedBy = actor.type === "user" ? actor.id : null;
   return inTenant(ctx, async (tx) => {
     const row = await lockImport(tx, ctx, id);
     if (row.state === state) return toDto(tx, ctx, row);
     const begun = await begin(tx, row);
-    const fresh = { state, failedAt: null, problem: null, runId: null, beatAt: ctx.clock.now(), attempts: 0 };
+    const fresh = { state, askedBy, failedAt: null, problem: null, runId: null, beatAt: ctx.clock.now(), attempts: 0 };
     const changed = await tx.leadImport.update({
       where: { tenantId_id: { tenantId, id } },
       data: { ...fresh, finishedAt: null, expiresAt: fileGoesAt(ctx), ...begun },
