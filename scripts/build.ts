@@ -29,16 +29,20 @@ export async function ensureBuild({
     throw new Error(`A release is named by letters, digits, ".", "_" and "-": ${release}`);
   return withLock(path.join(STATE, "build.lock"), async () => {
     await ensureGenerated();
-    const hash = hashFiles(ROOT, SOURCES, (file) => file.startsWith("lib/platform/generated/"));
+    const hash = hashSources();
     const folder = path.join(BUILDS, release ? `${hash}-${release}` : hash);
     if (existsSync(folder)) return { folder, built: false };
     const env = { ...process.env, ARRESTRA_RELEASE: release || hash };
     await runNode([NEXT, "build"], { env: { ...env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" } });
+    // A build of sources that changed under it is of neither state, and would be found under the name of the first.
+    if (hashSources() !== hash) throw new Error("A source changed while it was built. Build again.");
     await pack(folder);
     removeOldBuilds();
     return { folder, built: true };
   });
 }
+
+const hashSources = (): string => hashFiles(ROOT, SOURCES, (file) => file.startsWith("lib/platform/generated/"));
 
 /** What a server is made of. Next copies along what it believes to be read by it, which may be anything of the repository, settings and secrets included. */
 const PARTS = [".next", "node_modules", "package.json", "server.js"];
