@@ -13,7 +13,7 @@ try {
   const { verifyFirms } = await import("./audit/verify-firms");
   const url = new URL(process.env.APP_DATABASE_URL ?? "");
   console.log(
-    `The audit chains of ${url.host}${url.pathname}, held against the heads in ${process.env.AUDIT_HEADS_DIR}:`,
+    `The audit chains of ${url.host}${url.pathname}, held against the heads in ${process.env.AUDIT_HEADS_BUCKET || process.env.AUDIT_HEADS_DIR}:`,
   );
   const isWhole = await verifyFirms({ slug: values.firm, headFile: values.head }, console.log);
   if (!isWhole) {

@@ -16,6 +16,8 @@ import type { Keys } from "./keys";
 
 /** An export or an import is fetched within its day, or made again. */
 const FILE_DAYS = 2;
+/** What a firm takes along lies in the clear until a person has handed it over. */
+const FIRM_EXPORT_DAYS = 14;
 /** As long as a scraper keeps raw pages for replay. */
 const RAW_PAGE_DAYS = 30;
 /** What was overwritten or removed is really gone after so long. */
@@ -44,7 +46,7 @@ export class Buckets extends Construct {
   /** Exports and imports; browsers load from it and into it by links that end. */
   readonly files: Bucket;
   readonly rawPages: Bucket;
-  /** What has to be shown later, such as a copy of a drill's report. Nothing ends by itself. */
+  /** What has to be shown later, such as a copy of a drill's report. Nothing ends by itself, but for what a firm that leaves takes along. */
   readonly evidence: Bucket;
   /** Signed heads of the audit chains: written once, then locked. */
   readonly auditHeads: Bucket;
@@ -90,6 +92,7 @@ export class Buckets extends Construct {
     this.rawPages = sealed("RawPages", { lifecycleRules: [endsAfter(RAW_PAGE_DAYS)] });
     this.evidence = sealed("Evidence", {
       lifecycleRules: [
+        endsAfter(FIRM_EXPORT_DAYS, { prefix: "firm-exports/" }),
         {
           noncurrentVersionExpiration: Duration.days(30),
           abortIncompleteMultipartUploadAfter: Duration.days(1),

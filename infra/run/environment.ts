@@ -70,6 +70,17 @@ export const migrateEnvironment = (shape: Shape, base: BaseStack) => ({
   SECRETS_ARN: base.database.ownerSecret.secretArn,
 });
 
+/**
+ * The settings of a task that an operator starts for one command: the app's, as its role is what the commands act as, the keys that heads are verified with, and
+ * the owner's login by a name of its own, which erasing alone takes.
+ */
+export const operatorEnvironment = (shape: Shape, base: BaseStack) => ({
+  ...workerEnvironment(shape, base),
+  LOG_LEVEL: "warn",
+  OWNER_SECRET_ARN: base.database.ownerSecret.secretArn,
+  EVIDENCE_BUCKET: base.buckets.evidence.bucketName,
+});
+
 /** The settings of the scrapers: they speak to the API alone. */
 export const scraperEnvironment = (shape: Shape, base: BaseStack) => ({
   ...everywhere(shape),

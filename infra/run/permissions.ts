@@ -65,3 +65,23 @@ export function mayKeepAuditHeads(role: IRole, heads: IBucket, key: IKey): void 
   role.addToPrincipalPolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [heads.bucketArn] }));
   mayUseKeyForFiles(role, key);
 }
+
+/** Lets a role read the heads, and put none. */
+export function mayReadAuditHeads(role: IRole, heads: IBucket, key: IKey): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({ actions: ["s3:GetObject"], resources: [partOf(role, heads, "heads/*")] }),
+  );
+  role.addToPrincipalPolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [heads.bucketArn] }));
+  mayUseKeyForFiles(role, key);
+}
+
+/** Lets a role put what a firm takes along, and neither read nor remove what was put. */
+export function mayPutFirmExports(role: IRole, evidence: IBucket, key: IKey): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
+      resources: [partOf(role, evidence, "firm-exports/*")],
+    }),
+  );
+  mayUseKeyForFiles(role, key);
+}

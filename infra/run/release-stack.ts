@@ -8,6 +8,7 @@ import type { BaseStack } from "../base-stack";
 import { type Shape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
 import { bootstrapEnvironment, migrateEnvironment } from "./environment";
+import { Operator } from "./operator";
 import { mayReadSecret } from "./permissions";
 import { Task } from "./task";
 
@@ -76,6 +77,7 @@ export class ReleaseStack extends Stack {
           appSecret,
         ])
       : null;
+    const { task: operator } = new Operator(this, "Operator", { shape, base, images: this.images });
     const { subnetIds } = base.network.vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_WITH_EGRESS });
     const outputs = {
       ImagesUri: this.images.repositoryUri,
@@ -83,6 +85,7 @@ export class ReleaseStack extends Stack {
       ClusterName: this.cluster.clusterName,
       ...(this.bootstrap ? { BootstrapTask: this.bootstrap.definition.taskDefinitionArn } : {}),
       MigrateTask: this.migrate.definition.taskDefinitionArn,
+      OperatorTask: operator.definition.taskDefinitionArn,
       TaskSubnets: subnetIds.join(","),
       TaskSecurityGroup: base.network.workerSecurityGroup.securityGroupId,
     };

@@ -27,12 +27,14 @@ const HEALTH_CHECK: HealthCheck = {
 };
 
 /** Commands that do their work and end: somebody starts them and reads how they ended. */
-const ONE_OFF = ["bootstrap", "migrate"] as const;
+const ONE_OFF = ["bootstrap", "migrate", "firm"] as const;
 
 export type TaskProps = {
   repository: IRepository;
   imageTag: string;
   command: "web" | "worker" | "scheduler" | (typeof ONE_OFF)[number];
+  /** What the container is called, where that is not its command. */
+  name?: string;
   cpu: number;
   memoryMiB: number;
   /** Names of secrets, addresses, numbers: never a secret value, which whoever may describe a task could read. */
@@ -61,7 +63,7 @@ export class Task {
     });
     this.container = this.definition.addContainer("app", {
       image: ContainerImage.fromEcrRepository(props.repository, props.imageTag),
-      containerName: props.command,
+      containerName: props.name ?? props.command,
       command: [props.command],
       environment: props.environment,
       user: USER,
@@ -69,7 +71,7 @@ export class Task {
       // Reaps what Chromium or Node leave behind and passes SIGTERM on.
       linuxParameters: new LinuxParameters(scope, `${id}Linux`, { initProcessEnabled: true }),
       stopTimeout: props.stopTimeout,
-      logging: LogDriver.awsLogs({ logGroup: props.logGroup, streamPrefix: props.command }),
+      logging: LogDriver.awsLogs({ logGroup: props.logGroup, streamPrefix: props.name ?? props.command }),
       // Whether the process lives, which is all that an orchestrator can mend; a database that is away is no reason to end it.
       ...(ONE_OFF.some((each) => each === props.command) ? {} : { healthCheck: HEALTH_CHECK }),
       ...(props.portMappings ? { portMappings: props.portMappings } : {}),

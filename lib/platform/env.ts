@@ -85,6 +85,8 @@ const Env = z
     FILES_DIR: z.string().default(".arrestra/files"),
     /** A bucket for them instead: then browsers load from it and into it by links that end. */
     FILES_BUCKET: z.string().optional(),
+    /** A bucket for what an operator takes out of the service: everything of a firm that leaves. */
+    EVIDENCE_BUCKET: z.string().optional(),
     /** The secrets of AWS Secrets Manager (names or ARNs, comma separated) whose values stand in for settings that are not set. */
     SECRETS_ARN: z.string().optional(),
     /** Stand-ins of AWS on this machine; its SDK reads them. */
@@ -220,6 +222,9 @@ export const secretIds = (): string[] =>
     .split(",")
     .map((id) => id.trim())
     .filter(Boolean);
+
+/** The secret with the owner's login, in a task that an operator starts. */
+export const ownerSecretId = (): string | undefined => process.env.OWNER_SECRET_ARN || undefined;
 
 // What came from a secret may come anew from it; what the environment set stays. In the environment itself, since middleware and SDKs read it too.
 const holder = globalThis as typeof globalThis & { arrestraFilled?: Set<string> };

@@ -3,7 +3,7 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { z } from "zod";
 import { type Clock, systemClock } from "@/lib/core/clock";
-import { ENV_NAMES, fillSettings, isHere, replaceDatabases, secretIds } from "./env";
+import { ENV_NAMES, fillSettings, isHere, ownerSecretId, replaceDatabases, secretIds } from "./env";
 import { failureFields, log } from "./log";
 
 /** A secret that was changed is seen after so long, or at once when Postgres refuses the old password. */
@@ -15,6 +15,8 @@ const START_DEADLINE_MS = 15_000;
 /** A request waits for this one, with what it may wait for a connection. */
 const REREAD_DEADLINE_MS = 2500;
 const TRIES = 4;
+/** Never the login of a process that serves: it would be bound by nothing that binds the app's role. */
+const OWNER = "arrestra_owner";
 
 type Held = { client: SecretsManagerClient; beganAt: number; broughtNews: boolean; reading: Promise<void> };
 // One state per process, also when Next loads this module in more than one bundle.
@@ -31,14 +33,23 @@ type Options = { clock?: Clock; forMigrations?: boolean };
  */
 export async function loadSecrets({ clock = systemClock, forMigrations = false }: Options = {}): Promise<void> {
   if (secretIds().length === 0) return;
-  const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-  const client = new SecretsManagerClient({
-    maxAttempts: TRIES,
-    requestHandler: { connectionTimeout: 2000, requestTimeout: 4000, throwOnRequestTimeout: true },
-  });
+  const client = await makeClient();
   const beganAt = clock.now().getTime();
   fillSettings(await readAll(client, START_DEADLINE_MS, forMigrations));
   holder.arrestraSecrets = { client, beganAt, broughtNews: true, reading: Promise.resolve() };
+}
+
+/**
+ * Reads the login that OWNER_SECRET_ARN names as DATABASE_URL, for the commands of an operator: they act as the app's role, and erase as the owner. Beside
+ * loadSecrets, which gives them the rest. Without OWNER_SECRET_ARN it does nothing. @throws as loadSecrets does.
+ */
+export async function loadOwner(): Promise<void> {
+  const id = ownerSecretId();
+  if (!id) return;
+  const text = await readOne(await makeClient(), id, AbortSignal.timeout(START_DEADLINE_MS), "OWNER_SECRET_ARN");
+  const { DATABASE_URL } = settingsIn(id, text, true, "OWNER_SECRET_ARN");
+  if (!DATABASE_URL) throw new Error(`The secret ${id} of OWNER_SECRET_ARN holds no DATABASE_URL.`);
+  fillSettings({ DATABASE_URL });
 }
 
 /**
@@ -72,6 +83,14 @@ async function reread(held: Held): Promise<void> {
   }
 }
 
+async function makeClient(): Promise<SecretsManagerClient> {
+  const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+  return new SecretsManagerClient({
+    maxAttempts: TRIES,
+    requestHandler: { connectionTimeout: 2000, requestTimeout: 4000, throwOnRequestTimeout: true },
+  });
+}
+
 async function readAll(
   client: SecretsManagerClient,
   deadlineMs: number,
@@ -89,12 +108,17 @@ async function readAll(
   return settings;
 }
 
-async function readOne(client: SecretsManagerClient, id: string, signal: AbortSignal): Promise<string> {
+async function readOne(
+  client: SecretsManagerClient,
+  id: string,
+  signal: AbortSignal,
+  setting = "SECRETS_ARN",
+): Promise<string> {
   const { GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
   try {
     return (await client.send(new GetSecretValueCommand({ SecretId: id }), { abortSignal: signal })).SecretString ?? "";
   } catch (error) {
-    throw new Error(`The secret ${id} of SECRETS_ARN could not be read: ${whyOf(error)}.`);
+    throw new Error(`The secret ${id} of ${setting} could not be read: ${whyOf(error)}.`);
   }
 }
 
@@ -109,20 +133,22 @@ const Login = z.object({
   password: z.string().min(1),
 });
 
-function settingsIn(id: string, text: string, forMigrations: boolean): Record<string, string> {
+function settingsIn(id: string, text: string, forMigrations: boolean, setting = "SECRETS_ARN"): Record<string, string> {
   const json = parsed(text);
   const login = Login.safeParse(json);
+  if (login.success && login.data.username === OWNER && !forMigrations)
+    throw new Error(`The secret ${id} of ${setting} is the owner's login, which only migrations take.`);
   if (login.success) return { [forMigrations ? "DATABASE_URL" : "APP_DATABASE_URL"]: addressOf(login.data) };
   const settings = Settings.safeParse(json);
   if (!settings.success)
     throw new Error(
-      `The secret ${id} of SECRETS_ARN is not a JSON object of settings with texts, nor a login of a database.`,
+      `The secret ${id} of ${setting} is not a JSON object of settings with texts, nor a login of a database.`,
     );
   const known = forMigrations ? [...ENV_NAMES, "DATABASE_URL"] : ENV_NAMES;
   const strangers = Object.keys(settings.data).filter((name) => !known.includes(name));
   if (strangers.length > 0)
     throw new Error(
-      `The secret ${id} of SECRETS_ARN holds ${strangers.join(", ")}: no such setting (see .env.example).`,
+      `The secret ${id} of ${setting} holds ${strangers.join(", ")}: no such setting (see .env.example).`,
     );
   return settings.data;
 }

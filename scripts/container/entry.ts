@@ -37,8 +37,9 @@ async function serve(): Promise<void> {
 /** The commands of operators know nothing of secrets: they read settings. */
 function withSecrets(run: () => Promise<unknown>): () => Promise<unknown> {
   return async () => {
-    const { loadSecrets } = await import("@/lib/platform/secrets");
+    const { loadOwner, loadSecrets } = await import("@/lib/platform/secrets");
     await loadSecrets();
+    await loadOwner();
     await run();
   };
 }

@@ -9,8 +9,10 @@ import { createFirm, inviteOwner } from "@/lib/domain/auth/create-firm";
 import { closeFirm, reactivateFirm, suspendFirm } from "@/lib/domain/tenants/change-firm-state";
 import { getFirmInAnyState, listFirms } from "@/lib/domain/tenants/list-firms";
 import { type Operator, provenOperator } from "@/lib/domain/tenants/operator-ctx";
+import { evidenceOf } from "@/lib/platform/evidence-store";
 import { eraseFirm } from "./erase-firm";
-import { exportFirm } from "./export-firm";
+import { exportFirm, type Manifest } from "./export-firm";
+import { exportFirmToBucket } from "./export-to-bucket";
 
 /** A command that was typed wrongly; its words are for the person who typed it. */
 class BadCommand extends Error {}
@@ -21,7 +23,7 @@ const USAGE = `npm run firm -- <command>
   suspend SLUG --reason WHY
   reactivate SLUG
   invite-owner SLUG --owner-email EMAIL --owner-name NAME
-  export SLUG --out FOLDER
+  export SLUG [--out FOLDER]   without it into EVIDENCE_BUCKET
   close SLUG
   erase SLUG --confirm SLUG [--now]`;
 
@@ -110,14 +112,26 @@ const COMMANDS: Record<string, Command> = {
     takesSlug: true,
     options: { out: text },
     run: async ({ operator, slug, values }) => {
-      const out = need(values, "out");
       const firm = await getFirmInAnyState(operator, slug);
-      const { files } = await exportFirm(operator, firm, { appUrl: setting("APP_DATABASE_URL"), out });
-      const rows = files.map(({ name, rows: count }) => `  ${name.padEnd(24)} ${String(count).padStart(9)}`);
+      const appUrl = setting("APP_DATABASE_URL");
+      const evidence = values.out === undefined ? evidenceOf() : null;
+      let out: string;
+      let manifest: Manifest;
+      if (evidence) {
+        const put = await exportFirmToBucket(operator, firm, { appUrl, store: evidence.store });
+        out = `s3://${evidence.bucket}/${put.prefix}/`;
+        manifest = put.manifest;
+      } else {
+        out = need(values, "out");
+        manifest = await exportFirm(operator, firm, { appUrl, out });
+      }
+      const rows = manifest.files.map(({ name, rows: count }) => `  ${name.padEnd(24)} ${String(count).padStart(9)}`);
       return [
         `${firm.name}, in ${out}:`,
         ...rows,
-        "Contacts and notes are in the clear, and only you may read the files. Hand them over encrypted, then delete them.",
+        evidence
+          ? "Contacts and notes are in the clear. Fetch the files, hand them over encrypted, then delete them here and there."
+          : "Contacts and notes are in the clear, and only you may read the files. Hand them over encrypted, then delete them.",
       ].join("\n");
     },
   },
@@ -136,11 +150,12 @@ const COMMANDS: Record<string, Command> = {
     run: async ({ operator, slug, values }) => {
       if (values.confirm !== slug)
         throw new BadCommand(`Nothing was erased. To erase everything of ${slug}: --confirm ${slug}`);
+      assertFilesAreTold();
       const { id } = await getFirmInAnyState(operator, slug);
       const certificate = await eraseFirm({
         ownerUrl: setting("DATABASE_URL"),
         firm: { id, slug },
-        by: `${userInfo().username}@${hostname()}`,
+        by: `${whoRuns()}@${hostname()}`,
         isEarly: values.now === true,
       });
       return `Everything of ${slug} is erased. Its certificate, kept in erasure_certificate:\n${JSON.stringify(certificate, null, 2)}`;
@@ -173,6 +188,22 @@ function read(command: Command, args: string[]) {
   } catch (error) {
     throw new BadCommand(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
   }
+}
+
+/** In an image a user has a number and no name, which Node takes for a fault. */
+function whoRuns(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "operator");
+  }
+}
+
+/** A folder that nobody named is empty in every task: a certificate would say that the firm's files are gone, and they would lie in the bucket. */
+function assertFilesAreTold(): void {
+  const { ARRESTRA_ENV, FILES_BUCKET, FILES_DIR } = process.env;
+  if (ARRESTRA_ENV === "production" && !FILES_BUCKET && !FILES_DIR)
+    throw new BadCommand("Nothing was erased. Set FILES_BUCKET (or FILES_DIR), where the service keeps its files.");
 }
 
 const wordsOf = ({ name, reason }: { name: string; reason: string }): string => `  ${name} ${reason}`;

@@ -9,7 +9,9 @@ import { readOrMakeSecrets } from "../start/secrets";
  * for erasing alone. @throws Error with a sentence when there is neither.
  */
 export function firmEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const quiet = { LOG_LEVEL: env.LOG_LEVEL || "warn", FILES_DIR: env.FILES_DIR || FILES };
+  // In production a folder of this machine is taken only when somebody says that it is the one.
+  const folder = env.FILES_DIR || (env.ARRESTRA_ENV === "production" ? "" : FILES);
+  const quiet = { LOG_LEVEL: env.LOG_LEVEL || "warn", ...(folder ? { FILES_DIR: folder } : {}) };
   if (env.APP_DATABASE_URL) return quiet;
   const file = path.join(STATE, "demo.json");
   if (!existsSync(file)) {

@@ -72,7 +72,7 @@ const tasksFor = (all: Synthesised, command: string) =>
 /** The role that a task with this command, or the function, runs under. */
 function roleOf(
   all: Synthesised,
-  command: "web" | "worker" | "scheduler" | "bootstrap" | "migrate" | "scraper",
+  command: "web" | "worker" | "scheduler" | "bootstrap" | "migrate" | "firm" | "scraper",
 ): string {
   if (command === "scraper") {
     const [handler] = resourcesOf(all, "AWS::Lambda::Function").filter(
@@ -138,7 +138,7 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
   });
 
   // Seen red with: the owner's secret for the worker.
-  it("shows the owner's login to migrations alone, and to what gives it its password", () => {
+  it("shows the owner's login to migrations and the task of an operator alone, and to what gives it its password", () => {
     const readers = grants.filter(
       ({ actions, resources }) =>
         actions.some((action) => /^secretsmanager:.*Get/.test(action)) &&
@@ -146,10 +146,8 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
           each.startsWith("ArrestraBase/Database") || each.includes(":secret:") ? nameOf(all, each) === "owner" : false,
         ),
     );
-    expect([...new Set(readers.map(({ role }) => role))]).toEqual([
-      roleOf(all, "migrate"),
-      ...(web === "ecs" ? [roleOf(all, "bootstrap")] : []),
-    ]);
+    const wanted = [roleOf(all, "migrate"), roleOf(all, "firm"), ...(web === "ecs" ? [roleOf(all, "bootstrap")] : [])];
+    expect([...new Set(readers.map(({ role }) => role))].sort()).toEqual(wanted.sort());
   });
 
   // Seen red with: the settings in place of the secret of the scraper, and of the scheduler's; the key of audit heads granted to the web server.
@@ -160,6 +158,7 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect(read("scheduler")).toEqual(["scheduler"]);
     expect(read("scraper")).toEqual(["scraper"]);
     expect(read("migrate")).toEqual(["owner"]);
+    expect(read("firm")).toEqual(["app", "owner", "settings", "worker"]);
     if (web === "ecs") expect(read("bootstrap")).toEqual(["admin", "app", "owner"]);
   });
 
@@ -195,17 +194,22 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     );
   });
 
-  // Seen red with: mayKeepAuditHeads for the web server.
-  it("lets web server and job runner keep files, the job runner alone heads of audit chains, and nobody remove those", () => {
+  // Seen red with: mayKeepAuditHeads for the web server, and for the operator's task.
+  it("lets web server, job runner and operator keep files, the job runner alone put heads of audit chains, and nobody remove those", () => {
     const may = (bucket: RegExp) =>
       grants.flatMap(({ role, actions, resources }) =>
         resources.filter((each) => bucket.test(each)).flatMap(() => actions.map((action) => ({ role, action }))),
       );
     const rolesOf = (all: { role: string }[]) => [...new Set(all.map(({ role }) => role))].sort();
     const files = may(/BucketsFiles/);
-    expect(rolesOf(files)).toEqual([roleOf(all, "web"), roleOf(all, "worker")].sort());
+    expect(rolesOf(files)).toEqual([roleOf(all, "web"), roleOf(all, "worker"), roleOf(all, "firm")].sort());
     const heads = may(/BucketsAuditHeads/);
-    expect(rolesOf(heads)).toEqual([roleOf(all, "worker")]);
+    expect(rolesOf(heads)).toEqual([roleOf(all, "worker"), roleOf(all, "firm")].sort());
+    expect(rolesOf(heads.filter(({ action }) => action === "s3:PutObject"))).toEqual([roleOf(all, "worker")]);
+    // What a firm takes along: put by the task of an operator, and read by people alone.
+    const evidence = may(/BucketsEvidence/);
+    expect(rolesOf(evidence)).toEqual([roleOf(all, "firm")]);
+    expect(evidence.map(({ action }) => action).sort()).toEqual(["s3:AbortMultipartUpload", "s3:PutObject"]);
     expect([...new Set(heads.map(({ action }) => action))].sort()).toEqual([
       "s3:GetObject",
       "s3:ListBucket",

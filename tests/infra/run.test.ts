@@ -32,10 +32,10 @@ const described = new Set(
 );
 /** Read by Next's own server: how long it keeps a connection. */
 const OF_NEXT = ["KEEP_ALIVE_TIMEOUT"];
-/** Read by the command `bootstrap` alone (scripts/container/logins.ts): names of secrets. */
+/** Read by the command `bootstrap` (scripts/container/logins.ts), the owner's by commands of operators too: names of secrets. */
 const OF_BOOTSTRAP = ["ADMIN_SECRET_ARN", "OWNER_SECRET_ARN", "APP_SECRET_ARN"];
 /** Commands that end. */
-const ONE_OFF = ["bootstrap", "migrate"];
+const ONE_OFF = ["bootstrap", "migrate", "firm"];
 /** Names whose value would be a secret. */
 const SECRET = /SECRET|KEY|TOKEN|PASSWORD|CREDENTIAL|DATABASE_URL|_SID$/;
 /** Names whose value is where a secret is. */
@@ -59,11 +59,17 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
 
   it("has one image with a command for each process, and tasks for the database that no service runs", () => {
     const commands = tasks.map(commandOf).sort();
-    expect(commands).toEqual(["migrate", "scheduler", ...(web === "ecs" ? ["bootstrap", "web"] : []), "worker"].sort());
+    expect(commands).toEqual(
+      ["migrate", "firm", "scheduler", ...(web === "ecs" ? ["bootstrap", "web"] : []), "worker"].sort(),
+    );
     const oneOff = tasks.filter((task) => ONE_OFF.includes(commandOf(task) ?? ""));
     expect(services).toHaveLength(commands.length - oneOff.length);
     const outputs = all.stacks.get("ArrestraRelease")?.toJSON().Outputs as Record<string, { Value: unknown }>;
-    const told = { bootstrap: outputs.BootstrapTask?.Value, migrate: outputs.MigrateTask?.Value };
+    const told = {
+      bootstrap: outputs.BootstrapTask?.Value,
+      migrate: outputs.MigrateTask?.Value,
+      firm: outputs.OperatorTask?.Value,
+    };
     for (const task of oneOff) {
       expect(task.name).toMatch(/^ArrestraRelease\//);
       expect(JSON.stringify(services)).not.toContain(task.id);
@@ -123,7 +129,7 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
         })),
       ),
     ];
-    expect(environments).toHaveLength(web === "ecs" ? 6 : 5);
+    expect(environments).toHaveLength(web === "ecs" ? 7 : 6);
     for (const environment of environments) {
       expect(wrongOf(environment)).toEqual([]);
       expect(environment).toContainEqual({ name: "ARRESTRA_ENV", value: "production" });

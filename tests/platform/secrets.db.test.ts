@@ -83,6 +83,24 @@ describe("loading", () => {
     expect(process.env.DATABASE_URL).toContain("postgresql://owner");
   });
 
+  it("gives a command of an operator the app's login and the owner's, each by its own name, and a process that serves never the owner's", async () => {
+    const login = { engine: "postgres", host: "db.example", port: 5432, dbname: "arrestra", password: "x" };
+    for (const name of ["DATABASE_URL", "APP_DATABASE_URL"]) vi.stubEnv(name, "");
+    keep({ ...login, username: "arrestra_app" });
+    aws.world.secrets.set("arrestra/owner", JSON.stringify({ ...login, username: "arrestra_owner" }));
+    const { loadOwner, loadSecrets } = await import("@/lib/platform/secrets");
+    await loadOwner();
+    expect(process.env.DATABASE_URL).toBe("");
+    vi.stubEnv("OWNER_SECRET_ARN", "arrestra/owner");
+    await loadSecrets();
+    await loadOwner();
+    const rolesOf = ["APP_DATABASE_URL", "DATABASE_URL"].map((name) => new URL(process.env[name] ?? "").username);
+    expect(rolesOf).toEqual(["arrestra_app", "arrestra_owner"]);
+    // Seen red without: the question for the owner in settingsIn.
+    vi.stubEnv("SECRETS_ARN", "arrestra/owner");
+    await expect(loadSecrets()).rejects.toThrow("is the owner's login, which only migrations take");
+  });
+
   it("tries again when AWS is busy or failing", async () => {
     aws.world.failures.push("throttled", "internal");
     keep({ OPERATOR_TOKEN: SECRET });

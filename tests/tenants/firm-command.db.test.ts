@@ -1,22 +1,32 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { newId } from "@/lib/core/ids";
 import { getFirmInAnyState } from "@/lib/domain/tenants/list-firms";
 import { closeDatabase } from "@/lib/platform/db";
 import { closeQueue } from "@/lib/platform/queue";
+import { s3Store } from "@/lib/platform/s3-store";
 import { runFirmCommand } from "../../scripts/firm/commands";
+import { firmEnvironment } from "../../scripts/firm/environment";
+import type { Manifest } from "../../scripts/firm/export-firm";
 import { asOwner } from "../setup/firms";
+import { startS3 } from "../setup/s3-stand-in";
 import { makeFullFirm } from "./full-firm";
 import { anOperator } from "./platform";
+
+// Set before anything reads the settings: where an operator's task puts what a firm takes along.
+const s3 = await startS3("arrestra-evidence");
+process.env.EVIDENCE_BUCKET = "arrestra-evidence";
+afterEach(() => vi.unstubAllEnvs());
 
 const base = mkdtempSync(path.join(tmpdir(), "arrestra-firm-"));
 afterAll(async () => {
   rmSync(base, { recursive: true, force: true });
   await closeQueue();
   await closeDatabase();
+  await s3.stop();
 });
 
 /** The command as npm runs it, in a process of its own: its words and how it ended. */
@@ -69,6 +79,37 @@ describe("a firm from its first day to its last", () => {
     const words = await runFirmCommand(["erase", slug, "--confirm", slug, "--now"]);
     expect(JSON.parse(words.slice(words.indexOf("{")))).toMatchObject({ firmId: firm.id, counts: { tenant: 1 } });
     await expect(state()).rejects.toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("in a task whose files are gone with it", () => {
+  // Seen red with: the manifest put first.
+  it("an export goes into the bucket, its manifest last, and no copy stays behind", async () => {
+    const { id, slug } = await makeFullFirm();
+    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith("arrestra-firm-"));
+    const before = left();
+    const words = await runFirmCommand(["export", slug]);
+    const [, prefix = ""] = /s3:\/\/arrestra-evidence\/(\S+)\/:/.exec(words) ?? [];
+    expect(prefix).toMatch(new RegExp(`^firm-exports/${id}/[0-9a-f-]{36}$`));
+    const puts = s3.seen.filter(({ method }) => method === "PUT").map(({ url }) => url.split("?")[0]);
+    expect(puts.at(-1)).toBe(`/arrestra-evidence/${prefix}/manifest.json`);
+    const store = s3Store("arrestra-evidence", { isPathStyle: true });
+    const manifest = JSON.parse(String(await store.get(`${prefix}/manifest.json`))) as Manifest;
+    expect(manifest.firm.id).toBe(id);
+    for (const { name, bytes } of manifest.files) expect(await store.size(`${prefix}/${name}`), name).toBe(bytes);
+    expect(left()).toEqual(before);
+  });
+
+  // Seen red without: assertFilesAreTold; the folder of this machine taken by firmEnvironment in production too.
+  it("erasing is refused in production where nobody said where the files are, and nothing is erased", async () => {
+    const { id, slug } = await makeFullFirm();
+    await runFirmCommand(["close", slug]);
+    await asOwner(id, (client) => client.query("UPDATE tenant SET status_changed_at = now() - interval '1 hour'"));
+    vi.stubEnv("ARRESTRA_ENV", "production");
+    for (const name of ["FILES_BUCKET", "FILES_DIR"]) vi.stubEnv(name, "");
+    expect(firmEnvironment()).not.toHaveProperty("FILES_DIR");
+    await expect(runFirmCommand(["erase", slug, "--confirm", slug, "--now"])).rejects.toThrow("Set FILES_BUCKET");
+    expect((await getFirmInAnyState(anOperator(), slug)).state).toBe("closed");
   });
 });
 
