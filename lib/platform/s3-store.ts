@@ -38,8 +38,11 @@ export function s3Store(bucket: string, { isPathStyle }: { isPathStyle: boolean 
   const at = (key: string) => ({ Bucket: bucket, Key: segmentsOf(key).join("/") });
 
   return {
-    // Parts of a file that was never put together are no file; the bucket forgets them after a day (infra/base/buckets.ts).
-    removeUnfinished: async (prefix) => segmentsOf(prefix).length * 0,
+    async removeUnfinished(prefix) {
+      segmentsOf(prefix);
+      // Parts of a file that was never put together are no file; the bucket forgets them after a day (infra/base/buckets.ts).
+      return 0;
+    },
     async putOnce(key, bytes) {
       const { PutObjectCommand } = await sdk();
       const place = at(key);

@@ -66,8 +66,10 @@ export function eraseFirm({ ownerUrl, firm, by, isEarly = false }: Erasure): Pro
 /** Files that wait to be fetched or read; whatever would still write one finds no row of its own. */
 async function eraseFiles({ id }: Erasure["firm"]): Promise<void> {
   const files = filesOf();
-  for (const folder of [`exports/${id}/`, `imports/${id}/`])
+  for (const folder of [`exports/${id}/`, `imports/${id}/`]) {
     for (const key of await files.list(folder)) await files.remove(key);
+    await files.removeUnfinished(folder, new Date());
+  }
 }
 
 async function takeTurn(client: pg.Client, { id, slug }: Erasure["firm"]): Promise<void> {

@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from "node:fs";
 import pg from "pg";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { fixedClock } from "@/lib/core/clock";
@@ -68,14 +69,17 @@ describe("erasing a firm", () => {
     expect((await certificates()).at(-1)).toMatchObject({ firm_id: firm.id, counts: certificate.counts });
   });
 
-  // Seen red without: eraseFiles.
+  // Seen red without: eraseFiles; removeUnfinished in it.
   it("takes along the files that waited to be fetched or read, and none of another firm", async () => {
     const other = await makeFirm();
     const files = filesOf();
     const keysOf = (of: TestFirm) => [`exports/${of.id}/1.csv`, `imports/${of.id}/1.csv`];
     for (const key of [...keysOf(firm), ...keysOf(other)]) await files.putOnce(key, Buffer.from("SPECIMEN"));
+    const half = `${process.env.FILES_DIR}/exports/${firm.id}/.${crypto.randomUUID()}`;
+    writeFileSync(half, "SPECIMEN");
     await closedDaysAgo(firm, 31);
     await erase(firm);
+    expect(existsSync(half)).toBe(false);
     expect(await Promise.all(keysOf(firm).map((key) => files.size(key)))).toEqual([null, null]);
     expect(await Promise.all(keysOf(other).map((key) => files.size(key)))).toEqual([8, 8]);
   });

@@ -2,7 +2,7 @@ import { filesOf } from "@/lib/platform/file-store";
 import type { Ctx } from "../../context/ctx";
 import { enqueue } from "../../context/enqueue";
 import { inTenant } from "../../context/in-tenant";
-import { folderOf, keyOf, ROW_KEPT_MS } from "./export-row";
+import { FILE_KEPT_MS, folderOf, keyOf, ROW_KEPT_MS } from "./export-row";
 
 /** A run that has said nothing for so long is dead: it says something every second. */
 export const STALE_MS = 60_000;
@@ -63,7 +63,7 @@ async function endExpired(ctx: Ctx): Promise<number> {
   return ids.length;
 }
 
-/** Deletes what the list need not remember any longer, and files that no row stands for: of a run that was given up, or of a row that is gone. */
+/** Deletes what the list need not remember any longer, and files that no row stands for: of a run that was given up or killed, or of a row that is gone. */
 export async function purgeExports(ctx: Ctx): Promise<number> {
   const { tenantId } = ctx;
   const files = filesOf();
@@ -84,5 +84,6 @@ export async function purgeExports(ctx: Ctx): Promise<number> {
   const known = new Set(rows.flatMap(({ id, fileKey, runId }) => fileKey ?? (runId ? [keyOf(ctx, id, runId)] : [])));
   const orphans = keys.filter((key) => !known.has(key));
   for (const key of orphans) await files.remove(key);
-  return deleted + orphans.length;
+  const unfinished = await files.removeUnfinished(folderOf(ctx), new Date(ctx.clock.now().getTime() - FILE_KEPT_MS));
+  return deleted + orphans.length + unfinished;
 }
