@@ -5,7 +5,8 @@ import { NAMESPACE } from "./metrics";
 /** What is counted from the lines of the job runner's log: they are JSON of a closed list of fields (lib/platform/log.ts), and none of these is a firm. */
 const FROM_WORKER = {
   AuditAlarms: '{ ($.event = "audit_alarm") || ($.event = "audit_broken") }',
-  FileJobsFailed: '{ ($.msg = "a job failed") && (($.job = "export.*") || ($.job = "import.*")) }',
+  // What has failed for good and says so to whoever asked. `a job failed` would be a try of which the next one may end well.
+  FileJobsFailed: '{ ($.msg = "an export failed") || ($.msg = "an import failed") }',
   WorkerStarts: '{ $.event = "ready" }',
 } as const;
 

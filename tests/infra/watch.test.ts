@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { JOBS } from "@/lib/contracts/jobs";
 import { AUDIT_ALARM_WORDS } from "@/lib/core/audit-alarm";
 import { countsOf, estimateLines, estimateMonth } from "../../infra/watch/estimate";
 import { SLUGS } from "../../infra/watch/slugs";
@@ -143,13 +142,4 @@ it("counts lines that the program writes", () => {
   expect(AUDIT_ALARM_WORDS.broken).toBeTruthy();
   expect(pattern("WorkerStarts")).toContain('"ready"');
   expect(source("workers/run-jobs.ts")).toContain('event: "ready"');
-  expect(pattern("FileJobsFailed")).toContain('"a job failed"');
-  expect(source("lib/jobs/run-batch.ts")).toContain('"a job failed"');
-  for (const family of ["export.", "import."]) {
-    expect(
-      Object.keys(JOBS).some((job) => job.startsWith(family)),
-      family,
-    ).toBe(true);
-    expect(pattern("FileJobsFailed")).toContain(`"${family}*"`);
-  }
 });
