@@ -14,8 +14,13 @@ import { Construct } from "constructs";
 import { type Shape, sizeOf } from "../settings";
 import type { Keys } from "./keys";
 
-/** An export or an import is fetched within its day, or made again. */
-const FILE_DAYS = 2;
+/** An export is fetched within its day, or made again. */
+const EXPORT_DAYS = 2;
+/**
+ * The service removes the file of an import two days after the last thing that was done with it, and the bucket counts from the upload: it ends only what the
+ * service did not, long after anybody maps its columns, runs it or takes it back.
+ */
+const IMPORT_DAYS = 14;
 /** What a firm takes along lies in the clear until a person has handed it over. */
 const FIRM_EXPORT_DAYS = 14;
 /** As long as a scraper keeps raw pages for replay. */
@@ -78,7 +83,7 @@ export class Buckets extends Construct {
       });
 
     this.files = sealed("Files", {
-      lifecycleRules: ["exports/", "imports/"].map((prefix) => endsAfter(FILE_DAYS, { prefix })),
+      lifecycleRules: [endsAfter(EXPORT_DAYS, { prefix: "exports/" }), endsAfter(IMPORT_DAYS, { prefix: "imports/" })],
       // Only the form of an upload crosses origins: a download is a link that is followed.
       cors: [
         {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { JOBS } from "@/lib/contracts/jobs";
+import { FILE_KEPT_MS as IMPORT_KEPT_MS } from "@/lib/domain/leads/imports/import-row";
+import { FILE_KEPT_MS as EXPORT_KEPT_MS } from "@/lib/domain/reports/exports/export-row";
 import { EXAMPLES } from "../../infra/examples";
 import { readShape, sizeOf } from "../../infra/settings";
 import { ALL_SHAPES, type Resource, resourcesOf, type Synthesised, synthesise, synthesiseShape } from "./synth";
 
+const DAY_MS = 86_400_000;
 const BUCKET = "AWS::S3::Bucket";
 const QUEUE = "AWS::SQS::Queue";
 const TOPIC = "AWS::SNS::Topic";
@@ -125,21 +128,34 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
   });
 
   // Seen red without: the rule for imports/; with any origin allowed.
-  it("forgets exports and imports after two days, and takes uploads from pages of its firms alone", () => {
+  it("forgets exports and imports, each well after the service does, and takes uploads from pages of its firms alone", () => {
     const [files] = resourcesOf(all, BUCKET).filter(({ properties }) => properties.CorsConfiguration);
     const { Rules } = (files?.properties.LifecycleConfiguration ?? { Rules: [] }) as {
       Rules: Record<string, unknown>[];
     };
     expect(Rules.map(({ Prefix, ExpirationInDays, Status }) => [Prefix, ExpirationInDays, Status])).toEqual([
       ["exports/", 2, "Enabled"],
-      ["imports/", 2, "Enabled"],
+      ["imports/", 14, "Enabled"],
     ]);
+    const daysOf = (prefix: string) => Number(Rules.find(({ Prefix }) => Prefix === prefix)?.ExpirationInDays) * DAY_MS;
+    expect(daysOf("exports/")).toBeGreaterThan(EXPORT_KEPT_MS);
+    // The bucket counts from the upload, the service from the last thing done with it: seen red with two days.
+    expect(daysOf("imports/")).toBeGreaterThanOrEqual(5 * IMPORT_KEPT_MS);
     expect(Rules.every(({ NoncurrentVersionExpiration }) => text(NoncurrentVersionExpiration).includes("1"))).toBe(
       true,
     );
     expect(files?.properties.CorsConfiguration).toMatchObject({
       CorsRules: [{ AllowedOrigins: [`https://*.${all.shape.domain}`], AllowedMethods: ["POST"] }],
     });
+  });
+
+  // Seen red without: the rule for firm-exports/.
+  it("forgets in time what a firm that leaves takes along, and no other evidence", () => {
+    const rules = resourcesOf(all, BUCKET)
+      .filter(({ id }) => id.startsWith("BucketsEvidence"))
+      .flatMap(({ properties }) => (properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] }).Rules)
+      .filter(({ ExpirationInDays }) => ExpirationInDays !== undefined);
+    expect(rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toEqual([["firm-exports/", 14]]);
   });
 
   // Seen red with: a rule that lets the world at the web server, another port of the load balancer; without: the closed default group.
