@@ -22,6 +22,7 @@ export type Size = {
   web: Tasks;
   worker: Tasks;
   scheduler: Tasks;
+  /** A pass ends before the next one is due (INTERVAL_MINUTES in run/scraper.ts). */
   scraper: { memory: number; timeoutSeconds: number };
   logDays: number;
   auditHeads: { mode: "GOVERNANCE" | "COMPLIANCE"; days: number };
@@ -73,7 +74,7 @@ export const SIZES: Record<"small" | "production", Size> = {
     worker: { cpu: 1024, memory: 2048, min: 2, max: 10 },
     // Two never send a slot twice: the server takes each slot once.
     scheduler: { cpu: 256, memory: 512, min: 1, max: 1 },
-    scraper: { memory: 3008, timeoutSeconds: 600 },
+    scraper: { memory: 3008, timeoutSeconds: 540 },
     logDays: 365,
     auditHeads: { mode: "COMPLIANCE", days: 400 },
     deletionProtection: true,

@@ -123,8 +123,10 @@ export class Scraper extends Construct {
       timeout: Duration.seconds(size.timeoutSeconds),
       ephemeralStorageSize: Size.gibibytes(2),
       reservedConcurrentExecutions: 1,
-      // A pass that failed is not repeated at once: the next slot is the next try.
+      // A pass that failed is not repeated at once: the next slot is the next try. A call that waits behind a pass is forgotten by then too: Lambda would keep
+      // it for six hours and make pass after pass of them.
       retryAttempts: 0,
+      maxEventAge: Duration.minutes(this.everyMinutes),
       vpc,
       vpcSubnets,
       securityGroups: [group],

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { INTERVAL_MINUTES } from "../../infra/run/scraper";
 import { sizeOf } from "../../infra/settings";
 import { firstOf } from "./first-of";
 import { ALL_SHAPES, type Resource, resourcesOf, synthesise } from "./synth";
@@ -208,6 +209,13 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
     const target = schedule?.properties.Target as { RetryPolicy: object; DeadLetterConfig: { Arn: unknown } };
     expect(target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: expect.any(Number), MaximumRetryAttempts: 3 });
     expect(target.DeadLetterConfig.Arn).toBeTruthy();
+    // Seen red with: Lambda's own six hours; a pass of ten minutes every ten minutes.
+    const seconds = INTERVAL_MINUTES[size] * 60;
+    const [calls, ...more] = resourcesOf(all, "AWS::Lambda::EventInvokeConfig");
+    expect(more).toEqual([]);
+    expect(calls?.properties).toMatchObject({ MaximumEventAgeInSeconds: seconds, MaximumRetryAttempts: 0 });
+    expect(calls?.properties.FunctionName).toEqual({ Ref: handler?.id });
+    expect(Number(handler?.properties.Timeout)).toBeLessThan(seconds);
     const files = firstOf(all, "AWS::EFS::FileSystem");
     const { Statement } = files.properties.FileSystemPolicy as { Statement: { Effect: string }[] };
     expect(Statement.map(({ Effect }) => Effect)).toEqual(["Deny"]);
