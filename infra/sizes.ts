@@ -18,6 +18,8 @@ export type Size = {
     monitoringSeconds: 0 | 60;
     /** How often the app role's password is changed. */
     rotationDays: number;
+    /** Connections of one process (APP_DATABASE_POOL). With base/connections.ts: all tasks together must stay below what the machine allows. */
+    pool: number;
   };
   web: Tasks;
   worker: Tasks;
@@ -47,6 +49,7 @@ export const SIZES: Record<"small" | "production", Size> = {
       backupDays: 7,
       monitoringSeconds: 0,
       rotationDays: 30,
+      pool: 12,
     },
     web: { cpu: 512, memory: 1024, min: 1, max: 2 },
     worker: { cpu: 256, memory: 1024, min: 1, max: 2 },
@@ -69,6 +72,7 @@ export const SIZES: Record<"small" | "production", Size> = {
       backupDays: 35,
       monitoringSeconds: 60,
       rotationDays: 30,
+      pool: 8,
     },
     web: { cpu: 1024, memory: 2048, min: 3, max: 12 },
     worker: { cpu: 1024, memory: 2048, min: 2, max: 10 },

@@ -21,6 +21,7 @@ export const ALLOWED_SETTINGS: readonly string[] = [
   "FILES_BUCKET",
   "REPLY_LIMIT_BYTES",
   "AUDIT_HEADS_BUCKET",
+  "APP_DATABASE_POOL",
 ];
 
 /**

@@ -1,7 +1,7 @@
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import { WEB_PORT } from "../base/network";
 import type { BaseStack } from "../base-stack";
-import type { Shape } from "../settings";
+import { type Shape, sizeOf } from "../settings";
 
 /** Where the scrapers' file system is mounted: Lambda allows /mnt alone. */
 export const SCRAPER_MOUNT = "/mnt/state";
@@ -19,6 +19,7 @@ export const webEnvironment = (shape: Shape, base: BaseStack) => ({
   ...everywhere(shape),
   ...secretsOf(base),
   FILES_BUCKET: base.buckets.files.bucketName,
+  APP_DATABASE_POOL: poolOf(shape),
   TRUSTED_PROXY_HOPS: "2",
   PORT: String(WEB_PORT),
   // Longer than the load balancer keeps a connection: whoever closes first must not be us, or a request under way is lost.
@@ -37,6 +38,8 @@ export const amplifyEnvironment = (shape: Shape, base: BaseStack) => ({
   ...secretsOf(base),
   FILES_BUCKET: base.buckets.files.bucketName,
   REPLY_LIMIT_BYTES: "5000000",
+  // As many processes as Amplify starts, a number that nobody can set: each takes little of what a managed Postgres allows.
+  APP_DATABASE_POOL: "3",
   TRUSTED_HOST_HEADER: "host",
   TRUSTED_PROXY_HOPS: "1",
 });
@@ -46,6 +49,7 @@ export const workerEnvironment = (shape: Shape, base: BaseStack) => ({
   ...everywhere(shape),
   SECRETS_ARN: `${secretsOf(base).SECRETS_ARN},${base.secrets.worker.secretArn}`,
   FILES_BUCKET: base.buckets.files.bucketName,
+  APP_DATABASE_POOL: poolOf(shape),
   AUDIT_HEADS_BUCKET: base.buckets.auditHeads.bucketName,
 });
 
@@ -88,6 +92,8 @@ export const scraperEnvironment = (shape: Shape, base: BaseStack) => ({
   SECRETS_ARN: base.secrets.scraper.secretArn,
   SCRAPER_STATE_DIR: SCRAPER_MOUNT,
 });
+
+const poolOf = (shape: Shape) => String(sizeOf(shape).database.pool);
 
 const secretsOf = ({ secrets }: BaseStack) => ({
   SECRETS_ARN: `${secrets.settings.secretArn},${secrets.database.secretArn}`,

@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { CfnApplication } from "aws-cdk-lib/aws-sam";
+import { connectionsAlarming } from "../base/connections";
 import { DATABASE_NAME, type Database } from "../base/database";
 import { type Shape, sizeOf } from "../settings";
 import type { alarmsTo } from "./alarm";
@@ -24,7 +25,7 @@ export function databaseAlarms(alarm: ReturnType<typeof alarmsTo>, { shape, base
     slug: "database-strained",
     says: "More than four fifths of the database's connections are taken",
     metric: instance.metricDatabaseConnections({ period, statistic: "Maximum" }),
-    above: connectionsOf(shape),
+    above: connectionsAlarming(sizeOf(shape)),
     periods: 2,
   });
   alarm("DatabaseStorage", {
@@ -86,6 +87,3 @@ function rotationErrors(database: Database): MathExpression {
     period: Duration.hours(1),
   });
 }
-
-/** Four fifths of what PostgreSQL allows on the machine of the size: RDS gives a connection for each 9.5 MB of memory (t4g.small 2 GB, m7g.large 8 GB). */
-const connectionsOf = (shape: Shape): number => (shape.size === "small" ? 180 : 720);

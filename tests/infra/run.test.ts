@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { BESIDE_POOL, connectionsAlarming, connectionsTaken, OF_RUNNER } from "../../infra/base/connections";
 import { INTERVAL_MINUTES } from "../../infra/run/scraper";
 import { sizeOf } from "../../infra/settings";
 import { firstOf } from "./first-of";
@@ -51,6 +52,17 @@ const wrongOf = (environment: readonly { name: string; value: unknown }[]): stri
       return !isKnown || isSecret;
     })
     .map(({ name }) => name);
+
+it("counts connections as the program opens them", () => {
+  const read = (file: string) => readFileSync(new URL(`../../lib/platform/${file}`, import.meta.url), "utf8");
+  const numberIn = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1]);
+  const queue = read("queue.ts");
+  expect(BESIDE_POOL).toEqual({
+    house: numberIn(read("db.ts"), /HOUSE_POOL = (\d+);/),
+    sender: numberIn(queue, /max: (\d+),[^}]*"sender"/),
+  });
+  expect(OF_RUNNER).toBe(numberIn(queue, /max: (\d+),[^}]*"runner"/));
+});
 
 describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) => {
   const all = synthesise(web, size);
@@ -193,6 +205,18 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
   });
 
   // Seen red without: reservedConcurrentExecutions, the dead-letter queue, Deny in the policy of the file system.
+  // Seen red with: a pool of 12 at size=production.
+  it("opens fewer connections than would raise the alarm, with every task there may be, twice over, and an operator's", () => {
+    expect(connectionsTaken(numbers)).toBeLessThan(connectionsAlarming(numbers));
+    const pools = tasks.flatMap((task) => {
+      const of = containersOf(task)[0]?.Environment.find(({ Name }) => Name === "APP_DATABASE_POOL")?.Value;
+      return of === undefined ? [] : [[commandOf(task), of]];
+    });
+    const pool = String(numbers.database.pool);
+    const wanted = ["firm", ...(web === "ecs" ? ["web"] : []), "worker"].map((command) => [command, pool]);
+    expect(pools.sort()).toEqual(wanted);
+  });
+
   it("scrapes one pass at a time by a clock that says when it could not, on files that only the scraper mounts", () => {
     const [handler] = resourcesOf(all, "AWS::Lambda::Function").filter(
       ({ properties }) => properties.PackageType === "Image",
