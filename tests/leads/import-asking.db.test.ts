@@ -153,7 +153,7 @@ describe("a job goes on for whoever asked", () => {
   };
   const refused = { state: "failed", problem: expect.stringContaining("may no longer bring lists") };
 
-  // Seen red without: requireAsker at the beginning of a run.
+  // Seen red without: requireAsker in hold.
   it.each(Object.entries(LOSSES))("and not when they are somebody who %s", async (_, sql) => {
     const admin = (await addUser(firm, { role: "admin" })).asUser(clock);
     const { id } = await checked(ctx, fileOf(line("a")));
@@ -175,7 +175,7 @@ describe("a job goes on for whoever asked", () => {
     expect(await read(admin, id)).toMatchObject({ state: "done", created: 1 });
   });
 
-  // Seen red without: requireAsker in hold.
+  // Seen red without: requireAsker in hold; red with it at the beginning of a run alone.
   it("and stops with the set of rows under way when they lose the right meanwhile", async () => {
     const lines = Array.from({ length: 1200 }, (_, nth) => line(`id-${nth}`));
     const { id } = await checked(ctx, fileOf(...lines));

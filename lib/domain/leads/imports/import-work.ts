@@ -30,7 +30,6 @@ export async function workOn(
   try {
     // A run that takes its whole process down never gets to say that it failed.
     if (row.attempts > ATTEMPTS) throw new Error("The import was begun too often without a row of progress.");
-    await inTenant(ctx, (tx) => requireAsker(tx, ctx, row));
     await work(row);
   } catch (error) {
     if (!(error instanceof NotOurs)) await fail(ctx, row, state, error);
