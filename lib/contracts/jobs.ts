@@ -119,4 +119,21 @@ export const SlotSent = z.strictObject({ isNew: z.boolean() });
 export type SlotSent = z.infer<typeof SlotSent>;
 
 export type JobType = keyof typeof JOBS;
+
+/** How many jobs of one firm are under way at once over all processes, for fairness between firms. What is not here has no such limit. */
+export const JOBS_PER_FIRM: Partial<Record<JobType, number>> = {
+  // Two batches of the four: a flood of one firm leaves room for the others.
+  "enrichment.lookup": 100,
+  "booking.look": 2,
+  "webhook.handle": 2,
+  "sync.consultation": 2,
+  "sync.connected": 1,
+  "sync.run": 2,
+  "attendance.collect": 1,
+  "export.prepare": 1,
+  // Those of one firm would wait for each other's rows anyway.
+  "import.check": 1,
+  "import.run": 1,
+  "import.undo": 1,
+};
 export type JobPayload<T extends JobType> = z.infer<(typeof JOBS)[T]["payload"]>;

@@ -1,4 +1,5 @@
 import { HealthDetails, HealthDto } from "@/lib/contracts/health";
+import { JOBS_PER_FIRM } from "@/lib/contracts/jobs";
 import { AUDIT_ALARM_KINDS } from "@/lib/core/audit-alarm";
 import { systemClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
@@ -40,7 +41,7 @@ export async function healthDetailsRoute(request: Request): Promise<Response> {
     const [migrations, alarms, queues, sources] = await Promise.all([
       readMigrations(),
       listAuditAlarms(systemClock.now()),
-      readQueues(),
+      readQueues(JOBS_PER_FIRM),
       listSourceHealth(),
     ]);
     const audit = countAlarms(alarms);

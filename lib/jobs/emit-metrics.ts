@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { JOBS_PER_FIRM } from "@/lib/contracts/jobs";
 import { type QueueHealth, readQueues } from "@/lib/platform/health";
 import { failureFields, log } from "@/lib/platform/log";
 import { emitMetrics, type MetricValues } from "@/lib/platform/metrics";
@@ -27,7 +28,7 @@ export function totalsOf(queues: readonly QueueHealth[]): Required<MetricValues>
 export async function runMetrics(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      emitMetrics(totalsOf(await readQueues()));
+      emitMetrics(totalsOf(await readQueues(JOBS_PER_FIRM)));
     } catch (error) {
       log.warn("the queues could not be measured", { job: "emit-metrics", ...failureFields(error) });
     }

@@ -1,30 +1,28 @@
-import { JOBS, type JobType } from "@/lib/contracts/jobs";
+import { JOBS, JOBS_PER_FIRM, type JobType } from "@/lib/contracts/jobs";
 import { type Runner, startRunner, type WorkerSettings } from "@/lib/platform/queue";
 import { HANDLERS } from "./handlers";
 import { runBatch } from "./run-batch";
 
 /** How each queue is worked off in one process. Single-job fetches reach 8 jobs/s, batches of 50 more than 300. */
-const WORKERS: Record<JobType, Omit<WorkerSettings, "queue">> = {
-  // Four batches under way, and of one firm no more than two: a flood of one firm leaves room for the others.
-  "enrichment.lookup": { batchSize: 50, concurrency: 4, perGroup: 100 },
+const WORKERS: Record<JobType, Omit<WorkerSettings, "queue" | "perGroup">> = {
+  "enrichment.lookup": { batchSize: 50, concurrency: 4 },
   // A chain of millions takes minutes: one at a time, beside everything else.
   "audit.verify": { batchSize: 1, concurrency: 1 },
   // Short, and somebody waits for what they lead to.
-  "booking.look": { batchSize: 1, concurrency: 4, perGroup: 2 },
-  "webhook.handle": { batchSize: 1, concurrency: 4, perGroup: 2 },
+  "booking.look": { batchSize: 1, concurrency: 4 },
+  "webhook.handle": { batchSize: 1, concurrency: 4 },
   // Each asks several services in turn.
-  "sync.consultation": { batchSize: 1, concurrency: 4, perGroup: 2 },
-  "sync.connected": { batchSize: 1, concurrency: 2, perGroup: 1 },
+  "sync.consultation": { batchSize: 1, concurrency: 4 },
+  "sync.connected": { batchSize: 1, concurrency: 2 },
   // A turn lasts up to twenty seconds, and a firm with four services has a dozen of them.
-  "sync.run": { batchSize: 1, concurrency: 4, perGroup: 2 },
+  "sync.run": { batchSize: 1, concurrency: 4 },
   "sync.compare": { batchSize: 1, concurrency: 1 },
-  "attendance.collect": { batchSize: 1, concurrency: 2, perGroup: 1 },
+  "attendance.collect": { batchSize: 1, concurrency: 2 },
   // Each holds a connection of the database for as long as it writes; what it is made of comes as fast as one core reads it.
-  "export.prepare": { batchSize: 1, concurrency: 2, perGroup: 1 },
-  // Those of one firm would wait for each other's rows anyway.
-  "import.check": { batchSize: 1, concurrency: 1, perGroup: 1 },
-  "import.run": { batchSize: 1, concurrency: 2, perGroup: 1 },
-  "import.undo": { batchSize: 1, concurrency: 1, perGroup: 1 },
+  "export.prepare": { batchSize: 1, concurrency: 2 },
+  "import.check": { batchSize: 1, concurrency: 1 },
+  "import.run": { batchSize: 1, concurrency: 2 },
+  "import.undo": { batchSize: 1, concurrency: 1 },
   // One after the other: two schedules at once would only compete for the database.
   "schedule.run": { batchSize: 2, concurrency: 1 },
 };
@@ -36,9 +34,11 @@ export function startJobs(): Promise<Runner> {
 }
 
 function worker<T extends JobType>(type: T) {
+  const perGroup = JOBS_PER_FIRM[type];
   return {
     queue: type,
     ...WORKERS[type],
+    ...(perGroup === undefined ? {} : { perGroup }),
     handle: (jobs: Parameters<typeof runBatch>[2]) => runBatch(type, HANDLERS[type], jobs),
   };
 }

@@ -42,16 +42,25 @@ export async function readMigrations(): Promise<{ last: string | null; count: nu
   return rows[0] ?? null;
 }
 
-/** One queue: jobs that wait, jobs that run, and how long the oldest due one has waited, in seconds. */
+/** One queue: jobs that wait, jobs that run, and how long the oldest one that may begin has waited, in seconds. */
 export type QueueHealth = { queue: string; waiting: number; active: number; oldestWaitingSeconds: number | null };
 
-/** Every queue with work in it. */
-export async function readQueues(): Promise<QueueHealth[]> {
-  const { rows } = await housePool().query<QueueHealth>(`
-    SELECT name AS queue, (count(*) FILTER (WHERE state IN ('created', 'retry')))::int AS waiting,
-           (count(*) FILTER (WHERE state = 'active'))::int AS active,
-           extract(epoch FROM now() - min(start_after) FILTER (WHERE state IN ('created', 'retry') AND start_after <= now()))::int
-             AS "oldestWaitingSeconds"
-    FROM pgboss.job WHERE state IN ('created', 'retry', 'active') GROUP BY name ORDER BY name`);
+/**
+ * Every queue with work in it. `perGroup`: how many jobs of one group of a queue are done at once. A job whose group has as many under way waits for its own kind,
+ * and says nothing of how the queue gets on.
+ */
+export async function readQueues(perGroup: Readonly<Record<string, number>> = {}): Promise<QueueHealth[]> {
+  const { rows } = await housePool().query<QueueHealth>(
+    `SELECT name AS queue, (count(*) FILTER (WHERE state IN ('created', 'retry')))::int AS waiting,
+            (count(*) FILTER (WHERE state = 'active'))::int AS active,
+            extract(epoch FROM now() - min(start_after) FILTER (
+              WHERE state IN ('created', 'retry') AND start_after <= now() AND (busy < ($1::jsonb->>name)::int) IS NOT FALSE
+            ))::int AS "oldestWaitingSeconds"
+     FROM pgboss.job LEFT JOIN (
+       SELECT name, group_id, count(*) AS busy FROM pgboss.job WHERE state = 'active' AND group_id IS NOT NULL GROUP BY name, group_id
+     ) AS under_way USING (name, group_id)
+     WHERE state IN ('created', 'retry', 'active') GROUP BY name ORDER BY name`,
+    [JSON.stringify(perGroup)],
+  );
   return rows;
 }

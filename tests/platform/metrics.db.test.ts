@@ -1,12 +1,14 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { JOBS_PER_FIRM } from "@/lib/contracts/jobs";
 import { fixedClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import { runMetrics } from "@/lib/jobs/emit-metrics";
+import { readQueues } from "@/lib/platform/health";
 import { emitMetrics } from "@/lib/platform/metrics";
 import { sendHouseJob, sendJobs } from "@/lib/platform/queue";
-import { makeFirm } from "../setup/firms";
+import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
 
 /** What CloudWatch's specification of the embedded metric format asks of a line; all other members are texts or numbers of ours. */
 const EmfLine = z
@@ -82,4 +84,30 @@ it("measures the queues of the whole house: what waits, how long, and what was g
   // Seen red without: the dead letters told from what waits.
   expect(EmfLine.parse(JSON.parse(text))).toMatchObject({ JobsWaiting: 2, DeadLetters: 1 });
   for (const name of [firm.id, firm.slug]) expect(text).not.toContain(name);
+});
+
+it("takes a job that waits for another one of its firm for no sign of a queue that stands still", async () => {
+  const [busy, free] = [await makeFirm(), await makeFirm()];
+  const send = (firm: TestFirm) =>
+    inTenant(firm.asService(), (tx) => {
+      const job = { data: { tenantId: firm.id }, group: firm.id, startAfter: new Date(Date.now() - 600_000) };
+      return sendJobs(tx, "export.prepare", [job]);
+    });
+  const read = async () =>
+    (await readQueues(JOBS_PER_FIRM)).find(({ queue }) => queue === "export.prepare")?.oldestWaitingSeconds;
+  await send(busy);
+  expect(await read()).toBeGreaterThanOrEqual(600);
+  await asOwner(busy.id, (client) =>
+    client.query("UPDATE pgboss.job SET state = 'active' WHERE name = 'export.prepare' AND group_id = $1", [busy.id]),
+  );
+  await send(busy);
+  // Seen red without: the groups that have as many under way as they may.
+  expect((await readQueues(JOBS_PER_FIRM)).find(({ queue }) => queue === "export.prepare")).toEqual({
+    queue: "export.prepare",
+    waiting: 1,
+    active: 1,
+    oldestWaitingSeconds: null,
+  });
+  await send(free);
+  expect(await read()).toBeGreaterThanOrEqual(600);
 });
