@@ -18,7 +18,9 @@ COPY . .
 FROM source AS build
 # A file of this folder with the certificates that sign the database's, where Node does not know them (RDS: the bundle of all regions that AWS publishes).
 ARG DATABASE_CA=""
-RUN npm run pack:container && mkdir /rds && if [ -n "${DATABASE_CA}" ]; then cp "${DATABASE_CA}" /rds/global-bundle.pem; fi
+# What /api/health calls this build; without it the hash of its sources.
+ARG REVISION=""
+RUN ARRESTRA_RELEASE="${REVISION}" npm run pack:container && mkdir /rds && if [ -n "${DATABASE_CA}" ]; then cp "${DATABASE_CA}" /rds/global-bundle.pem; fi
 
 FROM source AS build-scraper
 RUN npm run pack:container -- scraper

@@ -49,6 +49,9 @@ it("allows no setting that holds a secret, and each is one that the product read
 
 it("builds, packs and gives Amplify the folder that was packed", () => {
   const { phases, artifacts } = amplifyFile().frontend;
-  expect(phases.build.commands.slice(1)).toEqual(["npm run build", "npm run pack:amplify"]);
+  expect(phases.build.commands.slice(1)).toEqual([
+    "ARRESTRA_RELEASE=$(git rev-parse HEAD) npm run build",
+    "ARRESTRA_RELEASE=$(git rev-parse HEAD) npm run pack:amplify",
+  ]);
   expect(artifacts.baseDirectory).toBe(".amplify-hosting");
 });

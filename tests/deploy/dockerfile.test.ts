@@ -110,6 +110,14 @@ describe("the Dockerfile", () => {
     expect(shipped).toHaveLength(5);
   });
 
+  // Seen red without: ARRESTRA_RELEASE before the packing.
+  it("names the build of the web server after the revision it is given", () => {
+    const stage = /^FROM source AS build\n([\s\S]*?)^FROM /m.exec(TEXT)?.[1] ?? "";
+    expect(stage).toMatch(
+      /^ARG REVISION=""\n(?:[^R].*\n)*RUN ARRESTRA_RELEASE="\$\{REVISION\}" npm run pack:container /m,
+    );
+  });
+
   it("starts the entry with no shell in between, which would keep SIGTERM for itself", () => {
     const file = DockerfileParser.parse(TEXT);
     const last = (keyword: string) =>

@@ -120,6 +120,7 @@ describe("a release", () => {
       "run smoke",
     ];
     expect(order.map(place)).toEqual(order.map((_, at) => at + 1));
+    expect(runs.at(-1)).toContain('--release "$GITHUB_SHA"');
   });
 
   // Seen red with: the code held against itself.
