@@ -7,8 +7,8 @@ import { failureFields, log } from "@/lib/platform/log";
 import { closeQueue } from "@/lib/platform/queue";
 import { loadSecrets } from "@/lib/platform/secrets";
 
-/** Shorter than the 30 s that container platforms give before they kill. */
-const DRAIN_MS = 20_000;
+/** Shorter than the 120 s that ECS gives our tasks (infra/run/background.ts). What a platform that kills sooner cuts off is done again from its last whole part. */
+const DRAIN_MS = 90_000;
 
 await loadSecrets();
 await assertRoleIsBound();

@@ -10,6 +10,7 @@ import { ALL_SHAPES, type Resource, resourcesOf, synthesise } from "./synth";
 type Container = {
   Name: string;
   Command: string[];
+  StopTimeout?: number;
   Environment?: { Name: string; Value: unknown }[];
   Secrets?: unknown;
   User: string;
@@ -205,6 +206,15 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
   });
 
   // Seen red without: reservedConcurrentExecutions, the dead-letter queue, Deny in the policy of the file system.
+  // Seen red with: a drain of two minutes.
+  it("gives a job runner the time that it takes to end, and to say so", () => {
+    const source = readFileSync(new URL("../../workers/run-jobs.ts", import.meta.url), "utf8");
+    const drainMs = Number(/DRAIN_MS = ([\d_]+);/.exec(source)?.[1]?.replaceAll("_", ""));
+    const worker = tasks.find((task) => commandOf(task) === "worker");
+    const seconds = worker && containersOf(worker)[0]?.StopTimeout;
+    expect((seconds ?? 0) * 1000).toBeGreaterThanOrEqual(drainMs + 20_000);
+  });
+
   // Seen red with: a pool of 12 at size=production.
   it("opens fewer connections than would raise the alarm, with every task there may be, twice over, and an operator's", () => {
     expect(connectionsTaken(numbers)).toBeLessThan(connectionsAlarming(numbers));
