@@ -41,7 +41,7 @@ it("names stacks, outputs, logs and secrets as the templates do", () => {
   expect(logs.length).toBeGreaterThan(3);
   expect(logs.filter((name) => !infra.includes(`/arrestra/${name}`) && !infra.includes(`logs("${name}")`))).toEqual([]);
   const secrets = found(/\$\(secret '([^']+)'\)/g);
-  expect(secrets.length).toBe(3);
+  expect(secrets.length).toBe(4);
   expect(secrets.filter((words) => !infra.includes(`"${words}`))).toEqual([]);
 });
 

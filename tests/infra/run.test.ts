@@ -10,7 +10,6 @@ import { ALL_SHAPES, type Resource, resourcesOf, synthesise } from "./synth";
 type Container = {
   Name: string;
   Command: string[];
-  StopTimeout?: number;
   Environment?: { Name: string; Value: unknown }[];
   Secrets?: unknown;
   User: string;
@@ -219,7 +218,7 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
   it("opens fewer connections than would raise the alarm, with every task there may be, twice over, and an operator's", () => {
     expect(connectionsTaken(numbers)).toBeLessThan(connectionsAlarming(numbers));
     const pools = tasks.flatMap((task) => {
-      const of = containersOf(task)[0]?.Environment.find(({ Name }) => Name === "APP_DATABASE_POOL")?.Value;
+      const of = containersOf(task)[0]?.Environment?.find(({ Name }) => Name === "APP_DATABASE_POOL")?.Value;
       return of === undefined ? [] : [[commandOf(task), of]];
     });
     const pool = String(numbers.database.pool);
