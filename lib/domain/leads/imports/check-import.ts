@@ -14,7 +14,8 @@ type Good = Exclude<ReadRow, { problem: unknown }>;
 type Outcomes = { created: number; updated: number; unchanged: number; suppressed: number };
 
 /**
- * The dry run: reads every row as the import will, and counts what would become of it. Writes no lead, and locks none. Begins anew after a crash.
+ * The dry run: reads every row as the import will, and counts what would become of it. Writes no lead, and locks none. Begins anew after a crash, so no row of it is
+ * progress that would let it fail once more.
  */
 export function checkImport(ctx: Ctx, id: string, { files = filesOf() }: { files?: FileStore } = {}): Promise<void> {
   return workOn(ctx, id, "checking", async (row) => {

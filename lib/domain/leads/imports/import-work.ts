@@ -48,15 +48,18 @@ async function claim(ctx: Ctx, id: string, state: Working): Promise<ImportRow | 
   });
 }
 
+/** Comes with what need not be done again: after it a run may fail as often as before. */
+export const ADVANCED = { attempts: 1 } as const;
+
 /**
- * The first statement of each transaction of a run: notes what is done, and holds the row until the end. What made progress may fail as often again.
+ * The first statement of each transaction of a run: notes what is done, and holds the row until the end.
  * @throws NotOurs, which ends the run in silence; AppError `forbidden` when whoever asked may no longer bring lists.
  */
 export async function hold(tx: Tx, ctx: Ctx, row: ImportRow, data: Progress): Promise<void> {
   const { id, runId } = row;
   const { count } = await tx.leadImport.updateMany({
     where: { tenantId: ctx.tenantId, id, runId },
-    data: { ...data, beatAt: ctx.clock.now(), attempts: 1 },
+    data: { ...data, beatAt: ctx.clock.now() },
   });
   if (count === 0) throw new NotOurs();
   await requireAsker(tx, ctx, row);

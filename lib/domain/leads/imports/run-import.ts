@@ -5,7 +5,7 @@ import { inTenant } from "../../context/in-tenant";
 import { ingestLeads } from "../ingest-leads";
 import { lockSource } from "../known-leads";
 import { getImportRow, IMPORT_SOURCE, type ImportRow } from "./import-row";
-import { finish, hold, recordFinished, workOn } from "./import-work";
+import { ADVANCED, finish, hold, recordFinished, workOn } from "./import-work";
 import { type ReadRow, readLeads } from "./read-leads";
 import { keepProblems, refusedIn } from "./row-problems";
 
@@ -45,7 +45,7 @@ type TakenSet = { set: readonly ReadRow[]; rowsDone: number; observedAt: Date };
 function takeSet(ctx: Ctx, row: ImportRow, { set, rowsDone, observedAt }: TakenSet): Promise<void> {
   return inTenant(ctx, async (tx) => {
     const rejected = refusedIn(set);
-    await hold(tx, ctx, row, { rowsDone, rejected: { increment: rejected } });
+    await hold(tx, ctx, row, { ...ADVANCED, rowsDone, rejected: { increment: rejected } });
     const { rejected: after } = await getImportRow(tx, ctx.tenantId, row.id);
     await keepProblems(tx, ctx, row, { set, before: after - rejected });
     const leads = set.flatMap((each) => ("problem" in each ? [] : [each.lead]));

@@ -6,7 +6,7 @@ import { recordEvent } from "../../events/record-events";
 import { ingestLeads } from "../ingest-leads";
 import { lockSource } from "../known-leads";
 import { getImportRow, IMPORT_SOURCE, type ImportRow } from "./import-row";
-import { finish, hold, workOn } from "./import-work";
+import { ADVANCED, finish, hold, workOn } from "./import-work";
 import { SET_ROWS } from "./read-leads";
 
 type Brought = { id: string; source_id: string; is_withdrawn: boolean; kept: KeptReason | null };
@@ -48,7 +48,7 @@ function takeBack(ctx: Ctx, row: ImportRow, after: string | null): Promise<Broug
     await tx.leadImportLead.deleteMany({
       where: { tenantId, importId: row.id, leadId: { in: back.map(({ id }) => id) } },
     });
-    await hold(tx, ctx, row, { withdrawn: { increment: leads.length } });
+    await hold(tx, ctx, row, { ...ADVANCED, withdrawn: { increment: leads.length } });
     return set;
   });
 }
