@@ -2,12 +2,15 @@ import { afterAll, beforeEach, expect, it } from "vitest";
 import { fixedClock } from "@/lib/core/clock";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { checkImport } from "@/lib/domain/leads/imports/check-import";
+import { STALE_MS } from "@/lib/domain/leads/imports/import-work";
 import { askCheck, askUndo } from "@/lib/domain/leads/imports/start-work";
+import { sweepImports } from "@/lib/domain/leads/imports/sweep-imports";
 import { undoImport } from "@/lib/domain/leads/imports/undo-import";
 import { closeDatabase } from "@/lib/platform/db";
 import { type FileStore, filesOf } from "@/lib/platform/file-store";
+import { until } from "../jobs/processes";
 import { asSuperuser } from "../jobs/superuser";
-import { makeFirm, type TestFirm } from "../setup/firms";
+import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
 import { fileOf, imported, jobOf, line, read, upload } from "./import-world";
 
 const clock = fixedClock("2026-11-22T12:00:00Z");
@@ -79,4 +82,28 @@ it("taking back ends after three tries, also when more is kept than one set hold
   } finally {
     await asSuperuser((client) => client.query("DROP FUNCTION break_off CASCADE"));
   }
+});
+
+// Seen red without: the beat of an import.
+it("a dry run that reads for longer than a minute before its first row is left alone, and ends", async () => {
+  const { id } = await upload(ctx, fileOf(...many(3)));
+  await askCheck(ctx, id);
+  const beatAt = () =>
+    asOwner(
+      firm.id,
+      async (client) => (await client.query("SELECT beat_at FROM lead_import WHERE id = $1", [id])).rows[0]?.beat_at,
+    );
+  const slow: FileStore = {
+    ...filesOf(),
+    open: async (key, version) => {
+      for (let half = 1; half <= 2; half += 1) {
+        clock.advance(STALE_MS - 10_000);
+        await until(async () => (await beatAt()).getTime() === clock.now().getTime(), "the run says something", 3000);
+      }
+      expect(await sweepImports(jobOf(ctx))).toBe(0);
+      return filesOf().open(key, version);
+    },
+  };
+  await checkImport(jobOf(ctx), id, { files: slow, beatMs: 5 });
+  expect(await read(ctx, id)).toMatchObject({ state: "checked", created: 3 });
 });

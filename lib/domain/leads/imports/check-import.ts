@@ -1,11 +1,11 @@
 import { Prisma, type Tx } from "@/lib/platform/db";
-import { type FileStore, filesOf } from "@/lib/platform/file-store";
+import { filesOf } from "@/lib/platform/file-store";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { contactIndex } from "../contacts";
 import { findSuppressed } from "../suppression";
 import { IMPORT_SOURCE } from "./import-row";
-import { finish, hold, workOn } from "./import-work";
+import { finish, hold, type WorkOptions, workOn } from "./import-work";
 import { type ReadRow, readLeads } from "./read-leads";
 import { keepProblems, refusedIn } from "./row-problems";
 import { NO_COUNTS } from "./start-work";
@@ -17,32 +17,38 @@ type Outcomes = { created: number; updated: number; unchanged: number; suppresse
  * The dry run: reads every row as the import will, and counts what would become of it. Writes no lead, and locks none. Begins anew after a crash, so no row of it is
  * progress that would let it fail once more.
  */
-export function checkImport(ctx: Ctx, id: string, { files = filesOf() }: { files?: FileStore } = {}): Promise<void> {
-  return workOn(ctx, id, "checking", async (row) => {
-    await inTenant(ctx, async (tx) => {
-      await hold(tx, ctx, row, { ...NO_COUNTS, rowsTotal: null });
-      await tx.leadImportProblem.deleteMany({ where: { tenantId: ctx.tenantId, importId: id } });
-    });
-    const now = ctx.clock.now();
-    const counts = { ...NO_COUNTS } as Record<keyof typeof NO_COUNTS, number>;
-    for await (const set of readLeads(row, { files, at: { now, observedAt: now } })) {
+export function checkImport(ctx: Ctx, id: string, { files = filesOf(), beatMs }: WorkOptions = {}): Promise<void> {
+  return workOn(
+    ctx,
+    id,
+    "checking",
+    async (row) => {
       await inTenant(ctx, async (tx) => {
-        const outcomes = await outcomesOf(
-          tx,
-          ctx,
-          set.filter((each): each is Good => !("problem" in each)),
-        );
-        for (const [name, count] of Object.entries(outcomes)) counts[name as keyof Outcomes] += count;
-        const before = counts.rejected;
-        counts.rejected += refusedIn(set);
-        counts.rowsDone += set.length;
-        await hold(tx, ctx, row, counts);
-        await keepProblems(tx, ctx, row, { set, before });
+        await hold(tx, ctx, row, { ...NO_COUNTS, rowsTotal: null });
+        await tx.leadImportProblem.deleteMany({ where: { tenantId: ctx.tenantId, importId: id } });
       });
-    }
-    const data = { state: "checked", rowsTotal: counts.rowsDone };
-    await inTenant(ctx, (tx) => finish(tx, ctx, row, data));
-  });
+      const now = ctx.clock.now();
+      const counts = { ...NO_COUNTS } as Record<keyof typeof NO_COUNTS, number>;
+      for await (const set of readLeads(row, { files, at: { now, observedAt: now } })) {
+        await inTenant(ctx, async (tx) => {
+          const outcomes = await outcomesOf(
+            tx,
+            ctx,
+            set.filter((each): each is Good => !("problem" in each)),
+          );
+          for (const [name, count] of Object.entries(outcomes)) counts[name as keyof Outcomes] += count;
+          const before = counts.rejected;
+          counts.rejected += refusedIn(set);
+          counts.rowsDone += set.length;
+          await hold(tx, ctx, row, counts);
+          await keepProblems(tx, ctx, row, { set, before });
+        });
+      }
+      const data = { state: "checked", rowsTotal: counts.rowsDone };
+      await inTenant(ctx, (tx) => finish(tx, ctx, row, data));
+    },
+    beatMs,
+  );
 }
 
 /** What ingest would say of these rows, by the same rules (plan-batch.ts). At most three statements. */

@@ -1,16 +1,23 @@
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { Prisma, type Tx } from "@/lib/platform/db";
+import type { FileStore } from "@/lib/platform/file-store";
 import { failureFields, log } from "@/lib/platform/log";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
+import { startBeat } from "../../context/run-beat";
 import { recordEvent } from "../../events/record-events";
 import { UnreadableFile } from "./csv-rows";
 import { requireAsker } from "./import-asker";
 import { ATTEMPTS, fileGoesAt, type ImportRow, WORK, type Working } from "./import-row";
 
-/** A run that has said nothing for so long is dead: it says something with every set of rows. */
+/** A run that has said nothing for so long is dead. */
 export const STALE_MS = 60_000;
+/** It says something with every set of rows, and this often while it reads: a long file is read to its end before the first set. */
+const BEAT_MS = 10_000;
+
+/** Where a run reads, and how often it says that it is at work. */
+export type WorkOptions = { files?: FileStore; beatMs?: number };
 
 /** The import was canceled, or another run has taken it over: this one has nothing more to say. */
 class NotOurs extends Error {}
@@ -24,13 +31,19 @@ export async function workOn(
   id: string,
   state: Working,
   work: (row: ImportRow) => Promise<void>,
+  beatMs = BEAT_MS,
 ): Promise<void> {
   const row = await claim(ctx, id, state);
   if (!row) return;
   try {
     // A run that takes its whole process down never gets to say that it failed.
     if (row.attempts > ATTEMPTS) throw new Error("The import was begun too often without a row of progress.");
-    await work(row);
+    const beat = startBeat(beatMs, () => noteBeat(ctx, row));
+    try {
+      await work(row);
+    } finally {
+      await beat.stop();
+    }
   } catch (error) {
     if (!(error instanceof NotOurs)) await fail(ctx, row, state, error);
   }
@@ -46,6 +59,13 @@ async function claim(ctx: Ctx, id: string, state: Working): Promise<ImportRow | 
       WHERE tenant_id = ${tenantId}::uuid AND id = ${id}::uuid AND state = ${state} AND (run_id IS NULL OR beat_at < ${stale})`);
     return taken === 1 ? tx.leadImport.findFirst({ where: { tenantId, id } }) : null;
   });
+}
+
+/** False when the import was canceled, or another run has taken it over. */
+async function noteBeat(ctx: Ctx, { id, runId }: ImportRow): Promise<boolean> {
+  const where = { tenantId: ctx.tenantId, id, runId };
+  const { count } = await inTenant(ctx, (tx) => tx.leadImport.updateMany({ where, data: { beatAt: ctx.clock.now() } }));
+  return count > 0;
 }
 
 /** Comes with what need not be done again: after it a run may fail as often as before. */

@@ -1,11 +1,11 @@
 import { Prisma, type Tx } from "@/lib/platform/db";
-import { type FileStore, filesOf } from "@/lib/platform/file-store";
+import { filesOf } from "@/lib/platform/file-store";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { ingestLeads } from "../ingest-leads";
 import { lockSource } from "../known-leads";
 import { getImportRow, IMPORT_SOURCE, type ImportRow } from "./import-row";
-import { ADVANCED, finish, hold, recordFinished, workOn } from "./import-work";
+import { ADVANCED, finish, hold, recordFinished, type WorkOptions, workOn } from "./import-work";
 import { type ReadRow, readLeads } from "./read-leads";
 import { keepProblems, refusedIn } from "./row-problems";
 
@@ -13,20 +13,26 @@ import { keepProblems, refusedIn } from "./row-problems";
  * Takes the rows of a file in as ingest takes a batch, set by set: leads, what the import counts of them and how far it is are one transaction each, so a run
  * that breaks off goes on with the row after the last set. The same file again changes nothing. Recorded as `import.finished`.
  */
-export function runImport(ctx: Ctx, id: string, { files = filesOf() }: { files?: FileStore } = {}): Promise<void> {
-  return workOn(ctx, id, "importing", async (row) => {
-    const observedAt = await observedNow(ctx, row);
-    // Sets are counted from the first row each time, so the same rows are a set after a crash as before it.
-    let read = 0;
-    for await (const set of readLeads(row, { files, at: { now: ctx.clock.now(), observedAt } })) {
-      read += set.length;
-      if (read > row.rowsDone) await takeSet(ctx, row, { set, rowsDone: read, observedAt });
-    }
-    await inTenant(ctx, async (tx) => {
-      await finish(tx, ctx, row, { state: "done", rowsTotal: read, finishedAt: ctx.clock.now() });
-      await recordFinished(tx, ctx, await getImportRow(tx, ctx.tenantId, id), true);
-    });
-  });
+export function runImport(ctx: Ctx, id: string, { files = filesOf(), beatMs }: WorkOptions = {}): Promise<void> {
+  return workOn(
+    ctx,
+    id,
+    "importing",
+    async (row) => {
+      const observedAt = await observedNow(ctx, row);
+      // Sets are counted from the first row each time, so the same rows are a set after a crash as before it.
+      let read = 0;
+      for await (const set of readLeads(row, { files, at: { now: ctx.clock.now(), observedAt } })) {
+        read += set.length;
+        if (read > row.rowsDone) await takeSet(ctx, row, { set, rowsDone: read, observedAt });
+      }
+      await inTenant(ctx, async (tx) => {
+        await finish(tx, ctx, row, { state: "done", rowsTotal: read, finishedAt: ctx.clock.now() });
+        await recordFinished(tx, ctx, await getImportRow(tx, ctx.tenantId, id), true);
+      });
+    },
+    beatMs,
+  );
 }
 
 /**

@@ -5,10 +5,10 @@ import { type FileStore, filesOf } from "@/lib/platform/file-store";
 import { failureFields, log } from "@/lib/platform/log";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
+import { startBeat } from "../../context/run-beat";
 import { recordEvent } from "../../events/record-events";
 import { ATTEMPTS, type ExportRow, FILE_KEPT_MS, keyOf } from "./export-row";
 import { type ExportSource, findSource } from "./export-source";
-import { startBeat } from "./run-beat";
 import { STALE_MS } from "./sweep-exports";
 
 type PrepareOptions = { files?: FileStore; beatMs?: number };
@@ -72,7 +72,7 @@ async function writeFile(
 ): Promise<void> {
   const key = keyOf(ctx, row.id, row.runId as string);
   let rows = 0;
-  const beat = startBeat(ctx, row, beatMs, () => rows);
+  const beat = startBeat(beatMs, () => noteBeat(ctx, row, rows));
   const blocks = async function* () {
     for await (const block of source.read()) {
       beat.assertOurs();
@@ -88,6 +88,17 @@ async function writeFile(
   } finally {
     await beat.stop();
   }
+}
+
+/** False when the row is another run's or gone. */
+async function noteBeat(ctx: Ctx, { id, runId }: ExportRow, rowsDone: number): Promise<boolean> {
+  const { count } = await inTenant(ctx, (tx) =>
+    tx.fileExport.updateMany({
+      where: { tenantId: ctx.tenantId, id, runId },
+      data: { beatAt: ctx.clock.now(), rowsDone },
+    }),
+  );
+  return count > 0;
 }
 
 /** False when the row is another run's or gone: then the file is not to be had. */
