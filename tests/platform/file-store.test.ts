@@ -122,6 +122,7 @@ describe.each(Object.entries(STORES))("the file store %s", (_, make) => {
       await expect(store.write(key, chunksOf("x"), CSV)).rejects.toThrow("malformed");
       for (const read of [store.get, store.open, store.size, store.list, store.remove])
         await expect(read(key)).rejects.toThrow("malformed");
+      await expect(store.removeUnfinished(key, new Date())).rejects.toThrow("malformed");
       expect(await refused(() => store.downloadLink(key, terms))).toBe(true);
       expect(await refused(() => store.uploadForm(key, terms))).toBe(true);
     },
