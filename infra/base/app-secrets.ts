@@ -15,7 +15,7 @@ export class AppSecrets extends Construct {
   readonly settings: Secret;
   /**
    * What only the worker signs with: AUDIT_SIGNING_KEYS. A web server that was taken over could else sign a chain that it had written anew. Verifying asks for
-   * it too, and is a job or a command in a task of the worker.
+   * it too, and is a job of the worker or a command in the task of an operator.
    */
   readonly worker: Secret;
   /** What only the scheduler signs with: SERVICE_SIGNING_KEYS. */
