@@ -5,6 +5,8 @@ import { runForAllFirms } from "@/lib/jobs/handlers";
 import { purgeExpired } from "@/lib/jobs/purge-expired";
 import { closeDatabase } from "@/lib/platform/db";
 import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
+import { fillWithLeads } from "../setup/many-leads";
+import { ownDatabase } from "../setup/own-database";
 
 const clock = fixedClock("2026-11-20T12:00:00Z");
 let firm: TestFirm;
@@ -52,15 +54,28 @@ describe("purge-expired", () => {
 });
 
 describe("a schedule", () => {
+  // Seen red with: forShutFirms of rescore-due-leads.
   it("goes through every active firm, and leaves suspended ones alone", async () => {
-    const active = firm;
-    await keepReply("old", hours(-1));
-    firm = await makeFirm();
+    const scoreOf = async ({ id }: TestFirm) =>
+      asOwner(id, async (client) => (await client.query("SELECT score FROM lead")).rows.map(({ score }) => score));
+    const shut = await makeFirm();
+    for (const { id } of [firm, shut]) {
+      await fillWithLeads(ownDatabase.adminUrl, id, 1);
+      await asOwner(id, (client) =>
+        client.query("UPDATE lead SET score = 99, score_changes_at = now() - interval '1 hour'"),
+      );
+    }
+    await asOwner(shut.id, (client) => client.query("UPDATE tenant SET status = 'suspended' WHERE id = $1", [shut.id]));
+    await runForAllFirms("rescore-due-leads");
+    expect(await scoreOf(firm)).not.toEqual([99]);
+    expect(await scoreOf(shut)).toEqual([99]);
+  });
+
+  // Seen red without: forShutFirms of purge-expired.
+  it("that deletes what has served goes through suspended firms too", async () => {
     await keepReply("old", hours(-1));
     await query("UPDATE tenant SET status = 'suspended' WHERE id = $1", [firm.id]);
     await runForAllFirms("purge-expired");
-    expect(await query("SELECT key FROM idempotency_key")).toHaveLength(1);
-    firm = active;
     expect(await query("SELECT key FROM idempotency_key")).toEqual([]);
   });
 });
