@@ -24,6 +24,8 @@ export default defineConfig({
     restoreMocks: true,
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // What is awaited happens in other processes, which on a busy machine take their time.
+    expect: { poll: { timeout: 10_000 } },
     // Groups run one after the other: what starts servers and browsers does not share two cores with anything else.
     projects: [
       {

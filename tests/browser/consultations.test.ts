@@ -135,7 +135,8 @@ describe("a firm connects its services and a person books", () => {
     const soon = new Date(Math.ceil(Date.now() / HALF_HOUR_MS + 1) * HALF_HOUR_MS);
     const [appointment] = await acuityAppointments();
     const body = JSON.stringify({ id: appointment?.id, at: soon.toISOString() });
-    expect((await request(`${sandbox.url}/control/acuity/move`, { method: "POST", body })).status).toBe(200);
+    const headers = { "content-type": "application/json" };
+    expect((await request(`${sandbox.url}/control/acuity/move`, { method: "POST", headers, body })).status).toBe(200);
     const [meeting] = [...sandbox.zoom.world.meetings.values()];
     const meetingId = String(meeting?.id);
     await until("the meeting is moved too", async () => Date.parse(meeting?.start_time ?? "") === soon.getTime());

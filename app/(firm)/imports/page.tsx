@@ -24,7 +24,7 @@ export default async function ImportsPage({ searchParams }: ImportsPageProps) {
     return (
       <>
         <PageHead title="Imports" />
-        <Empty title="Owners and admins import lists">
+        <Empty title="Owners and admins manage imports">
           Ask one of them: a list changes the leads of the whole firm.
         </Empty>
       </>

@@ -28,7 +28,7 @@ export default async function OneImportPage({ params }: OneImportPageProps) {
     return (
       <>
         <PageHead title="Import" />
-        <Empty title="Owners and admins import lists">
+        <Empty title="Owners and admins manage imports">
           Ask one of them: a list changes the leads of the whole firm.
         </Empty>
       </>
