@@ -9,6 +9,7 @@ const database = ["tests/{domain,schema,isolation,jobs,seed}/**/*.test.ts", "tes
 const server = ["tests/http/**/*.test.ts", "tests/**/*.http.test.ts"];
 const browser = ["tests/browser/**/*.test.ts"];
 const serverOrBrowser = [...server, ...browser];
+const infrastructure = ["tests/infra/**/*.test.ts"];
 
 const globalSetup = ["tests/setup/postgres-for-all.ts"];
 const setupFiles = ["tests/setup/own-database.ts"];
@@ -31,11 +32,23 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "infra",
+          include: infrastructure,
+          exclude: [...database, "**/node_modules/**"],
+          // One process for all: what takes the time is the synthesis, which they read and do not change.
+          isolate: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "unit",
           include: ["tests/**/*.test.{ts,tsx}"],
-          exclude: [...database, ...serverOrBrowser, "**/node_modules/**"],
+          exclude: [...infrastructure, ...database, ...serverOrBrowser, "**/node_modules/**"],
           maxWorkers: 2,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -49,7 +62,7 @@ export default defineConfig({
           // Three on two cores: these wait for the database, for processes and for the clock.
           maxWorkers: 3,
           testTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -62,7 +75,7 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 180_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -75,7 +88,7 @@ export default defineConfig({
           maxWorkers: 1,
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
