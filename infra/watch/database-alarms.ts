@@ -3,7 +3,7 @@ import { MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { CfnApplication } from "aws-cdk-lib/aws-sam";
 import { connectionsAlarming } from "../base/connections";
 import { DATABASE_NAME, type Database } from "../base/database";
-import { type Shape, sizeOf } from "../settings";
+import { sizeOf } from "../settings";
 import type { alarmsTo } from "./alarm";
 import type { Watched } from "./watch-stack";
 

@@ -43,6 +43,8 @@ it("refuses in production to look at nobody's certificate", async () => {
 it("refuses in production a limit on replies without a bucket that greater files are fetched from", async () => {
   const limit = { REPLY_LIMIT_BYTES: "5000000" };
   // Seen red without: its question in env.ts.
-  await expect(read({ ...limit, FILES_BUCKET: "" })).rejects.toThrow("FILES_BUCKET: is needed beside REPLY_LIMIT_BYTES");
+  await expect(read({ ...limit, FILES_BUCKET: "" })).rejects.toThrow(
+    "FILES_BUCKET: is needed beside REPLY_LIMIT_BYTES",
+  );
   expect((await read({ ...limit, FILES_BUCKET: "files" })).FILES_BUCKET).toBe("files");
 });
