@@ -9,6 +9,7 @@ import { Field, FieldError } from "./field";
 import { formatAgo, formatDay } from "./format";
 import { Modal } from "./modal";
 import { useProtectedCall } from "./step-up";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 import { showToast } from "./toast";
 
@@ -22,18 +23,7 @@ export function PasskeyTable({ passkeys, timeZone, now }: PasskeyTableProps) {
     <>
       <table className="tb stack mt-3" {...tableRoles.table}>
         <caption className="sr-only">Your passkeys</caption>
-        <thead {...tableRoles.group}>
-          <tr {...tableRoles.row}>
-            {["Name", "Added", "Last used"].map((head) => (
-              <th key={head} scope="col" {...tableRoles.head}>
-                {head}
-              </th>
-            ))}
-            <th scope="col" {...tableRoles.head}>
-              <span className="sr-only">Change</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={["Name", "Added", "Last used"]} action="Change" />
         <tbody {...tableRoles.group}>
           {passkeys.map((passkey) => (
             <tr key={passkey.id} {...tableRoles.row}>

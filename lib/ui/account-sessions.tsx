@@ -8,6 +8,7 @@ import { Button } from "./button";
 import { ConfirmDialog } from "./confirm-dialog";
 import { countOf, formatAgo, formatInstant } from "./format";
 import { Section } from "./section";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 import { showToast } from "./toast";
 
@@ -44,18 +45,7 @@ export function AccountSessions({ sessions, timeZone, now }: AccountSessionsProp
     >
       <table className="tb stack" {...tableRoles.table}>
         <caption className="sr-only">Your sessions</caption>
-        <thead {...tableRoles.group}>
-          <tr {...tableRoles.row}>
-            {["Browser", "Signed in", "Last used"].map((head) => (
-              <th key={head} scope="col" {...tableRoles.head}>
-                {head}
-              </th>
-            ))}
-            <th scope="col" {...tableRoles.head}>
-              <span className="sr-only">End it</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={["Browser", "Signed in", "Last used"]} action="End it" />
         <tbody {...tableRoles.group}>
           {sessions.map((session) => (
             <tr key={session.id} {...tableRoles.row}>

@@ -3,6 +3,7 @@ import { expiryWords, keyState, scopeWords } from "./api-key-words";
 import { buttonClass } from "./button";
 import { formatAgo, formatDay } from "./format";
 import { Icon } from "./icons";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 
 type ApiKeyTableProps = {
@@ -23,20 +24,7 @@ export function ApiKeyTable({ caption, keys, ...rest }: ApiKeyTableProps) {
     <div className="overflow-x-auto">
       <table className="tb stack" {...tableRoles.table}>
         <caption className="sr-only">{caption}</caption>
-        <thead {...tableRoles.group}>
-          <tr {...tableRoles.row}>
-            {HEADS.map((head) => (
-              <th key={head} scope="col" {...tableRoles.head}>
-                {head}
-              </th>
-            ))}
-            {rest.onRevoke ? (
-              <th scope="col" {...tableRoles.head}>
-                <span className="sr-only">Change</span>
-              </th>
-            ) : null}
-          </tr>
-        </thead>
+        <TableHead columns={HEADS} action={rest.onRevoke ? "Change" : undefined} />
         <tbody {...tableRoles.group}>
           {keys.map((key) => (
             <ApiKeyLine key={key.id} apiKey={key} {...rest} />

@@ -19,6 +19,7 @@ import { Icon } from "./icons";
 import { StatusWord } from "./marks";
 import { readableName } from "./readable";
 import { Section } from "./section";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 
 type ConsultationViewProps = {
@@ -180,15 +181,7 @@ function Facts({ consultation, timeZone, now }: AtProps) {
 function People({ people, timeZone }: { people: ConsultationDetail["people"]; timeZone: string }) {
   return (
     <table className="tb stack" {...tableRoles.table}>
-      <thead {...tableRoles.group}>
-        <tr {...tableRoles.row}>
-          {["Who", "Came in", "Left", "In it for"].map((head) => (
-            <th key={head} scope="col" {...tableRoles.head}>
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead columns={["Who", "Came in", "Left", "In it for"]} />
       <tbody {...tableRoles.group}>
         {people.map((person) => (
           <tr key={person.name + person.joinedAt} {...tableRoles.row}>

@@ -3,6 +3,7 @@ import { buttonClass } from "./button";
 import type { BasisWords } from "./contact-form";
 import { EnrichmentWords } from "./enrichment-words";
 import { formatDay, formatPhone } from "./format";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 
 type ContactTableProps = {
@@ -24,18 +25,7 @@ export function ContactTable({ contacts, bases, timeZone, now, onCorrect, onRemo
         <col className="w-[204px]" />
         <col className="w-[130px]" />
       </colgroup>
-      <thead {...tableRoles.group}>
-        <tr {...tableRoles.row}>
-          {["Contact", "What the check says", "Where it came from"].map((head) => (
-            <th key={head} scope="col" {...tableRoles.head}>
-              {head}
-            </th>
-          ))}
-          <th scope="col" {...tableRoles.head}>
-            <span className="sr-only">Change</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={["Contact", "What the check says", "Where it came from"]} action="Change" />
       <tbody {...tableRoles.group}>
         {contacts.map((contact) => {
           const value = contact.kind === "phone" ? formatPhone(contact.value) : contact.value;

@@ -17,6 +17,7 @@ import {
 import { FieldError, selectClass } from "./field";
 import { Section } from "./section";
 import { useProtectedCall } from "./step-up";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 import { showToast } from "./toast";
 
@@ -58,15 +59,7 @@ export function CrmMappingForm({ facts, mapping }: { facts: readonly CrmFactInfo
         }}
       >
         <table className="tb stack" {...tableRoles.table}>
-          <thead {...tableRoles.group}>
-            <tr {...tableRoles.row}>
-              {["In Arrestra", "In Zoho", "When both changed"].map((head) => (
-                <th key={head} scope="col" {...tableRoles.head}>
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={["In Arrestra", "In Zoho", "When both changed"]} />
           <tbody {...tableRoles.group}>
             {facts.map((info) => (
               <Row

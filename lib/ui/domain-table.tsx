@@ -4,6 +4,7 @@ import { CopyButton } from "./copy-button";
 import { DOMAIN_PROBLEM_WORDS, domainState } from "./domain-words";
 import { formatAgo } from "./format";
 import { Icon } from "./icons";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 
 type DomainTableProps = {
@@ -20,18 +21,7 @@ type DomainTableProps = {
 export function DomainTable({ domains, ...rest }: DomainTableProps) {
   return (
     <table className="tb stack" {...tableRoles.table}>
-      <thead {...tableRoles.group}>
-        <tr {...tableRoles.row}>
-          {["Address", "State", "Looked for"].map((head) => (
-            <th key={head} scope="col" {...tableRoles.head}>
-              {head}
-            </th>
-          ))}
-          <th scope="col" {...tableRoles.head}>
-            <span className="sr-only">Change</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={["Address", "State", "Looked for"]} action="Change" />
       <tbody {...tableRoles.group}>
         {domains.map((domain) => (
           <DomainRow key={domain.host} domain={domain} {...rest} />

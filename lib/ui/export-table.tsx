@@ -4,6 +4,7 @@ import { DownloadLink } from "./download-link";
 import { EXPORT_KIND_WORDS, exportState, isUnderWay } from "./export-words";
 import { formatMoment } from "./format";
 import { Icon } from "./icons";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 
 type ExportTableProps = {
@@ -19,9 +20,9 @@ const ROWS_WITHOUT_FACTOR = 1000;
 
 /* Widths that stay: nothing moves aside when a file is ready and can be downloaded. */
 const COLUMNS = [
-  { head: "What", width: "w-[30%]" },
-  { head: "Asked for", width: "w-[22%]" },
-  { head: "State", width: "w-[28%]" },
+  { head: "What", className: "w-[30%]" },
+  { head: "Asked for", className: "w-[22%]" },
+  { head: "State", className: "w-[28%]" },
 ];
 
 /** Exports with how far they are, and what can be done with each. */
@@ -30,18 +31,7 @@ export function ExportTable({ exports, ...rest }: ExportTableProps) {
     <div className="overflow-x-auto px-gutter py-3">
       <table className="tb stack" {...tableRoles.table}>
         <caption className="sr-only">Exports, newest first</caption>
-        <thead {...tableRoles.group}>
-          <tr {...tableRoles.row}>
-            {COLUMNS.map(({ head, width }) => (
-              <th key={head} scope="col" className={width} {...tableRoles.head}>
-                {head}
-              </th>
-            ))}
-            <th scope="col" {...tableRoles.head}>
-              <span className="sr-only">Change</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={COLUMNS} action="Change" />
         <tbody {...tableRoles.group}>
           {exports.map((each) => (
             <ExportLine key={each.id} each={each} {...rest} />

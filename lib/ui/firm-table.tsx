@@ -2,6 +2,7 @@ import type { FirmDto } from "@/lib/contracts/firms";
 import { buttonClass } from "./button";
 import { formatDay } from "./format";
 import { Icon } from "./icons";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 
 /** The house keeps its own books in one zone: an operator compares firms of several. */
@@ -19,18 +20,7 @@ export function FirmTable({ firms, now, onSuspend, onReactivate }: FirmTableProp
   return (
     <table className="tb stack" {...tableRoles.table}>
       <caption className="sr-only">Firms, by address</caption>
-      <thead {...tableRoles.group}>
-        <tr {...tableRoles.row}>
-          {["Firm", "State", "Users", "Created"].map((head) => (
-            <th key={head} scope="col" className={head === "Users" ? "r" : undefined} {...tableRoles.head}>
-              {head}
-            </th>
-          ))}
-          <th scope="col" {...tableRoles.head}>
-            <span className="sr-only">Change</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={["Firm", "State", { head: "Users", className: "r" }, "Created"]} action="Change" />
       <tbody {...tableRoles.group}>
         {firms.map((firm) => (
           <tr key={firm.id} {...tableRoles.row}>

@@ -14,6 +14,7 @@ import { Button } from "./button";
 import { FieldError, SelectField, selectClass } from "./field";
 import { fieldLabel } from "./import-words";
 import { Section } from "./section";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 
 type ImportColumnsProps = {
@@ -31,9 +32,9 @@ const NEEDED: Partial<Record<ImportField, string>> = {
 
 /* Widths that stay, whatever is chosen. */
 const HEADS = [
-  { head: "Field", width: "w-[26%]" },
-  { head: "Column of the file", width: "w-[28%]" },
-  { head: "First rows", width: "" },
+  { head: "Field", className: "w-[26%]" },
+  { head: "Column of the file", className: "w-[28%]" },
+  { head: "First rows", className: "" },
 ];
 
 /** Which column is which field; then the file is looked through. */
@@ -83,15 +84,7 @@ export function ImportColumns({ each, samples, onStarted }: ImportColumnsProps) 
         </SelectField>
         <table className="tb stack" {...tableRoles.table}>
           <caption className="sr-only">Which column of the file is which field</caption>
-          <thead {...tableRoles.group}>
-            <tr {...tableRoles.row}>
-              {HEADS.map(({ head, width }) => (
-                <th key={head} scope="col" className={width} {...tableRoles.head}>
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={HEADS} />
           <tbody {...tableRoles.group}>
             {IMPORT_FIELD_KEYS.map((field) => (
               <Row

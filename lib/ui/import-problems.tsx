@@ -6,13 +6,14 @@ import { Button } from "./button";
 import { countOf } from "./format";
 import { fieldLabel } from "./import-words";
 import { Section } from "./section";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 import { showToast } from "./toast";
 
 const HEADS = [
-  { head: "Row", look: "r w-[72px]" },
-  { head: "Field", look: "w-[22%]" },
-  { head: "What is wrong", look: "" },
+  { head: "Row", className: "r w-[72px]" },
+  { head: "Field", className: "w-[22%]" },
+  { head: "What is wrong", className: "" },
 ];
 
 /** The rows of a file that are refused, with what is wrong where. */
@@ -42,15 +43,7 @@ export function ImportProblems({ importId, first }: { importId: string; first: P
       </p>
       <table className="tb stack" {...tableRoles.table}>
         <caption className="sr-only">Refused rows of the file</caption>
-        <thead {...tableRoles.group}>
-          <tr {...tableRoles.row}>
-            {HEADS.map(({ head, look }) => (
-              <th key={head} scope="col" className={look} {...tableRoles.head}>
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={HEADS} />
         <tbody {...tableRoles.group}>
           {problems.map(({ row, field, reason }) => (
             <tr key={row} {...tableRoles.row}>

@@ -6,6 +6,7 @@ import { Icon } from "./icons";
 import { ImportNew } from "./import-new";
 import { importState, isWorking } from "./import-words";
 import { Empty } from "./states";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 import { useRefreshWhile } from "./use-refresh-while";
 
@@ -32,15 +33,7 @@ export function ImportsView({ imports, timeZone, now }: ImportsViewProps) {
         <div className="overflow-x-auto px-gutter py-3">
           <table className="tb stack" {...tableRoles.table}>
             <caption className="sr-only">Imports, newest first</caption>
-            <thead {...tableRoles.group}>
-              <tr {...tableRoles.row}>
-                {["File", "Brought", "State"].map((head) => (
-                  <th key={head} scope="col" {...tableRoles.head}>
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead columns={["File", "Brought", "State"]} />
             <tbody {...tableRoles.group}>
               {imports.map((each) => (
                 <ImportLine key={each.id} each={each} timeZone={timeZone} now={now} />

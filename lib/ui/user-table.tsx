@@ -2,6 +2,7 @@
 import type { UserDto } from "@/lib/contracts/users";
 import { ROLE_WORDS } from "@/lib/core/role";
 import { Icon } from "./icons";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 import { UserActions, type UserActionsProps } from "./user-actions";
 import { scopeWords, userState, visitWords } from "./user-words";
@@ -17,18 +18,7 @@ export function UserTable({ users, ...rest }: UserTableProps) {
   return (
     <table className="tb stack" {...tableRoles.table}>
       <caption className="sr-only">The firm’s users</caption>
-      <thead {...tableRoles.group}>
-        <tr {...tableRoles.row}>
-          {["Person", "Role", "State", "Last visit"].map((head) => (
-            <th key={head} scope="col" {...tableRoles.head}>
-              {head}
-            </th>
-          ))}
-          <th scope="col" {...tableRoles.head}>
-            <span className="sr-only">Change</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={["Person", "Role", "State", "Last visit"]} action="Change" />
       <tbody {...tableRoles.group}>
         {users.map((user) => (
           <UserRow key={user.id} user={user} {...rest} />
