@@ -200,5 +200,6 @@ it("an import goes by the clock of the job, whatever that of whoever asked and o
   expect(await read(ctx, id)).toMatchObject({ state: "importing", created: 500 });
   await runImport({ ...jobOf(ctx), clock: behind(30) }, id);
   expect(await read(ctx, id)).toMatchObject({ state: "done", created: 600 });
-  expect(await undone(ctx, id)).toMatchObject({ withdrawn: 600, kept: {} });
+  const back = await undone(ctx, id);
+  expect([back.withdrawn, back.kept]).toEqual([600, {}]);
 });

@@ -292,7 +292,8 @@ describe("taking it back", () => {
     await imported(ctx, fileOf(line("old")));
     clock.set("2026-11-22T13:00:00Z");
     const second = await imported(ctx, fileOf(line("old", { bail: "$7" }), line("fresh")));
-    expect(await undone(ctx, second.id)).toMatchObject({ withdrawn: 1, kept: {} });
+    const back = await undone(ctx, second.id);
+    expect([back.withdrawn, back.kept]).toEqual([1, {}]);
     clock.set("2026-11-22T14:00:00Z");
     const third = await imported(ctx, fileOf(line("fresh")));
     expect(third).toMatchObject({ created: 0, updated: 1 });
@@ -301,7 +302,8 @@ describe("taking it back", () => {
 
   it("goes set by set, whatever the number", async () => {
     const done = await imported(ctx, fileOf(...many(1100)));
-    expect(await undone(ctx, done.id)).toMatchObject({ state: "undone", withdrawn: 1100, kept: {} });
+    const back = await undone(ctx, done.id);
+    expect([back.state, back.withdrawn, back.kept]).toEqual(["undone", 1100, {}]);
   });
 });
 

@@ -251,7 +251,7 @@ it("reads every page before it says that anything is gone, and begins again when
   const first = await turn(null);
   expect(first).toMatchObject({ isDone: false, position: { seen: { length: 300 } } });
   clock.advance(16 * 60_000);
-  expect(await turn(first.position)).toMatchObject({ isDone: false, position: {} });
+  expect(await turn(first.position)).toMatchObject({ isDone: false, position: expect.anything() });
   expect(await pull()).toBe(3);
 });
 
