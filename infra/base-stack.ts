@@ -33,7 +33,7 @@ export class BaseStack extends Stack {
     this.buckets = new Buckets(this, "Buckets", { shape, keys: this.keys });
     this.queues = new Queues(this, "Queues", { keys: this.keys });
     this.database = new Database(this, "Database", { shape, keys: this.keys, network: this.network });
-    this.secrets = new AppSecrets(this, "AppSecrets", { shape, keys: this.keys, database: this.database });
+    this.secrets = new AppSecrets(this, "AppSecrets", { keys: this.keys, database: this.database });
   }
 
   /** The first zones of the region, chosen when it is deployed: asking the account for them would need credentials to synthesise. */

@@ -28,7 +28,7 @@ export type Size = {
   scraper: { memory: number; timeoutSeconds: number };
   logDays: number;
   auditHeads: { mode: "GOVERNANCE" | "COMPLIANCE"; days: number };
-  /** Databases, stacks and load balancers refuse to be deleted. */
+  /** Databases, stacks but that of the release, and load balancers refuse to be deleted. */
   deletionProtection: boolean;
 };
 

@@ -20,7 +20,6 @@ export const ALLOWED_SETTINGS: readonly string[] = [
   "SECRETS_ARN",
   "FILES_BUCKET",
   "REPLY_LIMIT_BYTES",
-  "AUDIT_HEADS_BUCKET",
   "APP_DATABASE_POOL",
 ];
 

@@ -1,8 +1,8 @@
-import { RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
-import { type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import type { IRole } from "aws-cdk-lib/aws-iam";
 import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import type { Shape } from "../settings";
+import { mayReadSecret } from "../run/permissions";
 import type { Database } from "./database";
 import type { Keys } from "./keys";
 
@@ -24,17 +24,12 @@ export class AppSecrets extends Construct {
   readonly scraper: Secret;
   /** The app's login at the database. */
   readonly database: ISecret;
-  /** Who may read what the web server and the worker need. */
-  readonly webGrantees: IGrantable[] = [];
   readonly #keys: Keys;
 
-  constructor(scope: Construct, id: string, { keys, database }: { shape: Shape; keys: Keys; database: Database }) {
+  constructor(scope: Construct, id: string, { keys, database }: { keys: Keys; database: Database }) {
     super(scope, id);
     this.#keys = keys;
-    this.settings = this.#secret("Settings", "Arrestra: settings of web server and worker", {
-      template: {},
-      random: "NEXTAUTH_SECRET",
-    });
+    this.settings = this.#secret("Settings", "Arrestra: settings of web server and worker", "NEXTAUTH_SECRET");
     this.worker = this.#secret("Worker", "Arrestra: what the worker signs with");
     this.scheduler = this.#secret("Scheduler", "Arrestra: what the scheduler signs with");
     this.scraper = this.#secret("Scraper", "Arrestra: what the scrapers know");
@@ -42,36 +37,20 @@ export class AppSecrets extends Construct {
   }
 
   /** Lets a task or a compute role read the settings and the app's login, and nothing else. */
-  grantWeb(grantee: IGrantable): void {
-    const { grantPrincipal } = grantee;
-    const { region } = Stack.of(this);
-    // On the role alone: the key's own policy would name the role, and neither stack could then be made before the other.
-    grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ["secretsmanager:GetSecretValue"],
-        resources: [this.settings.secretArn, this.database.secretArn],
-      }),
-    );
-    grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ["kms:Decrypt"],
-        resources: [this.#keys.secrets.keyArn],
-        conditions: { StringEquals: { "kms:ViaService": `secretsmanager.${region}.amazonaws.com` } },
-      }),
-    );
-    this.webGrantees.push(grantee);
+  grantWeb(role: IRole): void {
+    for (const secret of [this.settings, this.database]) mayReadSecret(role, secret, this.#keys.secrets);
   }
 
-  #secret(name: string, description: string, first?: { template: object; random: string }): Secret {
+  #secret(name: string, description: string, random?: string): Secret {
     const secret = new Secret(this, name, {
       description,
       encryptionKey: this.#keys.secrets,
       removalPolicy: RemovalPolicy.RETAIN,
       // A plain random text where nothing of it can be made up: a process that is started too early says that it is no object of settings.
-      generateSecretString: first
+      generateSecretString: random
         ? {
-            secretStringTemplate: JSON.stringify(first.template),
-            generateStringKey: first.random,
+            secretStringTemplate: "{}",
+            generateStringKey: random,
             passwordLength: 64,
             excludePunctuation: true,
           }

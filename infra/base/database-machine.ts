@@ -1,6 +1,5 @@
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import { InstanceType, SubnetType } from "aws-cdk-lib/aws-ec2";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import {
   CaCertificate,
   Credentials,
@@ -17,6 +16,7 @@ import {
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { type EcsShape, sizeOf } from "../settings";
+import { logGroupOf } from "../watch/log-groups";
 import { DATABASE_NAME } from "./database";
 import { DATABASE_PARAMETERS } from "./database-parameters";
 import type { Keys } from "./keys";
@@ -90,7 +90,7 @@ export class DatabaseMachine extends Construct {
     });
     if (!this.instance.secret) throw new Error("RDS names no secret for the administrator");
     this.adminSecret = this.instance.secret;
-    this.#logs(DATABASE_NAME, this.instance, keys, logDays as RetentionDays);
+    this.#logs(DATABASE_NAME, this.instance, keys, logDays);
 
     this.replica = shape.readReplica
       ? new DatabaseInstanceReadReplica(this, "Replica", {
@@ -101,18 +101,17 @@ export class DatabaseMachine extends Construct {
           removalPolicy: RemovalPolicy.DESTROY,
         })
       : null;
-    if (this.replica) this.#logs(`${DATABASE_NAME}-replica`, this.replica, keys, logDays as RetentionDays);
+    if (this.replica) this.#logs(`${DATABASE_NAME}-replica`, this.replica, keys, logDays);
     this.#acknowledge(shape);
   }
 
   /** Made before RDS would make them, which seals none and keeps all for ever. */
-  #logs(identifier: string, before: Construct, keys: Keys, retention: RetentionDays): void {
+  #logs(identifier: string, before: Construct, keys: Keys, days: number): void {
     for (const name of LOGS) {
-      const group = new LogGroup(this, `${identifier}-${name}-logs`, {
-        logGroupName: `/aws/rds/instance/${identifier}/${name}`,
-        encryptionKey: keys.logs,
-        retention,
-        removalPolicy: RemovalPolicy.RETAIN,
+      const group = logGroupOf(this, `${identifier}-${name}-logs`, {
+        name: `/aws/rds/instance/${identifier}/${name}`,
+        key: keys.logs,
+        days,
       });
       before.node.addDependency(group);
     }

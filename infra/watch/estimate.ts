@@ -68,7 +68,7 @@ export function estimateMonth(shape: Shape, counts: Counts): Record<string, numb
       Amplify:
         (seconds / 3600) * PRICES.amplifyGbHour +
         USE.requestsMillion * PRICES.amplifyMillion +
-        USE.trafficGb * 0.15 +
+        USE.trafficGb * PRICES.amplifyGb +
         PRICES.amplifyFirewallMonth,
       "names of the domain": PRICES.zoneMonth,
     };

@@ -22,9 +22,7 @@ export const PRICES = {
   diskGb: 0.08,
   /** PostgreSQL by instance class, one zone. */
   databaseHour: {
-    "t4g.micro": 0.016,
     "t4g.small": 0.032,
-    "t4g.medium": 0.065,
     "m7g.large": 0.168,
   } as Record<string, number>,
   databaseGb: 0.115,
@@ -37,6 +35,7 @@ export const PRICES = {
   amplifyFirewallMonth: 15,
   amplifyGbHour: 0.2,
   amplifyMillion: 0.3,
+  amplifyGb: 0.15,
   cdnGb: 0.085,
   cdnTenThousand: 0.01,
   alarmMonth: 0.1,

@@ -4,7 +4,15 @@ import { FILE_KEPT_MS as IMPORT_KEPT_MS } from "@/lib/domain/leads/imports/impor
 import { FILE_KEPT_MS as EXPORT_KEPT_MS } from "@/lib/domain/reports/exports/export-row";
 import { EXAMPLES } from "../../infra/examples";
 import { readShape, sizeOf } from "../../infra/settings";
-import { ALL_SHAPES, type Resource, resourcesOf, type Synthesised, synthesise, synthesiseShape } from "./synth";
+import {
+  ALL_SHAPES,
+  BY_RULES,
+  type Resource,
+  resourcesOf,
+  type Synthesised,
+  synthesise,
+  synthesiseShape,
+} from "./synth";
 
 const DAY_MS = 86_400_000;
 const BUCKET = "AWS::S3::Bucket";
@@ -27,9 +35,6 @@ const SEALED: Record<string, (properties: Resource["properties"]) => unknown> = 
     (BlockDeviceMappings as { Ebs: { Encrypted: boolean } }[] | undefined)?.every(({ Ebs }) => Ebs.Encrypted),
 };
 
-/** The shapes that CloudFormation's own rules are asked about: seconds each, so two, which a test shows to be enough. */
-const BY_RULES = ["amplify-small", "ecs-production"];
-
 const text = (value: unknown): string => JSON.stringify(value);
 const names = (resources: readonly Resource[]): string[] => resources.map(({ name }) => name);
 
@@ -46,7 +51,7 @@ function withoutTls(all: Synthesised, type: string, policyType: string, field: s
 }
 
 describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) => {
-  const all = synthesise(web, size, BY_RULES.includes(`${web}-${size}`) ? { byRules: true } : {});
+  const all = synthesise(web, size);
   const numbers = sizeOf(all.shape);
   const [database] = resourcesOf(all, DATABASE);
 

@@ -9,18 +9,21 @@ import type { Shape } from "../../infra/settings";
 /** What one shape comes to: a template of each stack by its name, and what an account would have been asked for. */
 export type Synthesised = { shape: Shape; stacks: Map<string, Template>; base: Template; lookups: readonly unknown[] };
 type Options = {
-  /** Checks the templates by CloudFormation's own rules too. That costs seconds: one file of tests does it for all. */
+  /** Checks the templates by CloudFormation's own rules too, which costs seconds. */
   byRules?: true;
 };
 
+/** The shapes that CloudFormation's own rules are asked about: seconds each, so two, which a test shows to be enough. */
+export const BY_RULES: readonly string[] = ["amplify-small", "ecs-production"];
+
 const made = new Map<string, Synthesised>();
 
-/** Synthesises a shape, once for each test file. */
-export function synthesise(web: Shape["web"], size: Shape["size"], options: Options = {}): Synthesised {
+/** Synthesises a shape, once for all files of tests, whichever asks first. */
+export function synthesise(web: Shape["web"], size: Shape["size"]): Synthesised {
   const name = `${web}-${size}`;
   const shape = EXAMPLES.find((each) => each.web === web && each.size === size);
   if (!shape) throw new Error(`no example of ${name}`);
-  const result = made.get(name) ?? synthesiseShape(shape, options);
+  const result = made.get(name) ?? synthesiseShape(shape, BY_RULES.includes(name) ? { byRules: true } : {});
   made.set(name, result);
   return result;
 }

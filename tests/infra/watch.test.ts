@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { AUDIT_ALARM_WORDS } from "@/lib/core/audit-alarm";
 import { countsOf, estimateLines, estimateMonth } from "../../infra/watch/estimate";
 import { SLUGS } from "../../infra/watch/slugs";
 import { firstOf } from "./first-of";
@@ -139,7 +138,8 @@ it("counts lines that the program writes", () => {
   const source = (path: string) => readFileSync(fileOf(path), "utf8");
   expect(pattern("AuditAlarms")).toContain("audit_alarm");
   expect(source("lib/domain/events/watch-seals.ts")).toContain('event: "audit_alarm"');
-  expect(AUDIT_ALARM_WORDS.broken).toBeTruthy();
+  expect(pattern("AuditAlarms")).toContain("audit_broken");
+  expect(source("lib/jobs/handlers.ts")).toContain('event: "audit_broken"');
   expect(pattern("WorkerStarts")).toContain('"ready"');
   expect(source("workers/run-jobs.ts")).toContain('event: "ready"');
 });
