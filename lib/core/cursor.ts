@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { AppError } from "./errors";
+import { isId } from "./ids";
 
 /** Where a keyset page ended: the sort value as text and the id of the last row. */
 export type Position = { key: string; id: string };
@@ -33,3 +34,12 @@ export function decodeCursor(cursor: string, boundTo: unknown, isPlace: (positio
   if (typeof key !== "string" || typeof id !== "string" || !isPlace({ key, id })) throw badCursor();
   return { key, id };
 }
+
+/** Whether a sort value is an instant as we write them, on a day that there is: PostgreSQL knows no year 0 and no 30th of February. */
+export const isInstantKey = (key: string): boolean =>
+  /^[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(key) &&
+  !Number.isNaN(Date.parse(key)) &&
+  new Date(key).toISOString() === key;
+
+/** A place in a list that is in the order of an instant. */
+export const isInstantPlace = ({ key, id }: Position): boolean => isInstantKey(key) && isId(id);

@@ -35,10 +35,12 @@ export type FileStore = {
   uploadForm(key: string, terms: UploadTerms): Promise<UploadForm | null>;
 };
 
+/** Files in a bucket; a stand-in of S3 on this machine has no host for each bucket. */
+export const bucketStore = (bucket: string): FileStore =>
+  s3Store(bucket, { isPathStyle: env().AWS_ENDPOINT_URL_S3 !== undefined });
+
 const storeOf = (bucket: string | undefined, folder: string): FileStore =>
-  bucket === undefined
-    ? folderStore(folder)
-    : s3Store(bucket, { isPathStyle: env().AWS_ENDPOINT_URL_S3 !== undefined });
+  bucket === undefined ? folderStore(folder) : bucketStore(bucket);
 
 /** Where exports wait to be fetched and imports to be read. */
 export const filesOf = (): FileStore => storeOf(env().FILES_BUCKET, env().FILES_DIR);

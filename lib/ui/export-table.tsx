@@ -1,9 +1,11 @@
 import type { ExportDto } from "@/lib/contracts/exports";
+import { ROWS_WITHOUT_FACTOR } from "@/lib/core/export-limits";
 import { buttonClass } from "./button";
 import { DownloadLink } from "./download-link";
 import { EXPORT_KIND_WORDS, exportState, isUnderWay } from "./export-words";
 import { formatMoment } from "./format";
 import { Icon } from "./icons";
+import { ProgressBar } from "./progress-bar";
 import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 
@@ -14,9 +16,6 @@ type ExportTableProps = {
   now: string;
   onRemove: (each: ExportDto) => void;
 };
-
-/* As lib/domain/reports/exports/open-export.ts has it. */
-const ROWS_WITHOUT_FACTOR = 1000;
 
 /* Widths that stay: nothing moves aside when a file is ready and can be downloaded. */
 const COLUMNS = [
@@ -99,12 +98,13 @@ function State({ each, name, timeZone, now }: { each: ExportDto; name: string; t
         </span>
       </span>
       {isUnderWay(each) ? (
-        <progress
-          aria-label={`Rows written of ${name}`}
-          // Without a value it says that the end is not known.
-          {...(each.state === "running" && each.rowsExpected ? { max: each.rowsExpected, value: each.rows } : {})}
-          className="mt-1.5 block h-1.5 w-full max-w-[260px] appearance-none overflow-hidden rounded-tag border-0 bg-fill phone:max-w-none [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-fill [&::-webkit-progress-value]:bg-accent"
-        />
+        <div className="max-w-[260px] phone:max-w-none">
+          <ProgressBar
+            label={`Rows written of ${name}`}
+            value={each.rows}
+            max={each.state === "running" ? each.rowsExpected : null}
+          />
+        </div>
       ) : null}
     </>
   );

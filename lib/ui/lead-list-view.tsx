@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { LeadCounts, LeadFilter } from "@/lib/contracts/leads";
+import { ROWS_WITHOUT_FACTOR } from "@/lib/core/export-limits";
 import { buttonClass } from "./button";
 import { ExportAction } from "./export-action";
 import { FilterBar } from "./filter-bar";
@@ -33,9 +34,6 @@ type LeadListViewProps = {
   now: string;
 };
 
-/* As lib/domain/export/export-leads.ts has it. */
-const EXPORT_WITHOUT_FACTOR = 1000;
-
 /** The leads page. */
 export function LeadListView(props: LeadListViewProps) {
   const { filter, groups, counts, views, counties, nextHref, firstHref, isFormOpen, isFirmEmpty, readAt, now } = props;
@@ -59,7 +57,7 @@ export function LeadListView(props: LeadListViewProps) {
           href={`/api/leads/export${leadQuery(filter)}`}
           what={{ kind: "leads", filter }}
           isPrepared={counts.capped || counts.total > rowsAtOnce}
-          isLarge={counts.total > EXPORT_WITHOUT_FACTOR}
+          isLarge={counts.total > ROWS_WITHOUT_FACTOR}
           freshUntil={factorFreshUntil ?? null}
         >
           Export <span className="num phone:hidden">{total}</span>

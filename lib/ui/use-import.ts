@@ -4,7 +4,7 @@ import type { ImportDetail, ImportDto } from "@/lib/contracts/imports";
 import { callApi } from "./api-client";
 import { isWorking } from "./import-words";
 
-const LOOK_EVERY_MS = 1500;
+const LOOK_EVERY_MS = 2000;
 
 /**
  * An import, looked at again while a job is at work on it. `onEnd` hears when that is over; `take` puts in what a change of one's own answered. `isAway`: the last

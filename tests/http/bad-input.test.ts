@@ -93,6 +93,8 @@ describe("the list", () => {
         [binding, "\u0000", id],
         [binding, "99999999999999999999999", id],
         [binding, "infinity", id],
+        [binding, "0000-01-01T00:00:00.000Z", id],
+        [binding, "2026-02-30T00:00:00.000Z", id],
         [binding, key, "not-an-id"],
       ]) {
         const cursor = Buffer.from(JSON.stringify(altered)).toString("base64url");

@@ -1,7 +1,6 @@
 import type { ConsultationPage, ConsultationQuery } from "@/lib/contracts/consultations";
-import { decodeCursor, encodeCursor, type Position } from "@/lib/core/cursor";
+import { decodeCursor, encodeCursor, isInstantPlace, type Position } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
-import { isId } from "@/lib/core/ids";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
@@ -25,9 +24,6 @@ export function requireSpan({ from, to }: { from?: string | undefined; to?: stri
 }
 
 type Filter = Omit<ConsultationQuery, "limit" | "cursor">;
-
-const isPlace = ({ key, id }: Position): boolean =>
-  /^[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(key) && !Number.isNaN(Date.parse(key)) && isId(id);
 
 /**
  * The statement of a page. A consultation lasts a week at most, so that those that overlap the beginning are looked for in the order of their starts too, not in
@@ -63,7 +59,7 @@ export async function listConsultations(
   requirePermission(ctx, "leads:read");
   requireSpan(filter);
   const binding = [ctx.tenantId, "consultations", filter, scopeOf(ctx)];
-  const after = cursor ? decodeCursor(cursor, binding, isPlace) : null;
+  const after = cursor ? decodeCursor(cursor, binding, isInstantPlace) : null;
   return inTenant(ctx, async (tx) => {
     const rows = await tx.$queryRaw<ListedRow[]>(pageSql(ctx, filter, after, limit + 1));
     await noteListing(tx, ctx, filter);

@@ -1,4 +1,5 @@
 import type { LeadFilter } from "@/lib/contracts/leads";
+import { ROWS_WITHOUT_FACTOR } from "@/lib/core/export-limits";
 import { newId } from "@/lib/core/ids";
 import { localDate } from "@/lib/core/local-time";
 import type { Tx } from "@/lib/platform/db";
@@ -16,9 +17,6 @@ import { findReadingPlace } from "../leads/visit";
 import { heldWithinReply, requireFit } from "./direct-limit";
 import { EXPORT_HEADER } from "./export-columns";
 import { type LeadCopy, openLeadCopy } from "./lead-copy";
-
-/** A person who takes away more leads than this shows the second factor for it. */
-export const ROWS_WITHOUT_FACTOR = 1000;
 
 /** A CSV that is made while it is read, and the name to save it under. */
 export type LeadExport = { stream: ReadableStream<Uint8Array>; filename: string };

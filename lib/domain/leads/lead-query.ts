@@ -1,6 +1,6 @@
 import type { LeadFilter, LeadSort } from "@/lib/contracts/leads";
 import type { Band, BandThresholds } from "@/lib/core/band";
-import type { Position } from "@/lib/core/cursor";
+import { isInstantKey, type Position } from "@/lib/core/cursor";
 import { isId } from "@/lib/core/ids";
 import { startOfDay } from "@/lib/core/local-time";
 import { fold } from "@/lib/core/text";
@@ -76,8 +76,6 @@ export function toLeadQuery(
   };
 }
 
-const isInstant = (key: string) =>
-  /^[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(key) && !Number.isNaN(Date.parse(key));
 const isNumber = (key: string) => /^-?\d{1,15}$/.test(key);
 const isScore = (key: string) => /^\d{1,3}$/.test(key);
 
@@ -86,13 +84,13 @@ const SORTS = {
     column: Prisma.raw("first_seen_at"),
     cast: Prisma.raw("timestamptz"),
     key: (r: LeadRow) => r.first_seen_at.toISOString(),
-    isKey: isInstant,
+    isKey: isInstantKey,
   },
   arrested: {
     column: Prisma.raw("sort_arrested_at"),
     cast: Prisma.raw("timestamptz"),
     key: (r: LeadRow) => r.sort_arrested_at.toISOString(),
-    isKey: isInstant,
+    isKey: isInstantKey,
   },
   score: {
     column: Prisma.raw("score"),

@@ -6,23 +6,19 @@ import type {
   ProblemPage,
   ProblemQuery,
 } from "@/lib/contracts/imports";
-import { decodeCursor, encodeCursor, type Position } from "@/lib/core/cursor";
-import { isId } from "@/lib/core/ids";
+import { decodeCursor, encodeCursor, isInstantPlace } from "@/lib/core/cursor";
 import { filesOf } from "@/lib/platform/file-store";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { readHead } from "./csv-head";
 import { getImportRow, type ImportRow, isBeforeRun, requireImporter, toDto, toDtos } from "./import-row";
 
-const isPlace = ({ key, id }: Position): boolean =>
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(key) && !Number.isNaN(Date.parse(key)) && isId(id);
-
 /** One page of the firm's imports, newest first. Needs `leads:import`. */
 export async function listImports(ctx: Ctx, { limit, cursor }: ImportQuery): Promise<ImportPage> {
   requireImporter(ctx);
   const { tenantId } = ctx;
   const binding = [tenantId, "imports"];
-  const after = cursor ? decodeCursor(cursor, binding, isPlace) : null;
+  const after = cursor ? decodeCursor(cursor, binding, isInstantPlace) : null;
   const beyond = after && {
     OR: [{ createdAt: { lt: new Date(after.key) } }, { createdAt: new Date(after.key), id: { lt: after.id } }],
   };

@@ -1,4 +1,5 @@
 import type { AuditFilter } from "@/lib/contracts/audit";
+import { ROWS_WITHOUT_FACTOR } from "@/lib/core/export-limits";
 import { newId } from "@/lib/core/ids";
 import { localDate } from "@/lib/core/local-time";
 import type { Tx } from "@/lib/platform/db";
@@ -13,9 +14,6 @@ import { heldWithinReply, requireFit, rowsAtOnce } from "../../export/direct-lim
 import { auditCsv } from "./audit-csv";
 import { type AuditSelection, countSql } from "./audit-query";
 import { findSelection } from "./list-audit";
-
-/** A person who takes away more events than this shows the second factor for it. */
-export const EVENTS_WITHOUT_FACTOR = 1000;
 
 /** A CSV that is made while it is read, and the name to save it under. */
 export type AuditExport = { stream: ReadableStream<Uint8Array>; filename: string };
@@ -47,7 +45,7 @@ export function sizeOfAuditExport(ctx: Ctx, filter: AuditFilter): Promise<"small
   return inTenant(ctx, async (tx) => {
     const atOnce = rowsAtOnce("audit");
     const rows = await countEvents(tx, await findSelection(tx, ctx, filter), atOnce + 1);
-    return rows > atOnce ? "huge" : rows > EVENTS_WITHOUT_FACTOR ? "large" : "small";
+    return rows > atOnce ? "huge" : rows > ROWS_WITHOUT_FACTOR ? "large" : "small";
   });
 }
 
@@ -63,7 +61,7 @@ export async function countEvents(tx: Tx, selection: AuditSelection, cap: number
  */
 export async function requireFactorForMany(tx: Tx, ctx: Ctx, selection: AuditSelection): Promise<void> {
   if (hasFreshFactor(ctx)) return;
-  if ((await countEvents(tx, selection, EVENTS_WITHOUT_FACTOR + 1)) > EVENTS_WITHOUT_FACTOR) requireFreshFactor(ctx);
+  if ((await countEvents(tx, selection, ROWS_WITHOUT_FACTOR + 1)) > ROWS_WITHOUT_FACTOR) requireFreshFactor(ctx);
 }
 
 function streamOf(ctx: Ctx, selection: AuditSelection, exportId: string): ReadableStream<Uint8Array> {

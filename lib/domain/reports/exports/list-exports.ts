@@ -1,22 +1,18 @@
 import type { ExportDto, ExportPage, ExportQuery } from "@/lib/contracts/exports";
-import { decodeCursor, encodeCursor, type Position } from "@/lib/core/cursor";
+import { decodeCursor, encodeCursor, isInstantPlace } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
-import { isId } from "@/lib/core/ids";
 import type { Tx } from "@/lib/platform/db";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { requirePermission } from "../../context/permissions";
 import { type ExportRow, toDtos, visibleTo } from "./export-row";
 
-const isPlace = ({ key, id }: Position): boolean =>
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(key) && !Number.isNaN(Date.parse(key)) && isId(id);
-
 /** One page of the exports that the caller sees, newest first: their own, for owners and admins those of the firm. Needs `export:read`. */
 export async function listExports(ctx: Ctx, { limit, cursor }: ExportQuery): Promise<ExportPage> {
   requirePermission(ctx, "export:read");
   const visible = visibleTo(ctx);
   const binding = [ctx.tenantId, "exports", visible];
-  const after = cursor ? decodeCursor(cursor, binding, isPlace) : null;
+  const after = cursor ? decodeCursor(cursor, binding, isInstantPlace) : null;
   const beyond = after && {
     OR: [{ createdAt: { lt: new Date(after.key) } }, { createdAt: new Date(after.key), id: { lt: after.id } }],
   };

@@ -1,4 +1,5 @@
 import { AppError } from "@/lib/core/errors";
+import { ROWS_WITHOUT_FACTOR } from "@/lib/core/export-limits";
 import { filesOf } from "@/lib/platform/file-store";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
@@ -6,7 +7,6 @@ import { scopeOf } from "../../context/member-scope";
 import { requirePermission } from "../../context/permissions";
 import { requireFreshFactor } from "../../context/step-up";
 import { recordEvent } from "../../events/record-events";
-import { ROWS_WITHOUT_FACTOR } from "../../export/export-leads";
 import { isWithin, storedScope } from "./asker";
 import { type ExportRow, isOver } from "./export-row";
 import { getVisible } from "./list-exports";
