@@ -16,6 +16,7 @@ const COMMANDS: Record<string, Command> = {
     run: () => import("./bootstrap").then(({ bootstrap }) => bootstrap()),
   },
   migrate: { says: "bring the database to this version of the code", run: () => import("./migrate") },
+  arrestra: { says: "do what operators do: arrestra help lists it", run: withSecrets(() => import("../arrestra")) },
   firm: { says: "make, shut, open, export, close and erase firms", run: withSecrets(() => import("../firm")) },
   "audit-verify": { says: "verify the audit chain of each firm", run: withSecrets(() => import("../audit-verify")) },
   "rotate-fields": { says: "seal every value with the first key", run: withSecrets(() => import("../rotate-fields")) },

@@ -15,7 +15,7 @@ import { exportFirm, type Manifest } from "./export-firm";
 import { exportFirmToBucket } from "./export-to-bucket";
 
 /** A command that was typed wrongly; its words are for the person who typed it. */
-class BadCommand extends Error {}
+export class BadCommand extends Error {}
 
 const USAGE = `npm run firm -- <command>
   create --slug SLUG --name NAME --owner-email EMAIL --owner-name NAME [--time-zone America/Chicago]

@@ -135,6 +135,7 @@ it("says which commands there are when it does not know one", async () => {
     "scheduler",
     "bootstrap",
     "migrate",
+    "arrestra",
     "firm",
     "audit-verify",
     "rotate-fields",

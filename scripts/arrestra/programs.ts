@@ -1,0 +1,28 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { ROOT } from "../repository";
+
+/** Runs a program of scripts/ in this process as if it had been called by name: it reads its own arguments and says how it ended. */
+export async function runProgram(args: string[], load: () => Promise<unknown>): Promise<number> {
+  process.argv.splice(2, process.argv.length, ...args);
+  await load();
+  return Number(process.exitCode ?? 0);
+}
+
+/** Bad usage, as the scraper numbers it. */
+const SCRAPER_USAGE = 2;
+
+/** The scraper is a process of its own: it knows no database, and takes its own settings. */
+export async function runScraper(args: string[], usage: number): Promise<number> {
+  if (!existsSync(path.join(ROOT, "workers", "scrape.ts")))
+    throw new Error("Scrapers have an image of their own. docs/runbooks/source-silent.md starts one pass of it.");
+  const script = path.join("scripts", "scrape.ts");
+  const child = spawn(process.execPath, ["--import", "tsx", script, ...args], { cwd: ROOT, stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (status, signal) => resolve(signal ? 130 : (status ?? 1)));
+  });
+  return code === SCRAPER_USAGE ? usage : code;
+}

@@ -1,0 +1,136 @@
+import type { ParseArgsOptionsConfig } from "node:util";
+import { AppError } from "@/lib/core/errors";
+import { firmEnvironment } from "../firm/environment";
+import { BadUsage, CALLED, type Command, read, type Say, text } from "./command";
+import { FIRM } from "./firm";
+import { runProgram, runScraper } from "./programs";
+
+/** Bad usage, as sysexits.h numbers it. */
+const USAGE = 64;
+
+/** Before anything of lib/ is loaded, which reads its settings once: as the environment says, or those of the demonstration of this clone. */
+const inHouse = (load: () => Promise<Command["run"]>): Command["run"] => {
+  return async (args, say) => {
+    Object.assign(process.env, firmEnvironment());
+    return (await load())(args, say);
+  };
+};
+
+/** Its options are looked at before it starts, so that what it does not know ends like any other slip. */
+const program =
+  (options: ParseArgsOptionsConfig, load: () => Promise<unknown>): Command["run"] =>
+  async (args) => {
+    read(args, options);
+    return runProgram(args, load);
+  };
+
+const WHERE = "(--out FILE | --show)";
+
+/** Every command, by its two words or its one. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  ...Object.fromEntries(
+    Object.entries(FIRM).map(([name, each]) => [`firm ${name}`, { ...each, run: inHouse(async () => each.run) }]),
+  ),
+  "keys issue": {
+    says: "make an API key of a firm",
+    usage: `--firm SLUG --name NAME --scopes leads:ingest,leads:read [--days 365|never] ${WHERE}`,
+    run: inHouse(async () => (await import("./keys")).issueKey),
+  },
+  "keys rotate": {
+    says: "make the key that takes over from one",
+    usage: `arl_live_KID [--firm SLUG] [--overlap-hours 24] ${WHERE}`,
+    run: inHouse(async () => (await import("./keys")).rotateKey),
+  },
+  "keys revoke": {
+    says: "end an API key at once, also one that leaked",
+    usage: "arl_live_KID [--firm SLUG]",
+    run: inHouse(async () => (await import("./keys")).revokeKey),
+  },
+  "keys list": {
+    says: "list the API keys of a firm, without their texts",
+    usage: "--firm SLUG",
+    run: inHouse(async () => (await import("./keys")).listKeys),
+  },
+  "sources run": {
+    says: "read courts now, hold a source or let it go on",
+    usage: "[--county NAME ...] [--all] [--browser] [--accept-list] [--hold NAME] [--resume NAME]",
+    run: (args) => runScraper(args, USAGE),
+  },
+  "queue list": {
+    says: "list the queues with work in them, and dead letters",
+    usage: "",
+    run: inHouse(async () => (await import("./queue")).listQueues),
+  },
+  "queue redrive": {
+    says: "put the dead letters of a queue back into it",
+    usage: "QUEUE [--at-most 1000]",
+    run: inHouse(async () => (await import("./queue")).redriveQueue),
+  },
+  "audit verify": {
+    says: "verify the audit chain of each firm against its signed heads",
+    usage: "[--firm SLUG] [--head FILE]",
+    run: program({ firm: text, head: text }, () => import("../audit-verify")),
+  },
+  "fields rotate": {
+    says: "seal every encrypted value with the first of FIELD_KEYS",
+    usage: "[--batch ROWS]",
+    run: program({ batch: text }, () => import("../rotate-fields")),
+  },
+  health: {
+    says: "judge database, migrations, audit trails, queues and sources",
+    usage: "",
+    run: inHouse(async () => (await import("./health")).showHealth),
+  },
+};
+
+/** The commands whose first word is `group`, all without one, a line each. */
+export function helpFor(group = ""): string {
+  const lines = Object.entries(COMMANDS)
+    .filter(([name]) => group === "" || name.split(" ")[0] === group)
+    .map(([name, { says }]) => `  ${name.padEnd(18)} ${says}`);
+  return [
+    `${CALLED} COMMAND`,
+    ...lines,
+    `  ${"help".padEnd(18)} this list; help COMMAND says what a command takes`,
+  ].join("\n");
+}
+
+/** Does what was typed. Gives the code to end with: 0 done, 1 not done or something is wrong, 64 not understood. */
+export async function runArrestra(args: readonly string[], say: Say, complain: Say): Promise<number> {
+  const [first = "", second = ""] = args;
+  if (["help", "--help", "-h"].includes(first)) return help(args.slice(1), say, complain);
+  const name = Object.hasOwn(COMMANDS, first) ? first : `${first} ${second}`;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) {
+    const isGroup = Object.keys(COMMANDS).some((each) => each.startsWith(`${first} `));
+    if (first) complain(`There is no command ${isGroup && second ? name : first}.`);
+    complain(helpFor(isGroup ? first : ""));
+    return USAGE;
+  }
+  try {
+    return await command.run(args.slice(name.split(" ").length), say);
+  } catch (error) {
+    complain(wordsOf(error));
+    if (!(error instanceof BadUsage)) return 1;
+    complain(`${CALLED} ${name} ${command.usage}`.trimEnd());
+    return USAGE;
+  }
+}
+
+function help(words: readonly string[], say: Say, complain: Say): number {
+  const name = words.join(" ");
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command) say(`${CALLED} ${name} ${command.usage}`.trimEnd().concat(`\n  ${command.says}`));
+  else if (name === "" || Object.keys(COMMANDS).some((each) => each.startsWith(`${name} `))) say(helpFor(name));
+  else {
+    complain(`There is no command ${name}.\n${helpFor()}`);
+    return USAGE;
+  }
+  return 0;
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof AppError)
+    return [error.message, ...error.invalidParams.map(({ name, reason }) => `  ${name} ${reason}`)].join("\n");
+  return error instanceof Error ? error.message : String(error);
+}
