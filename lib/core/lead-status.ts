@@ -35,6 +35,9 @@ export const OPEN_STATUSES: readonly LeadStatus[] = LEAD_STATUSES.filter((s) => 
 /** Moves that need a reason in words. */
 export const REASON_REQUIRED: readonly LeadStatus[] = ["dismissed", "lost"];
 
+/** The reason of a lead that was dismissed by the undo of an import. */
+export const TAKEN_BACK = "The import that brought it was taken back";
+
 /** The status as people read it. */
 export const STATUS_WORDS: Record<LeadStatus, string> = {
   new: "New",

@@ -1,6 +1,6 @@
 import type { EventDto } from "@/lib/contracts/leads";
 import type { BailType } from "@/lib/core/bail";
-import { type LeadStatus, STATUS_WORDS } from "@/lib/core/lead-status";
+import { type LeadStatus, STATUS_WORDS, TAKEN_BACK } from "@/lib/core/lead-status";
 import { bailPhrase } from "./charge-bail";
 import { EXCHANGE_WORDS } from "./consultation-event-words";
 import { FIRM_WORDS, type WordsOf } from "./firm-event-words";
@@ -62,7 +62,7 @@ const WORDS: Record<string, WordsOf> = {
   "lead.status_changed": (data, who) => ({
     icon: "reviewed",
     text: `${who} moved ${statusIn(data, "from")} → ${statusIn(data, "to")}`,
-    more: [textIn(data, "reason"), textIn(data, "note")].filter(Boolean).join(". "),
+    more: [data.takenBack ? TAKEN_BACK : textIn(data, "reason"), textIn(data, "note")].filter(Boolean).join(". "),
   }),
   "lead.viewed": (_, who) => ({ icon: "eye", text: `${who} opened the record` }),
   "contact.added": (data, who) => ({ icon: "plus", text: `${who} added ${contactIn(data)}` }),

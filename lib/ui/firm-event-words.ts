@@ -138,7 +138,7 @@ export const FIRM_WORDS: Record<string, WordsOf> = {
   "import.undo_started": (_, who) => say("leads", `${who} began to take an import back`),
   "import.undone": (data) => {
     const kept = Number(data.kept) || 0;
-    const words = `Import taken back: ${countOf(Number(data.withdrawn) || 0, "lead")} withdrawn`;
+    const words = `Import taken back: ${countOf(Number(data.withdrawn) || 0, "lead")} dismissed`;
     return say("leads", kept > 0 ? `${words}, ${kept.toLocaleString("en-US")} kept` : words);
   },
   "lead.exported": (_, who) => say("download", `${who} began a CSV of leads`),

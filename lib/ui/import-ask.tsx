@@ -27,7 +27,7 @@ const WORDS: Record<ImportDeed, { title: (name: string) => string; verb: string;
     verb: "Take it back",
     keep: "Keep it",
     means:
-      "Leads that this import brought are withdrawn. Those that somebody has moved, noted, given a contact or met since stay as they are. Leads that were here before keep what the list changed.",
+      "Leads that this import brought are dismissed and leave the open list. Those that somebody has moved, noted, given a contact or met since stay as they are. Leads that were here before keep what the list changed.",
   },
 };
 

@@ -25,7 +25,7 @@ export function ImportNow({ each }: { each: ImportDto }) {
       ) : null}
       {each.state === "undone" ? (
         <p className="mt-1 max-w-[66ch] text-ink-2">
-          Withdrawn leads stay in the list, struck, as forms do that a source withdrew.
+          They are among the closed leads, and come back as new when a later list shows them again.
         </p>
       ) : null}
       {hasCounts(each) ? (

@@ -40,7 +40,7 @@ export function importState(each: ImportDto): ImportStateWords {
       return {
         icon: "responded",
         tone: "text-ink-3",
-        words: `Taken back: ${countOf(each.withdrawn, "lead")} withdrawn`,
+        words: `Taken back: ${countOf(each.withdrawn, "lead")} dismissed`,
       };
   }
 }
@@ -59,7 +59,7 @@ export function countLines(each: ImportDto): { label: string; count: number; why
     {
       label: isPast ? "Updated" : "Would be updated",
       count: each.updated,
-      why: "Leads of an earlier list that this one shows differently",
+      why: "Leads of an earlier list that this one shows differently, or that were taken back",
     },
     { label: "Unchanged", count: each.unchanged, why: "Leads that are here already, as the file shows them" },
     {

@@ -15,7 +15,7 @@ const WORDS: Record<EventType, string> = {
   "lead.reinstated": "A withdrawn form is on the list again.",
   "lead.rescored": "Time alone moved the lead to another band.",
   "lead.status_changed":
-    "Somebody moved the lead through the pipeline. Reason and note are kept beside the lead: its page and `GET /api/leads/{id}` give `reason` and `note` in place of the ids.",
+    "Somebody moved the lead through the pipeline. Reason and note are kept beside the lead: its page and `GET /api/leads/{id}` give `reason` and `note` in place of the ids. `takenBack` when the undo of an import dismissed it; ingest moves such a lead back to new when it is shown again.",
   "lead.viewed": "Somebody opened the lead; once per reader and lead in 15 minutes.",
   "leads.listed": "Somebody read a list; once per reader and filter in 5 minutes.",
   "lead.exported": "An export began; recorded before its first byte.",
@@ -75,7 +75,7 @@ const WORDS: Record<EventType, string> = {
     "Somebody removed an import before it wrote a lead, or stopped one that was writing after so many rows.",
   "import.undo_started": "Somebody asked to take back what an import brought.",
   "import.undone":
-    "An import was taken back: so many leads withdrawn, and so many kept because they were worked on since.",
+    "An import was taken back: so many leads withdrawn and dismissed, and so many kept because they were worked on since.",
   "export.fetched": "Somebody fetched the file of a prepared export.",
   "export.removed": "Somebody removed a prepared export, or stopped one that was under way.",
   "audit.export_finished": "A CSV of the audit trail ended, with the number of rows that went out.",

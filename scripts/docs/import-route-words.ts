@@ -38,7 +38,7 @@ export const IMPORT_ROUTE_WORDS: Record<string, [string, string]> = {
   ],
   "POST /api/imports/{id}/undo": [
     "Take back what an import brought",
-    "A job withdraws the leads that it created and that nobody has worked on since; `kept` says why others stay. Recorded as `import.undone`.",
+    "A job withdraws and dismisses the leads that it created and that nobody has worked on since, so that they leave the open list; a lead that is shown again later is new again. `kept` says why others stay. Recorded as `import.undone`.",
   ],
   "GET /api/imports/{id}/problems": [
     "The rows that were refused, by row",

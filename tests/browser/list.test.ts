@@ -156,7 +156,8 @@ describe("the views", () => {
     expect(await tabs.first().getAttribute("aria-current")).toBe("page");
     await tabs.nth(1).click();
     await expect.poll(() => tabs.nth(1).getAttribute("aria-current")).toBe("page");
-    expect(new URL(page.url()).search).toBe("?newSinceMyLastVisit=true");
+    const { pathname, search } = new URL(page.url());
+    expect(pathname + search).toBe(`${OPEN_LIST}&newSinceMyLastVisit=true`);
     expect(await page.getByRole("link", { name: "Export 70" }).count()).toBe(1);
   });
 

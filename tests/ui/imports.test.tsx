@@ -81,7 +81,7 @@ describe("an import", () => {
     expect(done).toContain("Take it back");
     expect(done).not.toContain("Remove");
     const undone = textOf(panel({ state: "undone", rowsDone: 3, created: 3, withdrawn: 1, kept: { note: 2 } }));
-    expect(undone).toContain("Taken back: 1 lead withdrawn; kept: 2 with a note");
+    expect(undone).toContain("Taken back: 1 lead dismissed; kept: 2 with a note");
     expect(undone).not.toContain("Take it back");
   });
 

@@ -8,7 +8,7 @@ import type { View } from "@/lib/ui/page-head";
 
 const VIEWS: readonly { label: string; filter: Partial<LeadFilter> }[] = [
   { label: "All open", filter: OPEN_LEADS },
-  { label: "New since my last visit", filter: { newSinceMyLastVisit: true } },
+  { label: "New since my last visit", filter: { ...OPEN_LEADS, newSinceMyLastVisit: true } },
   { label: "Hot, untouched", filter: { status: ["new"], band: ["hot"] } },
   { label: "Closed", filter: { status: [...CLOSED_STATUSES] } },
   { label: "All", filter: {} },

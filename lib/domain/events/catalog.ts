@@ -39,6 +39,8 @@ export const EVENTS = {
     to: z.enum(LEAD_STATUSES),
     reasonId: z.string().nullable(),
     noteId: z.string().nullable(),
+    /** Closed because the import that brought it was taken back; `version` is what the lead then had (known-leads.ts). */
+    takenBack: z.strictObject({ importId: z.string(), version: z.int() }).optional(),
   }),
   "lead.viewed": z.strictObject({}),
   "leads.listed": z.strictObject({ filter }),

@@ -13,7 +13,15 @@ import { parseBatch } from "./parse-ingest-row";
 import { planBatch } from "./plan-batch";
 import { requestLookups } from "./request-lookups";
 import { findSuppressed } from "./suppression";
-import { insertCharges, insertLeads, insertObservations, touchLeads, updateLeads, withdrawLeads } from "./write-leads";
+import {
+  insertCharges,
+  insertLeads,
+  insertObservations,
+  reopenLeads,
+  touchLeads,
+  updateLeads,
+  withdrawLeads,
+} from "./write-leads";
 
 /** How far ahead of our clock a worker's may run. */
 const MAX_AHEAD_MS = 5 * 60_000;
@@ -59,6 +67,7 @@ export async function ingestLeads(ctx: Ctx, envelope: IngestEnvelope): Promise<I
     await insertCharges(tx, plan.charges, ctx.tenantId);
     await touchLeads(tx, plan.touched, at);
     await withdrawLeads(tx, plan.withdrawn, at);
+    await reopenLeads(tx, plan.reopened, ctx.tenantId);
     await insertObservations(tx, plan.observations, batchId, at);
     // Before the contacts', so that a lead's history begins with the lead.
     await recordEvents(tx, ctx, plan.events);

@@ -11,6 +11,8 @@ export type KnownLead = ComparedFacts & {
   contentHash: string;
   observedAt: Date;
   withdrawnAt: Date | null;
+  /** Dismissed by the undo of an import, and not moved by anybody since: what the source shows again is as new as it was. */
+  isTakenBack: boolean;
   observeStep: number;
   bailTotalCents: number | null;
   bailPreviousCents: number | null;
@@ -23,6 +25,7 @@ type Row = {
   content_hash: string;
   observed_at: Date;
   withdrawn_at: Date | null;
+  is_taken_back: boolean;
   observe_step: number;
   bail_total_cents: bigint | null;
   bail_previous_cents: bigint | null;
@@ -65,7 +68,9 @@ export async function findKnownLeads(tx: Tx, tenantId: string, source: string, i
   const rows = await tx.$queryRaw<Row[]>(Prisma.sql`
     SELECT l.id, l.source_id, l.content_hash, l.observed_at, l.withdrawn_at, l.observe_step, l.bail_total_cents,
       l.bail_previous_cents, l.bail_changed_at, l.name, l.date_of_birth, l.county, l.arrested_at, l.magistrated_at, l.magistrate,
-      l.custody_status, l.labels, c.charges
+      l.custody_status, l.labels, c.charges,
+      CASE WHEN l.status = 'dismissed' THEN EXISTS (SELECT FROM event e WHERE e.tenant_id = l.tenant_id AND e.lead_id = l.id
+        AND e.type = 'lead.status_changed' AND (e.data->'takenBack'->>'version')::int = l.version) ELSE false END AS is_taken_back
     FROM lead l
     LEFT JOIN LATERAL (
       SELECT jsonb_agg(jsonb_build_object('offense', offense, 'level', level, 'class', class, 'bail_type', bail_type,
@@ -81,6 +86,7 @@ const toKnownLead = (row: Row): KnownLead => ({
   contentHash: row.content_hash,
   observedAt: row.observed_at,
   withdrawnAt: row.withdrawn_at,
+  isTakenBack: row.is_taken_back,
   observeStep: row.observe_step,
   bailTotalCents: cents(row.bail_total_cents),
   bailPreviousCents: cents(row.bail_previous_cents),

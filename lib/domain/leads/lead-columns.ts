@@ -14,7 +14,7 @@ export type WriteAt = { now: Date; observedAt: Date; thresholds: BandThresholds 
 
 /**
  * The source-owned, derived and score columns of a lead, under their names in the table. `known` is what the firm held before, for the bail that
- * was. Firm-owned columns are not here, so ingest cannot touch them.
+ * was. Firm-owned columns are not here, so ingest cannot touch them but for `reopenLeads`.
  */
 export function leadColumns(
   id: string,

@@ -1,4 +1,5 @@
 import type { EventDto } from "@/lib/contracts/leads";
+import { TAKEN_BACK } from "@/lib/core/lead-status";
 import type { Tx } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 import { findNotes } from "./lead-notes";
@@ -37,9 +38,9 @@ export async function listLeadEvents(tx: Tx, ctx: Ctx, leadId: string): Promise<
   }));
 }
 
-/** `reasonId` and `noteId` as `reason` and `note`: null when nothing was said, or when it has been erased since. */
+/** `reasonId` and `noteId` as `reason` and `note`: null when nothing was said, or when it has been erased since. The undo of an import is a reason of ours. */
 function withWords({ reasonId, noteId, ...data }: Data, notes: ReadonlyMap<string, string>): Data {
   if (reasonId === undefined && noteId === undefined) return data;
   const said = (id: unknown) => notes.get(text(id) ?? "") ?? null;
-  return { ...data, reason: said(reasonId), note: said(noteId) };
+  return { ...data, reason: data.takenBack ? TAKEN_BACK : said(reasonId), note: said(noteId) };
 }

@@ -19,6 +19,8 @@ export type BatchPlan = {
   charges: ChargeColumns[];
   touched: { id: string; step: number; next_observe_at: string }[];
   withdrawn: { id: string; withdrawn_at: string }[];
+  /** Ids of leads that an undone import had closed. */
+  reopened: string[];
   observations: ObservationColumns[];
   contacts: (SourceContact & { leadId: string })[];
   events: AnyEvent[];
@@ -42,6 +44,7 @@ export function planBatch(rows: readonly ParsedRow[], facts: BatchFacts): BatchP
     charges: [],
     touched: [],
     withdrawn: [],
+    reopened: [],
     observations: [],
     contacts: [],
     events: [],
@@ -70,7 +73,7 @@ function planLead(plan: BatchPlan, row: LeadRow, { known, batchId, source, at }:
     done("unchanged");
     return;
   }
-  if (held && held.contentHash === row.contentHash && !held.withdrawnAt) {
+  if (held && held.contentHash === row.contentHash && !held.withdrawnAt && !held.isTakenBack) {
     const step = held.observeStep + 1;
     plan.touched.push({ id: leadId, step, next_observe_at: nextObserveAt(at.observedAt, step).toISOString() });
     done("unchanged");
@@ -88,6 +91,11 @@ function planLead(plan: BatchPlan, row: LeadRow, { known, batchId, source, at }:
   plan.updated.push(columns);
   const observedAt = at.observedAt.toISOString();
   if (held.withdrawnAt) plan.events.push({ type: "lead.reinstated", leadId, data: { batchId, observedAt } });
+  if (held.isTakenBack) {
+    plan.reopened.push(leadId);
+    const data = { from: "dismissed", to: "new", reasonId: null, noteId: null } as const;
+    plan.events.push({ type: "lead.status_changed", leadId, data });
+  }
   plan.events.push(...diffLead(held, row.lead, { leadId, batchId, observedAt }));
   done("updated");
 }

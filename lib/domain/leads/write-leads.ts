@@ -110,6 +110,13 @@ export async function withdrawLeads(tx: Tx, rows: { id: string; withdrawn_at: st
     WHERE l.tenant_id = ${at.tenantId}::uuid AND l.id = r.id`);
 }
 
+/** Makes leads new again that an undone import had closed: the one move that ingest makes, and only of what nobody has moved since. */
+export async function reopenLeads(tx: Tx, ids: string[], tenantId: string): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE lead SET status = 'new', version = version + 1 WHERE tenant_id = ${tenantId}::uuid AND id = ANY (${ids}::uuid[])`);
+}
+
 /** One look at a form, under the names of the table. */
 export type ObservationColumns = { id: string; lead_id: string; content_hash: string; payload: object };
 
