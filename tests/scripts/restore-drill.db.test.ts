@@ -1,18 +1,24 @@
-import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
-import { provenOperator } from "@/lib/domain/tenants/operator-ctx";
+import { signHead } from "@/lib/domain/events/sign-head";
+import { verifyFirm } from "@/lib/domain/events/verify-firm";
+import { operatorCtx, provenOperator } from "@/lib/domain/tenants/operator-ctx";
+import { closeDatabase } from "@/lib/platform/db";
 import { withClient } from "../../scripts/bootstrap-database";
 import { findMissingSegments, restoreTo } from "../../scripts/restore/backup";
 import { type Check, compareRestored } from "../../scripts/restore/compare";
 import { type Rehearsal, rehearse } from "../../scripts/restore/drill";
+import { sealAndSign, takeLeads } from "../../scripts/restore/drill-firms";
 import { Statement, takeStatement } from "../../scripts/restore/statement";
 
 // One loss and one restore for the file, on servers of its own: what is done to the restored copy below is put back at once.
 const folder = mkdtempSync(path.join(tmpdir(), "arrestra restore's 100% "));
+const operator = provenOperator(newId(), systemClock);
 let drill: Rehearsal;
 
 beforeAll(async () => {
@@ -44,6 +50,17 @@ const firstFirm = (): [id: string, firm: Statement["firms"][string]] => {
   return first;
 };
 
+/** Runs the command as npm does. */
+function run(appUrl: string, ...args: string[]): Promise<{ code: number | null; words: string }> {
+  const child = spawn(process.execPath, ["--import", "tsx", "scripts/restore-drill.ts", ...args], {
+    env: { ...process.env, APP_DATABASE_URL: appUrl },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let words = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (words += chunk.toString()));
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, words })));
+}
+
 describe("npm run drill:restore", () => {
   // Seen red without: recovery_target_time; the segments of WAL written after the backup.
   it("brings back what was acknowledged before the point, and nothing of the harm after it", async () => {
@@ -57,7 +74,6 @@ describe("npm run drill:restore", () => {
 
   it("finds the same as the role that row-level security binds, firm by firm, but for what that may not read", async () => {
     const statement = Statement.parse(JSON.parse(JSON.stringify(drill.before)));
-    const operator = provenOperator(newId(), systemClock);
     const bound = await takeStatement(drill.restoredAppUrl, operator, statement.acknowledged);
     const seen = Object.keys(bound.tables);
     expect(seen).toEqual(expect.arrayContaining(["public.lead", "public.event", "public.tenant", "pgboss.job_common"]));
@@ -127,5 +143,38 @@ describe("npm run drill:restore", () => {
     const restoring = restoreTo(path.join(folder, "never"), from, point);
     await expect(restoring).rejects.toThrow(`The archive lacks ${point.lastSegment}:`);
     renameSync(`${file}.away`, file);
+  });
+
+  // Seen red without: the exit code of a difference.
+  it("states with --state what a database holds, and holds a restored one against that with --check", async () => {
+    const file = path.join(folder, "statement.json");
+    const stated = await run(drill.restoredAppUrl, "--state", "--file", file);
+    expect(stated).toMatchObject({ code: 0, words: expect.stringMatching(/tables and 2 firms as of 2/) });
+    // Nothing personal: no name, no address, no offense.
+    expect(readFileSync(file, "utf8")).not.toMatch(/FICTUS|drill\.example|INTOXICATED/);
+    const same = await run("", "--check", drill.restoredAppUrl, "--file", file);
+    expect(same.words.match(/^ {2}same {4}[a-z ]+: .* \d+\.\d s$/gm)).toHaveLength(5);
+    expect(same.code).toBe(0);
+    await withClient(drill.restoredUrl, (client) => client.query("UPDATE tenant SET name = 'Another name'"));
+    const other = await run("", "--check", drill.restoredAppUrl, "--file", file);
+    expect(other.words).toContain("public.tenant: other content");
+    expect(other.code).toBe(1);
+  });
+
+  // What the runbook promises. Last, since it goes on writing in the restored copy.
+  it("lets the chain go on after the restore once the heads of what came after the point lie elsewhere", async () => {
+    const [id, { sealed }] = firstFirm();
+    const ctx = operatorCtx(operator, id);
+    await closeDatabase();
+    process.env.APP_DATABASE_URL = drill.restoredAppUrl;
+    expect(await verifyFirm(ctx, { isFull: true })).toMatchObject({ intact: false, problem: "cut" });
+    expect(await signHead(ctx)).toBe(0);
+    const heads = path.join(process.env.AUDIT_HEADS_DIR ?? "", "heads", id);
+    for (const name of readdirSync(heads)) {
+      if (Number(name.slice(0, 15)) > sealed) renameSync(path.join(heads, name), path.join(folder, name));
+    }
+    await takeLeads([ctx], "again", 5);
+    await sealAndSign(drill.restoredUrl, [ctx]);
+    expect(await verifyFirm(ctx, { isFull: true })).toMatchObject({ intact: true, heads: 2 });
   });
 });
