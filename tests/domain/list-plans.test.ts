@@ -117,6 +117,7 @@ describe(`a page of ${PAGE} from ${LEADS} leads under the app role`, () => {
   const day = { from: "2026-11-19T12:00:00Z", to: "2026-11-20T12:00:00Z" };
   for (const [name, filter] of [
     ["the last day by first seen", { ...day, sort: "firstSeen" }],
+    ["the open ones of the last day by first seen", { ...day, status: [...OPEN_STATUSES], sort: "firstSeen" }],
     ["the last day by score", { ...day, sort: "score" }],
     ["the last day's arrests by arrest", { ...day, dateField: "arrested", sort: "arrested" }],
     ["a year by score", { from: "2025-06-01", to: "2026-06-01", sort: "score" }],

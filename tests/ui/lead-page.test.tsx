@@ -160,6 +160,14 @@ describe("the timeline", () => {
     });
   });
 
+  // Seen red without: takenBack in the words of a move.
+  it("says of a lead that an undone import brought why it is dismissed, also in the audit trail, which has no reasons", () => {
+    const data = { from: "new", to: "dismissed", note: null, takenBack: { importId: "i", version: 2 } };
+    const said = { more: "The import that brought it was taken back" };
+    expect(event("lead.status_changed", { ...data, reason: said.more })).toMatchObject(said);
+    expect(event("lead.status_changed", data)).toMatchObject(said);
+  });
+
   it("shows an event it does not know by its own name", () => {
     expect(event("lead.taken_off_hold", {}).text).toBe("Robin Paralegal: taken off hold");
   });
