@@ -2,9 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { systemClock } from "@/lib/core/clock";
 import { type County, findCounty } from "@/lib/core/county";
+import { replayPages } from "./replay-pages";
 import { scrapeCounties } from "./scrape-counties";
 import type { RunOutcome } from "./scrape-county";
-import { readScraperSettings } from "./settings";
+import { readScraperSettings, type ScraperSettings } from "./settings";
 import { Holds } from "./state/host-state";
 
 const USAGE = `npm run scrape -- --county Travis [--county Hays ...]   one pass over these counties
@@ -12,6 +13,7 @@ npm run scrape [-- --all]                              one pass over every count
   --every MINUTES      go on, with this pause between passes (default: one pass, as with --once)
   --browser            drive Chromium, for a site that needs JavaScript or a session
   --accept-list        a person has looked: the list really is this short
+  --replay YYYY-MM-DD  read the raw pages that are kept of that day again; asks no court and posts nothing
   --hold NAME          kill switch: a source (topics.travis), a host, or "all"
   --resume NAME        takes the hold away again
 `;
@@ -28,6 +30,7 @@ function readArguments(args: string[]) {
       "accept-list": { type: "boolean", default: false },
       hold: { type: "string" },
       resume: { type: "string" },
+      replay: { type: "string" },
     },
   });
   const counties = values.county.map((name): County => {
@@ -37,6 +40,8 @@ function readArguments(args: string[]) {
   });
   const minutes = values.every === undefined || values.once ? null : Number(values.every);
   if (minutes !== null && !(minutes > 0)) throw new Error("--every wants a number of minutes");
+  if (values.replay !== undefined && (!/^\d{4}-\d\d-\d\d$/.test(values.replay) || counties.length === 0))
+    throw new Error("--replay wants a day, such as 2026-11-20, and --county");
   const isSwitch = values.hold !== undefined || values.resume !== undefined;
   const everything = values.all || (counties.length === 0 && !isSwitch);
   return { ...values, minutes, counties: everything ? ("all" as const) : counties };
@@ -54,6 +59,18 @@ function tell(outcomes: readonly RunOutcome[]): void {
   }
 }
 
+/** One line per county, of numbers and landmarks alone; false when a page does not read. */
+function replay(settings: ScraperSettings, counties: readonly County[], day: string): boolean {
+  const all = counties.map((county) => replayPages(settings, county, day));
+  for (const { source, lists, leads, changed, landmarks, strangers } of all) {
+    const lacking = Object.entries(landmarks).map(([name, count]) => `${name}: ${count}`);
+    process.stdout.write(
+      `${source} of ${day}: ${lists} lists and ${leads} forms read, ${changed} pages do not prove themselves${lacking.length > 0 ? ` (${lacking.join(", ")})` : ""}, ${strangers} are on no list\n`,
+    );
+  }
+  return all.every(({ changed }) => changed === 0);
+}
+
 /** The command line. Gives the exit code: 0 done or partly done, 1 a county failed, 2 wrong use, 75 another scraper is at work. */
 async function scrapeCommand(args: string[]): Promise<number> {
   let given: ReturnType<typeof readArguments>;
@@ -64,6 +81,8 @@ async function scrapeCommand(args: string[]): Promise<number> {
     return 2;
   }
   const settings = readScraperSettings();
+  if (given.replay !== undefined && given.counties !== "all")
+    return replay(settings, given.counties, given.replay) ? 0 : 1;
   const holds = new Holds(settings.stateDir);
   if (given.hold) {
     holds.put(given.hold, "put there by an operator", systemClock.now());

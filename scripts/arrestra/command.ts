@@ -14,7 +14,7 @@ export const CALLED = "npm run arrestra --";
 export const text = { type: "string" } as const;
 export const flag = { type: "boolean" } as const;
 
-type Read = { values: Record<string, string | boolean | undefined>; words: string[] };
+type Read = { values: Record<string, string | boolean | (string | boolean)[] | undefined>; words: string[] };
 
 /** The options and exactly `count` further words. @throws BadUsage */
 export function read(args: string[], options: ParseArgsOptionsConfig, count = 0): Read {
@@ -22,7 +22,7 @@ export function read(args: string[], options: ParseArgsOptionsConfig, count = 0)
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     if (positionals.length !== count)
       throw new Error(`It takes ${count} ${count === 1 ? "word" : "words"} beside its options.`);
-    return { values: values as Read["values"], words: positionals };
+    return { values, words: positionals };
   } catch (error) {
     throw new BadUsage(error instanceof Error ? error.message : String(error));
   }

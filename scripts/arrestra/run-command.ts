@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from "node:util";
 import { AppError } from "@/lib/core/errors";
 import { firmEnvironment } from "../firm/environment";
-import { BadUsage, CALLED, type Command, read, type Say, text } from "./command";
+import { BadUsage, CALLED, type Command, need, read, type Say, text } from "./command";
 import { FIRM } from "./firm";
 import { runProgram, runScraper } from "./programs";
 
@@ -55,6 +55,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     says: "read courts now, hold a source or let it go on",
     usage: "[--county NAME ...] [--all] [--browser] [--accept-list] [--hold NAME] [--resume NAME]",
     run: (args) => runScraper(args, USAGE),
+  },
+  "sources replay": {
+    says: "read the raw pages of a day again; asks no court, posts nothing",
+    usage: "--county NAME [--county NAME ...] --day YYYY-MM-DD",
+    run: async (args) => {
+      const { values } = read(args, { county: { ...text, multiple: true }, day: text });
+      const counties = [values.county ?? []].flat().map((each) => `--county=${each}`);
+      if (counties.length === 0) throw new BadUsage("--county is missing.");
+      return runScraper([...counties, `--replay=${need(values, "day")}`], USAGE);
+    },
   },
   "queue list": {
     says: "list the queues with work in them, and dead letters",

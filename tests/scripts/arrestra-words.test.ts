@@ -46,6 +46,8 @@ it.each([
   [["health", "now"]],
   [["queue", "list", "--all"]],
   [["queue", "redrive"]],
+  [["sources", "replay", "--day", "2026-11-20"]],
+  [["sources", "replay", "--county", "Travis"]],
   [["audit", "verify", "--all"]],
   [["fields", "rotate", "all"]],
   [["firm", "dance"]],

@@ -78,6 +78,38 @@ describe("the scrape command", () => {
   });
 });
 
+describe("a replay", () => {
+  const KEY = { SCRAPER_PAGE_KEY: Buffer.alloc(32, 7).toString("base64") };
+  const replay = (stage: Stage, day: string, env: Record<string, string> = KEY) =>
+    run(stage, "workers/scrape.ts", ["--county", "Travis", "--replay", day], env);
+
+  // Seen red with: the list before a detail not remembered; a page that does not prove itself passed over.
+  it("reads the kept pages of a day again, asks no court and posts nothing", async () => {
+    const stage = await openStage("one-offense");
+    expect((await run(stage, "workers/scrape.ts", ["--county", "Travis"], KEY)).code).toBe(0);
+    const [before, posted] = [stage.asked().length, stage.leads().length];
+    const [day = ""] = readdirSync(join(stage.settings.stateDir, "pages", "topics.travis"));
+    const whole = await replay(stage, day);
+    expect([whole.code, whole.out]).toEqual([0, expect.stringContaining("1 lists and 1 forms read, 0 pages do not")]);
+    expect(whole.out).not.toContain("FICTUS");
+
+    stage.sandbox.topics.site.choose("Travis", "data-missing");
+    expect((await run(stage, "workers/scrape.ts", ["--county", "Travis"], KEY)).code).toBe(1);
+    const asked = stage.asked().length;
+    expect(asked).toBeGreaterThan(before);
+    const broken = await replay(stage, day);
+    expect([broken.code, broken.out]).toEqual([1, expect.stringMatching(/1 pages do not prove themselves \(.+: 1\)/)]);
+    expect([stage.asked().length, stage.leads().length]).toEqual([asked, posted]);
+  });
+
+  it("says so when nothing is kept of that day, or nothing at all", async () => {
+    const stage = await openStage("one-offense");
+    expect((await replay(stage, "2026-01-01")).err).toContain("No raw page of topics.travis of 2026-01-01 is kept");
+    expect((await replay(stage, "2026-01-01", {})).err).toContain("SCRAPER_PAGE_KEY is not set");
+    expect((await replay(stage, "yesterday")).code).toBe(2);
+  });
+});
+
 describe("the Lambda entry", () => {
   it("scrapes the counties of its event, and fails the invocation when one fails", async () => {
     const stage = await openStage("one-offense");

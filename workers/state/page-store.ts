@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { z } from "zod";
 import type { Page } from "../sources/source";
 import { writeAtomic } from "./files";
 
@@ -9,6 +10,8 @@ import { writeAtomic } from "./files";
 const PAGE_DAYS = 30;
 const DAY_MS = 86_400_000;
 const VERSION = 1;
+
+const IndexLine = z.strictObject({ at: z.string(), url: z.string(), status: z.int(), sha256: z.string() });
 
 /**
  * Raw pages for replay. With a key (32 bytes) each page is kept gzipped under AES-256-GCM for 30 days; without one only hashes are
@@ -38,6 +41,18 @@ export class PageStore {
   find(day: string, sha256: string): string | null {
     const file = join(this.#folder, day, `${sha256}.page`);
     return this.#key && existsSync(file) ? open(this.#key, sha256, readFileSync(file)) : null;
+  }
+
+  /** The pages of a day whose raw bodies are still kept, in the order in which they came. */
+  kept(day: string): Page[] {
+    const file = join(this.#folder, day, "index.ndjson");
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
+    return lines.flatMap((line) => {
+      const { at, url, status, sha256 } = IndexLine.parse(JSON.parse(line));
+      const body = this.find(day, sha256);
+      return body === null ? [] : [{ url, status, contentType: "", location: null, body, fetchedAt: at }];
+    });
   }
 
   /** Removes raw pages older than 30 days; their index lines stay. */
