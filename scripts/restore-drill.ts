@@ -7,12 +7,19 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { openSettings } from "./audit/open-settings";
 import { STATE } from "./repository";
+import { openStateFolder } from "./start/secrets";
 
 const OPTIONS = {
   state: { type: "boolean" },
   check: { type: "string" },
-  file: { type: "string", default: path.join(STATE, "restore-statement.json") },
+  file: { type: "string" },
 } as const;
+
+/** Where the statement is kept unless `--file` says otherwise. */
+function usualFile(): string {
+  openStateFolder();
+  return path.join(STATE, "restore-statement.json");
+}
 
 /** Settings that no other process shares: invented data is sealed and signed with keys of its own. */
 function drillSettings(folder: string): Record<string, string> {
@@ -93,9 +100,9 @@ async function compare(before: import("./restore/statement").Statement, url: str
 try {
   const { values } = parseArgs({ options: OPTIONS });
   const isSame = values.state
-    ? await state(values.file)
+    ? await state(values.file ?? usualFile())
     : values.check !== undefined
-      ? await check(values.check, values.file)
+      ? await check(values.check, values.file ?? usualFile())
       : await drill();
   if (!isSame) {
     console.error("The restored database is not what was stated. docs/runbooks/restore.md says what to do.");
