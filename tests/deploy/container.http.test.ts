@@ -111,7 +111,7 @@ afterAll(async () => {
 });
 
 it("holds the programs, the server and the migrations, and nothing else of the repository", () => {
-  // Seen red without: the list of names in packContainer, when a build had copied the repository.
+  // Seen red without: the list of names in scripts/build.ts, when a build had copied the repository.
   expect(readdirSync(app).sort()).toEqual([
     "entry.mjs",
     "entry.mjs.map",
@@ -183,13 +183,15 @@ it("from an empty database to a lead and its jobs, by its commands alone, from f
   );
   await until("the worker tells its numbers", () => /^\{"_aws":.*"QueueAgeSeconds":\d+/m.test(services.worker.words()));
 
-  // A process that stands still keeps no file young.
+  // A process that stands still keeps no file young. It is really stopped: one that runs would beat again while another process starts to look.
   const heartbeat = path.join(base, "tmp/scheduler/arrestra-heartbeat.json");
+  services.scheduler.signal("SIGSTOP");
   utimesSync(heartbeat, 0, 0);
   expect(await finish(["health"], {}, "scheduler")).toMatchObject({
     code: 1,
     words: expect.stringContaining("no heartbeat"),
   });
+  services.scheduler.signal("SIGCONT");
 
   for (const service of Object.values(services)) service.signal("SIGTERM");
   // Seen red without: the turn in which entry.ts lets the listener of the service come before its own goes.
