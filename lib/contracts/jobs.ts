@@ -15,6 +15,8 @@ export const SCHEDULE_NAMES = [
   "sync-due",
   "remind",
   "sweep-files",
+  "sweep-alerts",
+  "stream-audit",
 ] as const;
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 
@@ -99,6 +101,19 @@ export const JOBS = {
     attempts: 3,
     timeoutMs: 3_600_000,
   },
+  "alerts.send": {
+    /** Tells the users who asked of the firm's new HOT leads: all that wait, one message for each person and way. */
+    payload: z.strictObject({ tenantId }),
+    /** Each row counts its own attempts and says when it is due again; what a crash left, the sweep finds. */
+    attempts: 2,
+    timeoutMs: 60_000,
+  },
+  "evidence.check": {
+    /** Looks at the uploaded bytes before anybody may open them. */
+    payload: z.strictObject({ tenantId, evidenceId: z.uuid() }),
+    attempts: 3,
+    timeoutMs: 300_000,
+  },
   "schedule.run": {
     payload: z.strictObject({ schedule: z.enum(SCHEDULE_NAMES) }),
     /** The next slot does the same work, so a failed one is tried once more and then left to it. */
@@ -135,5 +150,7 @@ export const JOBS_PER_FIRM: Partial<Record<JobType, number>> = {
   "import.check": 1,
   "import.run": 1,
   "import.undo": 1,
+  "alerts.send": 1,
+  "evidence.check": 1,
 };
 export type JobPayload<T extends JobType> = z.infer<(typeof JOBS)[T]["payload"]>;

@@ -20,6 +20,8 @@ export const ENCRYPTED_COLUMNS = [
   { table: "consultation", column: "notes_cipher", row: ["id"] },
   { table: "attendance_interval", column: "name_cipher", row: ["id"] },
   { table: "file_export", column: "filter_cipher", row: ["id"] },
+  { table: "alert_choice", column: "phone_cipher", row: ["user_id"] },
+  { table: "evidence_file", column: "name_cipher", row: ["id"] },
 ] as const satisfies readonly EncryptedColumn[];
 
 const TAG_BYTES = 16;

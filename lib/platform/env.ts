@@ -61,6 +61,10 @@ const OUTSIDE_URLS = [
   "SANDBOX_URL",
   "AWS_ENDPOINT_URL_S3",
   "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+  "AWS_ENDPOINT_URL_SQS",
+  "AWS_ENDPOINT_URL_SNS",
+  "AWS_ENDPOINT_URL_SESV2",
+  "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
 ] as const;
 
 const Env = z
@@ -85,13 +89,34 @@ const Env = z
     FILES_DIR: z.string().default(".arrestra/files"),
     /** A bucket for them instead: then browsers load from it and into it by links that end. */
     FILES_BUCKET: z.string().optional(),
-    /** A bucket for what an operator takes out of the service: everything of a firm that leaves. */
+    /** Where files that firms keep with a lead lie. */
+    EVIDENCE_DIR: z.string().default(".arrestra/evidence"),
+    /** A bucket for them instead, and for what an operator takes out of the service: everything of a firm that leaves. */
     EVIDENCE_BUCKET: z.string().optional(),
     /** The secrets of AWS Secrets Manager (names or ARNs, comma separated) whose values stand in for settings that are not set. */
     SECRETS_ARN: z.string().optional(),
     /** Stand-ins of AWS on this machine; its SDK reads them. */
     AWS_ENDPOINT_URL_S3: z.url().optional(),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: z.url().optional(),
+    AWS_ENDPOINT_URL_SQS: z.url().optional(),
+    AWS_ENDPOINT_URL_SNS: z.url().optional(),
+    AWS_ENDPOINT_URL_SESV2: z.url().optional(),
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: z.url().optional(),
+    /** What hands jobs to workers. A job is a row of the database either way; with `sqs` it is carried on from there to a queue of Amazon SQS. */
+    QUEUE: z.enum(["postgres", "sqs"]).default("postgres"),
+    /** What the addresses of the queues begin with: `https://sqs.us-east-1.amazonaws.com/123456789012/arrestra-`. */
+    SQS_URL_PREFIX: z.url().optional(),
+    /** How people hear of new HOT leads: not at all, by the pages of the sandbox, or by Amazon's SES and SNS. */
+    ALERTS: z.enum(["off", "sandbox", "aws"]).default("off"),
+    /** Whom mail comes from: an address that SES has verified. */
+    MAIL_FROM: z.email().optional(),
+    /** A log group of CloudWatch for the sealed events; without it they go to files of AUDIT_STREAM_DIR. */
+    AUDIT_LOG_GROUP: z.string().optional(),
+    AUDIT_STREAM_DIR: z.string().default(".arrestra/audit-stream"),
+    /** The switch of the traces: where they go, by OTLP over HTTP. */
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+    /** The share of requests and jobs that is traced. */
+    TRACE_SHARE: z.coerce.number().min(0).max(1).default(0.1),
     /** The greatest reply that this host carries; greater files are prepared by a job and fetched from the bucket. Amplify: 5000000. */
     REPLY_LIMIT_BYTES: z.coerce.number().int().min(100_000).optional(),
     /** Ed25519 seeds of a process that calls another of ours: the first signs. */
@@ -158,10 +183,20 @@ const Env = z
     SCRAPER_DISABLED_SOURCES: z.string().default(""),
     /** Seals the raw pages that a scraper keeps for replay; without it only their hashes are kept. */
     SCRAPER_PAGE_KEY: z.base64().length(44, "must be the base64 of 32 bytes").optional(),
+    /** A bucket for the raw pages beside the folder of the scraper: read again after the machine is gone. */
+    RAW_PAGES_BUCKET: z.string().optional(),
     CHROMIUM_PATH: z.string().optional(),
   })
   .superRefine((env, ctx) => {
+    if (env.QUEUE === "sqs" && !env.SQS_URL_PREFIX)
+      ctx.addIssue({ code: "custom", path: ["SQS_URL_PREFIX"], message: "is needed beside QUEUE=sqs" });
+    if (env.ALERTS === "aws" && !env.MAIL_FROM)
+      ctx.addIssue({ code: "custom", path: ["MAIL_FROM"], message: "is needed beside ALERTS=aws" });
+    if (env.ALERTS === "sandbox" && !env.SANDBOX_URL)
+      ctx.addIssue({ code: "custom", path: ["SANDBOX_URL"], message: "is needed beside ALERTS=sandbox" });
     if (env.ARRESTRA_ENV !== "production") return;
+    if (env.ALERTS === "sandbox")
+      ctx.addIssue({ code: "custom", path: ["ALERTS"], message: "must not be the sandbox in production" });
     if (env.REPLY_LIMIT_BYTES && !env.FILES_BUCKET) {
       const message =
         "is needed beside REPLY_LIMIT_BYTES in production: a prepared file is greater than the reply that would carry it";

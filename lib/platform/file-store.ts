@@ -45,5 +45,8 @@ const storeOf = (bucket: string | undefined, folder: string): FileStore =>
 /** Where exports wait to be fetched and imports to be read. */
 export const filesOf = (): FileStore => storeOf(env().FILES_BUCKET, env().FILES_DIR);
 
+/** Where files lie that firms keep with a lead. */
+export const evidenceFilesOf = (): FileStore => storeOf(env().EVIDENCE_BUCKET, env().EVIDENCE_DIR);
+
 /** The place of the signed heads of the audit chains. */
 export const auditHeadsOf = (): FileStore => storeOf(env().AUDIT_HEADS_BUCKET, env().AUDIT_HEADS_DIR);

@@ -1,0 +1,43 @@
+-- Files that a firm keeps with a lead. The bytes lie in a bucket or a folder, under the firm's own prefix; this is what is known of them.
+
+CREATE TABLE evidence_file (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  lead_id uuid NOT NULL,
+  -- what people call a file often says who it is about
+  name_cipher text NOT NULL,
+  type text NOT NULL,
+  -- as said at first, as measured once it is ready
+  bytes bigint NOT NULL CHECK (bytes > 0),
+  sha256 text,
+  state text NOT NULL CHECK (state IN ('uploading', 'checking', 'ready', 'refused')),
+  problem text,
+  file_key text NOT NULL,
+  -- what tells the file that was checked from another that came after it
+  file_version text,
+  added_by_type text NOT NULL CHECK (added_by_type IN ('user', 'apiKey')),
+  added_by uuid NOT NULL,
+  created_at timestamptz NOT NULL,
+  -- until when it may be uploaded
+  upload_until timestamptz NOT NULL,
+  ready_at timestamptz,
+  PRIMARY KEY (tenant_id, id),
+  FOREIGN KEY (tenant_id, lead_id) REFERENCES lead (tenant_id, id) ON DELETE CASCADE,
+  CHECK ((state = 'refused') = (problem IS NOT NULL)),
+  CHECK ((state = 'ready') = (ready_at IS NOT NULL)),
+  CHECK (state <> 'ready' OR (sha256 IS NOT NULL AND file_version IS NOT NULL))
+);
+CREATE INDEX evidence_file_lead_idx ON evidence_file (tenant_id, lead_id, created_at, id);
+CREATE INDEX evidence_file_under_way_idx ON evidence_file (tenant_id, upload_until) WHERE state IN ('uploading', 'checking', 'refused');
+
+ALTER TABLE evidence_file ENABLE ROW LEVEL SECURITY;
+ALTER TABLE evidence_file FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON evidence_file USING (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid)
+  WITH CHECK (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid);
+-- What hangs on a lead is seen with it, as in 20261122010000_lead_scope.
+CREATE POLICY member_scope ON evidence_file AS RESTRICTIVE USING (
+  (SELECT CASE WHEN coalesce(current_setting('app.scope_counties', true), '') || coalesce(current_setting('app.scope_classes', true), '') = ''
+    THEN 'all' ELSE 'some' END) <> 'some'
+  OR EXISTS (SELECT FROM lead WHERE lead.tenant_id = evidence_file.tenant_id AND lead.id = evidence_file.lead_id));
+
+GRANT SELECT, INSERT, DELETE, UPDATE (name_cipher, bytes, sha256, state, problem, file_version, upload_until, ready_at) ON evidence_file TO arrestra_app;
