@@ -5,6 +5,7 @@ import { verifyFirm } from "@/lib/domain/events/verify-firm";
 import { checkImport } from "@/lib/domain/leads/imports/check-import";
 import { runImport } from "@/lib/domain/leads/imports/run-import";
 import { undoImport } from "@/lib/domain/leads/imports/undo-import";
+import { sendAlerts } from "@/lib/domain/outreach/alerts/send-alerts";
 import { prepareExport } from "@/lib/domain/reports/exports/prepare-export";
 import { lookAtBooking } from "@/lib/domain/sync/acuity/look-at-booking";
 import { askOrWait } from "@/lib/domain/sync/ask-later";
@@ -53,6 +54,7 @@ export const HANDLERS: { [T in JobType]: JobHandler<T> } = {
   "import.check": oneByOne("import.check", (ctx, { importId }) => checkImport(ctx, importId)),
   "import.run": oneByOne("import.run", (ctx, { importId }) => runImport(ctx, importId)),
   "import.undo": oneByOne("import.undo", (ctx, { importId }) => undoImport(ctx, importId)),
+  "alerts.send": alertByFirm,
   "schedule.run": async (payloads) => {
     for (const { schedule } of payloads) await runForAllFirms(schedule);
   },
@@ -83,6 +85,12 @@ async function lookUpByFirm(payloads: readonly JobPayload<"enrichment.lookup">[]
       ),
     ),
   );
+}
+
+/** Nobody is told of a firm's leads while it is shut; what waits grows old and ends. */
+async function alertByFirm(payloads: readonly JobPayload<"alerts.send">[]): Promise<void> {
+  const active = await listFirmIds({ among: [...new Set(payloads.map((payload) => payload.tenantId))] });
+  for (const tenantId of active) await sendAlerts(jobCtx(tenantId, "alerts.send"));
 }
 
 /** Verifies a firm's chain; what is wrong is an alarm (lib/domain/events/watch-seals.ts), not a failure of the job. */

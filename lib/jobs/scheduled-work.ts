@@ -9,6 +9,7 @@ import { signHead } from "@/lib/domain/events/sign-head";
 import { watchSeals } from "@/lib/domain/events/watch-seals";
 import { sweepImports } from "@/lib/domain/leads/imports/sweep-imports";
 import { rescoreDueLeads } from "@/lib/domain/leads/rescore";
+import { sweepAlerts } from "@/lib/domain/outreach/alerts/sweep-alerts";
 import { sweepExports } from "@/lib/domain/reports/exports/sweep-exports";
 import { syncDue } from "@/lib/domain/sync/sync-due";
 import { verifyDomains } from "@/lib/domain/tenants/verify-domains";
@@ -36,6 +37,7 @@ export const SCHEDULED_WORK: Record<ScheduleName, ScheduledWork> = {
   "verify-audit": { run: askToVerify, forShutFirms: true },
   remind: { run: remindDue },
   "sweep-files": { run: async (ctx) => (await sweepExports(ctx)) + (await sweepImports(ctx)), forShutFirms: true },
+  "sweep-alerts": { run: sweepAlerts },
   "sync-due": { run: (ctx) => syncDue(ctx) },
   "verify-domains": { run: verifyDomains, forShutFirms: true },
 };

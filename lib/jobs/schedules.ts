@@ -45,6 +45,10 @@ export const SCHEDULES: Record<ScheduleName, Schedule> = {
     cron: "* * * * *",
     why: "A worker that died in the middle of a file says nothing: who waits for it must not wait for ever.",
   },
+  "sweep-alerts": {
+    cron: "* * * * *",
+    why: "A lost job is never a lost alert: what is overdue to be told of a new HOT lead gets a job again.",
+  },
   "verify-domains": {
     cron: "41 * * * *",
     why: "A TXT record appears when a name server gets round to it, and a host can be sold: waiting domains are looked for every hour for a week, verified ones once a day.",

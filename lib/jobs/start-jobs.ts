@@ -18,6 +18,8 @@ const WORKERS: Record<JobType, Omit<WorkerSettings, "queue" | "perGroup">> = {
   "sync.run": { batchSize: 1, concurrency: 4 },
   "sync.compare": { batchSize: 1, concurrency: 1 },
   "attendance.collect": { batchSize: 1, concurrency: 2 },
+  // Waits for services that send mail and texts, one message after the other.
+  "alerts.send": { batchSize: 1, concurrency: 2 },
   // Each holds a connection of the database for as long as it writes; what it is made of comes as fast as one core reads it.
   "export.prepare": { batchSize: 1, concurrency: 2 },
   "import.check": { batchSize: 1, concurrency: 1 },
