@@ -9,7 +9,7 @@ const EVERY_MS = 60_000;
 const DEAD = ".dead";
 
 /** What all queues together come to. Dead letters wait for a person and not for a worker: they have a number of their own. */
-export function totalsOf(queues: readonly QueueHealth[]): Required<MetricValues> {
+export function totalsOf(queues: readonly QueueHealth[]) {
   const live = queues.filter(({ queue }) => !queue.endsWith(DEAD));
   const dead = queues.filter(({ queue }) => queue.endsWith(DEAD));
   const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
@@ -18,7 +18,7 @@ export function totalsOf(queues: readonly QueueHealth[]): Required<MetricValues>
     JobsWaiting: sum(live.map(({ waiting }) => waiting)),
     JobsActive: sum(live.map(({ active }) => active)),
     DeadLetters: sum(dead.map(({ waiting }) => waiting)),
-  };
+  } satisfies MetricValues;
 }
 
 /**

@@ -6,6 +6,7 @@ import { inTenant } from "@/lib/domain/context/in-tenant";
 import { recheckContacts } from "@/lib/domain/enrichment/recheck-contacts";
 import { sweepLookups } from "@/lib/domain/enrichment/sweep-lookups";
 import { signHead } from "@/lib/domain/events/sign-head";
+import { STREAM_AT_ONCE, streamEvents } from "@/lib/domain/events/stream-events";
 import { watchSeals } from "@/lib/domain/events/watch-seals";
 import { sweepImports } from "@/lib/domain/leads/imports/sweep-imports";
 import { rescoreDueLeads } from "@/lib/domain/leads/rescore";
@@ -33,6 +34,7 @@ export const SCHEDULED_WORK: Record<ScheduleName, ScheduledWork> = {
   "recheck-contacts": { run: (ctx) => recheckContacts(ctx) },
   "purge-expired": { run: purgeExpired, forShutFirms: true },
   "sign-heads": { run: signHead, forShutFirms: true },
+  "stream-audit": { run: streamEvents, full: STREAM_AT_ONCE, forShutFirms: true },
   "watch-audit": { run: watchSeals, forShutFirms: true },
   "verify-audit": { run: askToVerify, forShutFirms: true },
   remind: { run: remindDue },

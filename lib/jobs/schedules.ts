@@ -29,6 +29,10 @@ export const SCHEDULES: Record<ScheduleName, Schedule> = {
     cron: "* * * * *",
     why: "Events that wait for their seal, and seals that wait for a signed head, raise an alarm.",
   },
+  "stream-audit": {
+    cron: "* * * * *",
+    why: "What was sealed is written once more where the database cannot change it, before anybody who got in could.",
+  },
   "verify-audit": {
     cron: "23 8 * * *",
     why: "Every chain is verified each night, so that a change in it is found while somebody still remembers the day.",

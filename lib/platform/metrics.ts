@@ -13,6 +13,8 @@ const UNITS = {
   JobsActive: "Count",
   /** Jobs that failed as often as they may. */
   DeadLetters: "Count",
+  /** How long the oldest sealed event has waited to be written outside the database. */
+  AuditStreamLagSeconds: "Seconds",
 } as const;
 /** The numbers of one moment. */
 export type MetricValues = Partial<Record<keyof typeof UNITS, number>>;
