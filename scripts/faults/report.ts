@@ -1,0 +1,87 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describeMachine } from "../bench/machine";
+import { table } from "../docs/table";
+import { ROOT, STATE } from "../repository";
+import { type Outcome, showFigures } from "./command";
+
+const DOCUMENT = path.join(ROOT, "docs", "reliability.md");
+/** What was measured last, fault by fault. */
+const KEPT = path.join(STATE, "faults.json");
+const MARKS = ["<!-- faults:start -->", "<!-- faults:end -->"] as const;
+const HEAD = ["fault", "invariant", "measured", "without the protection", "s", "played"];
+
+/** A fault as it was played last, with what it was played on. */
+export type Kept = Outcome & { at: string; machine: string; postgres: string };
+
+const sideOf = (word: string, figures: Outcome["figures"]): string =>
+  Object.keys(figures).length > 0 ? `${word}: ${showFigures(figures)}` : word;
+
+/** The outcomes as columns for a terminal. */
+export function toTerminal(outcomes: readonly Outcome[]): string {
+  const head = ["fault", "", "measured", "control", "s"];
+  const rows = outcomes.map((each) => [
+    each.name,
+    each.isProven ? "proven" : "NOT PROVEN",
+    sideOf(each.played, each.figures),
+    sideOf(each.control, each.controlFigures),
+    String(each.seconds),
+  ]);
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) =>
+      row
+        .map((text, at) => text.padEnd(widths[at] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** Puts these outcomes in the place of earlier ones of the same faults. */
+export function keep(outcomes: readonly Outcome[], postgres: string): Kept[] {
+  const earlier = readKept();
+  const [at, machine] = [new Date().toISOString().slice(0, 10), describeMachine()];
+  for (const each of outcomes) earlier.set(each.name, { ...each, at, machine, postgres });
+  const all = [...earlier.values()];
+  writeFileSync(KEPT, `${JSON.stringify(all, null, 2)}\n`);
+  return all;
+}
+
+function readKept(): Map<string, Kept> {
+  try {
+    const kept = JSON.parse(readFileSync(KEPT, "utf8")) as Kept[];
+    return new Map(kept.map((each) => [each.name, each]));
+  } catch {
+    return new Map();
+  }
+}
+
+/** The table and how each fault is played, as docs/reliability.md holds them between its marks. In the order of `names`; others are left out. */
+export function toDocument(kept: readonly Kept[], names: readonly string[]): string {
+  const shown = names.flatMap((name) => kept.filter((each) => each.name === name));
+  const machines = [...new Set(shown.map(({ machine, postgres }) => `${machine}. ${postgres}.`))];
+  const rows = shown.map((each) => [
+    each.name,
+    each.invariant,
+    sideOf(each.played, each.figures),
+    sideOf(each.control, each.controlFigures),
+    String(each.seconds),
+    `${each.at}, ${each.size}`,
+  ]);
+  const how = shown.map((each) => `### ${each.name}\n\n${each.about}\n\nThe control takes away ${each.without}.`);
+  return [`Measured on ${machines.join(" And on ")}`, table(HEAD, rows), "## How each is played", ...how].join("\n\n");
+}
+
+/** Writes the document anew between its marks. */
+export function writeDocument(kept: readonly Kept[], names: readonly string[]): void {
+  const text = readFileSync(DOCUMENT, "utf8");
+  const [before, rest] = text.split(MARKS[0]);
+  const after = rest?.split(MARKS[1])[1];
+  if (before === undefined || after === undefined)
+    throw new Error(`${DOCUMENT} has lost its marks ${MARKS.join(" and ")}.`);
+  writeFileSync(DOCUMENT, `${before}${MARKS[0]}\n\n${toDocument(kept, names)}\n\n${MARKS[1]}${after}`);
+  execFileSync(path.join(ROOT, "node_modules", ".bin", "biome"), ["format", "--write", DOCUMENT], { stdio: "ignore" });
+}
