@@ -1,5 +1,6 @@
 import type { EventDto } from "@/lib/contracts/leads";
 import type { BailType } from "@/lib/core/bail";
+import { ERASURE_WORDS, type ErasureReason } from "@/lib/core/erasure";
 import { type LeadStatus, STATUS_WORDS, TAKEN_BACK } from "@/lib/core/lead-status";
 import { bailPhrase } from "./charge-bail";
 import { EXCHANGE_WORDS } from "./consultation-event-words";
@@ -63,6 +64,10 @@ const WORDS: Record<string, WordsOf> = {
     icon: "reviewed",
     text: `${who} moved ${statusIn(data, "from")} → ${statusIn(data, "to")}`,
     more: [data.takenBack ? TAKEN_BACK : textIn(data, "reason"), textIn(data, "note")].filter(Boolean).join(". "),
+  }),
+  "lead.erased": (data) => ({
+    icon: "barred",
+    text: `Erased by the operator: ${ERASURE_WORDS[data.because as ErasureReason] ?? "on request"}`,
   }),
   "lead.viewed": (_, who) => ({ icon: "eye", text: `${who} opened the record` }),
   "contact.added": (data, who) => ({ icon: "plus", text: `${who} added ${contactIn(data)}` }),

@@ -16,6 +16,8 @@ const WORDS: Record<EventType, string> = {
   "lead.rescored": "Time alone moved the lead to another band.",
   "lead.status_changed":
     "Somebody moved the lead through the pipeline. Reason and note are kept beside the lead: its page and `GET /api/leads/{id}` give `reason` and `note` in place of the ids. `takenBack` when the undo of an import dismissed it; ingest moves such a lead back to new when it is shown again.",
+  "lead.erased":
+    "The operator erased the person: every row and file of the lead is gone, and the same record does not come back. `erasureId` is that of the certificate.",
   "lead.viewed": "Somebody opened the lead; once per reader and lead in 15 minutes.",
   "leads.listed": "Somebody read a list; once per reader and filter in 5 minutes.",
   "lead.exported": "An export began; recorded before its first byte.",

@@ -59,6 +59,7 @@ export const TAKEN: readonly TakenTable[] = [
     },
   },
   { table: "lead_import_lead", file: "import-leads" },
+  { table: "person_erasure", file: "erasures" },
   { table: "event", file: "events" },
   { table: "event_seal", file: "event-seals" },
 ];

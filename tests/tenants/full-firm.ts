@@ -102,6 +102,10 @@ function addByHand({ id, user }: TestFirm): Promise<void> {
     ],
     ["INSERT INTO audit_watch (tenant_id, watched_at) VALUES ($1, now())"],
     [
+      `INSERT INTO person_erasure (tenant_id, id, lead_id, reason, digests, counts, facts, files_left, head_sequence, head_hash, erased_by, began_at)
+       VALUES ($1, gen_random_uuid(), gen_random_uuid(), 'request', '{}', '{}', '{}', '{}', 0, '', 'test', now())`,
+    ],
+    [
       `INSERT INTO integration_secret (tenant_id, id, provider, name, value_cipher, created_at, updated_at)
        VALUES ($1, gen_random_uuid(), 'zoom', 'token', 'sealed', now(), now())`,
     ],

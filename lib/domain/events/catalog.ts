@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LeadFilter } from "@/lib/contracts/leads";
 import { BAIL_TYPES } from "@/lib/core/bail";
+import { ERASURE_REASONS } from "@/lib/core/erasure";
 import { LEAD_STATUSES } from "@/lib/core/lead-status";
 import { CONSULTATION_EVENTS } from "./consultation-events";
 import { FIRM_EVENTS } from "./firm-events";
@@ -41,6 +42,13 @@ export const EVENTS = {
     noteId: z.string().nullable(),
     /** Closed because the import that brought it was taken back; `version` is what the lead then had (known-leads.ts). */
     takenBack: z.strictObject({ importId: z.string(), version: z.int() }).optional(),
+  }),
+  /** Everything of it that named the person is gone; the certificate has the id. */
+  "lead.erased": z.strictObject({
+    erasureId: z.string(),
+    because: z.enum(ERASURE_REASONS),
+    rows: z.int(),
+    files: z.int(),
   }),
   "lead.viewed": z.strictObject({}),
   "leads.listed": z.strictObject({ filter }),
