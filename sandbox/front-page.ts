@@ -82,6 +82,9 @@ ${table(["County", "Plays", "Step", "Forms now"], counties)}
 <p>Any address is deliverable, except by its local part or <code>+tag</code>.</p>
 <details><summary>The ${addresses.length} addresses with an answer of their own</summary>${table(["Address", "Answer"], addresses)}</details>
 
+<h2>Mail and texts</h2>
+<p>Look at <a href="/mail">what was mailed</a> and <a href="/texts">what was texted</a>. Nothing is sent to anybody.</p>
+
 <h2>Name server</h2>
 <p>Over UDP, on the port of this page. It knows the TXT records that it was told: to prove a domain of a firm in the demonstration, give it the record that the firm's
 settings show. <code>sandbox/README.md</code> has the call.</p>

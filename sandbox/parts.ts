@@ -5,11 +5,12 @@ import { FaultQueue } from "./http/faults";
 import { RateLimit } from "./http/rate";
 import { RequestLog } from "./http/request-log";
 import { FIRST_BALANCE } from "./kickbox/handler";
+import { PostBox } from "./post/box";
 import type { TopicsSite } from "./topics/site";
 import { ZohoWorld } from "./zoho/world";
 import { ZoomWorld } from "./zoom/world";
 
-export const VENDORS = ["topics", "twilio", "kickbox", "acuity", "google", "zoom", "zoho"] as const;
+export const VENDORS = ["topics", "twilio", "kickbox", "acuity", "google", "zoom", "zoho", "mail", "texts"] as const;
 export type Vendor = (typeof VENDORS)[number];
 export const isVendor = (name: string | undefined): name is Vendor => VENDORS.includes(name as Vendor);
 
@@ -22,6 +23,7 @@ export function makeParts(site: TopicsSite) {
   const faults = ofEach(() => new FaultQueue());
   const rates = ofEach(() => new RateLimit());
   const worlds = { acuity: new AcuityWorld(), google: new GoogleWorld(), zoom: new ZoomWorld(), zoho: new ZohoWorld() };
+  const boxes = { mail: new PostBox(), texts: new PostBox() };
   const robots = { status: 200, text: ROBOTS };
   const balance = { left: FIRST_BALANCE };
   const zone = new DnsZone();
@@ -31,6 +33,7 @@ export function makeParts(site: TopicsSite) {
     faults,
     rates,
     worlds,
+    boxes,
     robots,
     balance,
     zone,
@@ -45,6 +48,7 @@ export function makeParts(site: TopicsSite) {
       Object.assign(robots, { status: 200, text: ROBOTS });
       balance.left = FIRST_BALANCE;
       for (const world of Object.values(worlds)) world.reset();
+      for (const box of Object.values(boxes)) box.reset();
       zone.clear();
       log.reset();
     },

@@ -14,6 +14,8 @@ import type { RateLimit } from "./http/rate";
 import type { RequestLog } from "./http/request-log";
 import { kickboxHandler } from "./kickbox/handler";
 import { makeParts, type SandboxParts } from "./parts";
+import type { PostBox } from "./post/box";
+import { mailHandler, textsHandler } from "./post/handler";
 import { topicsHandler } from "./topics/handler";
 import { Session } from "./topics/session";
 import { TopicsSite } from "./topics/site";
@@ -46,6 +48,9 @@ export type Sandbox = {
   google: StandIn & { world: SandboxParts["worlds"]["google"] };
   zoom: StandIn & { world: SandboxParts["worlds"]["zoom"] };
   zoho: StandIn & { world: SandboxParts["worlds"]["zoho"] };
+  /** What was mailed and texted. */
+  mail: StandIn & { box: PostBox };
+  texts: StandIn & { box: PostBox };
   /** A name server over UDP, on the same port number unless another program has it: `address` is what the product gets as DNS_SERVERS. */
   dns: { address: string; zone: DnsZone };
   log: RequestLog;
@@ -70,7 +75,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const { faults, rates, worlds, robots, balance, zone, log } = parts;
+  const { faults, rates, worlds, boxes, robots, balance, zone, log } = parts;
   const dns = await startDns(zone, log, { port, isFixed: !!options.port }).catch((problem: unknown) => {
     server.close();
     throw problem;
@@ -92,6 +97,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     google: { url: `${url}/google`, world: worlds.google, faults: faults.google, rate: rates.google },
     zoom: { url: `${url}/zoom`, world: worlds.zoom, faults: faults.zoom, rate: rates.zoom },
     zoho: { url: `${url}/zoho`, world: worlds.zoho, faults: faults.zoho, rate: rates.zoho },
+    mail: { url: `${url}/mail`, box: boxes.mail, faults: faults.mail, rate: rates.mail },
+    texts: { url: `${url}/texts`, box: boxes.texts, faults: faults.texts, rate: rates.texts },
     dns: { address: dns.address, zone },
     log,
     reset: () => parts.reset(),
@@ -108,7 +115,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 type Route = readonly [prefix: string, handler: Handler];
 
 function routesOf(parts: SandboxParts, clock: Clock): readonly Route[] {
-  const { site, faults, rates, worlds, robots, balance } = parts;
+  const { site, faults, rates, worlds, boxes, robots, balance } = parts;
   const topics = { site, robots, faults: faults.topics, rate: rates.topics };
   return [
     ["/topics", topicsHandler(topics)],
@@ -119,6 +126,8 @@ function routesOf(parts: SandboxParts, clock: Clock): readonly Route[] {
     ["/google", googleHandler({ clock, world: worlds.google, faults: faults.google, rate: rates.google })],
     ["/zoom", zoomHandler({ clock, world: worlds.zoom, faults: faults.zoom, rate: rates.zoom })],
     ["/zoho", zohoHandler({ clock, world: worlds.zoho, faults: faults.zoho, rate: rates.zoho })],
+    ["/mail", mailHandler({ clock, box: boxes.mail, faults: faults.mail, rate: rates.mail })],
+    ["/texts", textsHandler({ clock, box: boxes.texts, faults: faults.texts, rate: rates.texts })],
     ["/control", controlHandler(parts)],
     ["", frontHandler(parts)],
   ];

@@ -92,6 +92,8 @@ const ACTIONS: Record<string, Action> = {
     parts.balance.left = positive(body, "left") ?? 0;
     return parts.balance;
   },
+  "GET /mail/messages": ({ parts }) => parts.boxes.mail.list(),
+  "GET /texts/messages": ({ parts }) => parts.boxes.texts.list(),
   "GET /dns": ({ parts }) => parts.zone.list(),
   "POST /dns/records": ({ parts, body }) => {
     parts.zone.set(text(body, "name"), texts(body, "txt"));

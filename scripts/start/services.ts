@@ -46,6 +46,7 @@ export function makeEnvironment(
 export function standIns(sandboxUrl: string): Record<string, string> {
   return {
     SANDBOX_URL: sandboxUrl,
+    ALERTS: "sandbox",
     TWILIO_BASE_URL: `${sandboxUrl}/twilio`,
     TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
     TWILIO_API_KEY_SID: `SK${"0".repeat(32)}`,
