@@ -5,7 +5,6 @@ import NextAuth from "next-auth";
 import { z } from "zod";
 import { PasskeyOptions } from "@/lib/contracts/account";
 import { AppError } from "@/lib/core/errors";
-import { newId } from "@/lib/core/ids";
 import { randomToken } from "@/lib/core/secret";
 import { challengeAttempt } from "@/lib/domain/auth/passkey-challenge";
 import { passkeySite } from "@/lib/domain/auth/passkeys";
@@ -17,6 +16,7 @@ import { type Firm, findFirm, nothingHere } from "./firm-gate";
 import { assertPlainJson } from "./plain-json";
 import { problemResponse } from "./problem";
 import { readBytes } from "./read-json";
+import { type LinedRequest, lined } from "./request-line";
 import { respond, toResponse } from "./respond";
 import { securityHeaders } from "./security-headers";
 import {
@@ -38,18 +38,13 @@ const ACTIONS = new Set(["GET csrf", "GET session", "GET providers", "POST callb
 const PASSKEY_OPTIONS = "POST passkey-options";
 
 /** The sign-in routes of a firm's host: next-auth behind our own gate, which tells it the validated host and nothing a client forged. */
-export const authRoute = async (request: Request): Promise<Response> => {
-  const requestId = newId();
-  const { pathname } = new URL(request.url);
-  try {
-    return await answer(request, pathname.replace(/^\/api\/auth\//, ""), requestId);
-  } catch (error) {
-    return problemResponse(error, { requestId, method: request.method, route: pathname.slice(0, 200) });
-  }
-};
+export const authRoute = (request: Request): Promise<Response> =>
+  lined(request, (asked) => answer(request, asked).catch((error: unknown) => problemResponse(error, asked.at)));
 
-async function answer(request: Request, action: string, requestId: string): Promise<Response> {
+async function answer(request: Request, { at: { requestId }, note }: LinedRequest): Promise<Response> {
+  const action = new URL(request.url).pathname.replace(/^\/api\/auth\//, "");
   const firm = await findFirm(request.headers);
+  note({ tenantId: firm?.id });
   const asksForPasskey = `${request.method} ${action}` === PASSKEY_OPTIONS;
   if (!firm || !(asksForPasskey || ACTIONS.has(`${request.method} ${action}`))) throw nothingHere();
   const isPost = request.method === "POST";

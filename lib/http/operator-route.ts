@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { systemClock } from "@/lib/core/clock";
 import { AppError } from "@/lib/core/errors";
-import { newId } from "@/lib/core/ids";
 import { type Operator, provenOperator } from "@/lib/domain/tenants/operator-ctx";
+import { causeIdOrNew } from "@/lib/platform/cause";
 import { env } from "@/lib/platform/env";
 import { findSite, nothingHere } from "./firm-gate";
 import { framed, type NextRoute } from "./frame";
@@ -36,7 +36,7 @@ export function withOperator<B extends z.ZodType>(
 }
 
 /** The operator, when these headers carry a live session of theirs. */
-export const findOperator = (headers: Pick<Headers, "get">, requestId = newId()): Operator | null =>
+export const findOperator = (headers: Pick<Headers, "get">, requestId = causeIdOrNew()): Operator | null =>
   hasOperatorSession(headers, systemClock.now()) ? provenOperator(requestId, systemClock) : null;
 
 /** @throws AppError `not_found` on any host but our own, `forbidden` unless one of our own pages sent the request. */

@@ -1,6 +1,6 @@
 import { AppError } from "@/lib/core/errors";
-import { newId } from "@/lib/core/ids";
 import { problemResponse } from "./problem";
+import { lined } from "./request-line";
 import { securityHeaders } from "./security-headers";
 
 /**
@@ -9,15 +9,15 @@ import { securityHeaders } from "./security-headers";
  */
 export function otherMethods(...allowed: string[]): (request: Request) => Promise<Response> {
   const allow = [...allowed, ...(allowed.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
-  return async function wrongMethod(request) {
-    const requestId = newId();
-    if (request.method === "OPTIONS") {
-      return new Response(null, { status: 204, headers: { ...securityHeaders(), allow, "x-request-id": requestId } });
-    }
-    const error = new AppError("method_not_allowed", `This address takes ${allow}.`);
-    const route = new URL(request.url).pathname.slice(0, 200);
-    const response = problemResponse(error, { requestId, method: request.method, route });
-    response.headers.set("allow", allow);
-    return response;
+  return function wrongMethod(request) {
+    return lined(request, async ({ at }) => {
+      if (request.method === "OPTIONS") {
+        const headers = { ...securityHeaders(), allow, "x-request-id": at.requestId };
+        return new Response(null, { status: 204, headers });
+      }
+      const response = problemResponse(new AppError("method_not_allowed", `This address takes ${allow}.`), at);
+      response.headers.set("allow", allow);
+      return response;
+    });
   };
 }

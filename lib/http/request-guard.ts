@@ -3,6 +3,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
 import { env } from "@/lib/platform/env";
+import { followRequest } from "./request-line";
 import { securityHeaders } from "./security-headers";
 
 /** Node publishes it for every request, before anything reads it. */
@@ -20,7 +21,7 @@ const replies = holder.arrestraReplies;
 /**
  * Sees every request of this process before Next does. A path that cannot be decoded becomes one that can and that nobody has, where Next would end
  * with a 500; X-Forwarded-For becomes the one address that counts, where Next would pass on what a client says; every reply starts with our headers,
- * also the redirects and the bare errors that Next makes by itself.
+ * also the redirects and the bare errors that Next makes by itself; and every request has its id and its line in the log.
  */
 export function guardRequests(): void {
   // How long a reply may be kept is left to whoever makes it: what Next serves from its own folder is kept for ever.
@@ -31,6 +32,7 @@ export function guardRequests(): void {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
     for (const [name, value] of headers) response.setHeader(name, value);
     replies.enterWith(response);
+    followRequest(request, response);
     // No page has a Server Action. Next would look for one by this name, and write the name, whatever it says, to the log.
     delete request.headers["next-action"];
     const { headers: sent, socket } = request;

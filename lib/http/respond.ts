@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { attachmentOf } from "@/lib/core/attachment";
 import { securityHeaders } from "./security-headers";
 
 /** A finished reply that can still be written down and replayed: bytes, not a stream; unless it is to be shown once. */
@@ -42,7 +43,7 @@ export function respondFile(
       ...securityHeaders(),
       ...(file.bytes === undefined ? {} : { "content-length": String(file.bytes) }),
       "content-type": file.type,
-      "content-disposition": `attachment; filename="${file.filename}"`,
+      "content-disposition": attachmentOf(file.filename),
     },
   });
 }

@@ -1,11 +1,12 @@
 import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
-import { newId } from "@/lib/core/ids";
 import type { Ctx, Role } from "@/lib/domain/context/ctx";
 import { type FirmSettings, getFirm } from "@/lib/domain/tenants/get-firm";
+import { causeIdOrNew } from "@/lib/platform/cause";
 import { type Firm, findSite, type Site } from "./firm-gate";
 import { findLiveSession, sessionTokenOf } from "./live-session";
+import { noteCaller } from "./request-line";
 
 /** What a signed-in page knows. `lastVisitAt` is when the visit before this one ended; null on the first visit. */
 export type PageSession = {
@@ -22,13 +23,14 @@ export const siteOfRequest = cache(async (): Promise<Site> => findSite(await hea
 export async function findFirmOfRequest(): Promise<Firm> {
   const site = await siteOfRequest();
   if (site.kind !== "firm") notFound();
+  noteCaller({ tenantId: site.firm.id });
   return site.firm;
 }
 
 const liveSessionOfRequest = cache(async () => {
   const firm = await findFirmOfRequest();
   const token = await sessionTokenOf(firm, (await headers()).get("cookie"));
-  const live = token ? await findLiveSession(firm, token, newId()) : null;
+  const live = token ? await findLiveSession(firm, token, causeIdOrNew()) : null;
   return { firm, live };
 });
 
@@ -43,6 +45,7 @@ export async function loadSession(returnTo?: string): Promise<PageSession> {
   const { firm, live } = await liveSessionOfRequest();
   if (!live) redirect(returnTo ? `/login?callbackUrl=${encodeURIComponent(returnTo)}` : "/login");
   const { id, name, email, role } = live.user;
+  noteCaller({ actorType: "user", actorId: id });
   const settings = await settingsOf(live.ctx);
   return {
     ctx: live.ctx,

@@ -1,10 +1,8 @@
 import type { z } from "zod";
 import { systemClock } from "@/lib/core/clock";
 import { AppError } from "@/lib/core/errors";
-import { newId } from "@/lib/core/ids";
 import type { OpenSession } from "@/lib/domain/auth/finish-sign-in";
 import type { Ctx } from "@/lib/domain/context/ctx";
-import { log } from "@/lib/platform/log";
 import { requireRate } from "@/lib/platform/rate-limit";
 import { openSession } from "./auth-adapter";
 import { clientAddress } from "./client-address";
@@ -12,6 +10,7 @@ import { type Firm, findFirm, nothingHere } from "./firm-gate";
 import type { NextRoute } from "./frame";
 import { parseInput, problemResponse } from "./problem";
 import { readJson } from "./read-json";
+import { lined } from "./request-line";
 import { type Reply, toResponse } from "./respond";
 import { offerCookie, offerCookieName, readCookies, sessionCookie } from "./session-cookie";
 
@@ -32,33 +31,28 @@ export function withLink<B extends z.ZodType>(
   { body: schema }: { body: B },
   handler: (visit: LinkVisit<z.output<B>>) => Promise<Reply>,
 ): NextRoute {
-  return async (request) => {
-    const startedAt = performance.now();
-    const requestId = newId();
-    const { headers, method, url } = request;
-    const at = { requestId, method, route: new URL(url).pathname.slice(0, 200) };
-    let tenantId: string | undefined;
-    const answer = async (): Promise<Response> => {
-      const firm = await findFirm(headers);
-      if (!firm) throw nothingHere();
-      tenantId = firm.id;
-      assertOwnPage(headers, firm);
-      await requireRate("link.address", clientAddress(headers));
-      const { value } = await readJson(request, MAX_BYTES);
-      const reply = await handler({
-        ctx: { tenantId: firm.id, actor: { type: "service", id: "one-time-link" }, requestId, clock: systemClock },
-        body: parseInput(schema, value),
-        firm,
-        ticket: readCookies(headers.get("cookie")).get(offerCookieName()),
-        openSession: (ctx, opened) => openSession(ctx, opened, headers.get("user-agent") ?? undefined),
-      });
-      return toResponse(reply, requestId);
-    };
-    const response = await answer().catch((error: unknown) => problemResponse(error, at));
-    const durationMs = Math.round(performance.now() - startedAt);
-    log.info("request", { ...at, ...(tenantId ? { tenantId } : {}), status: response.status, durationMs });
-    return response;
-  };
+  return (request) =>
+    lined(request, ({ at, note }) => {
+      const { requestId } = at;
+      const { headers } = request;
+      const answer = async (): Promise<Response> => {
+        const firm = await findFirm(headers);
+        if (!firm) throw nothingHere();
+        note({ tenantId: firm.id });
+        assertOwnPage(headers, firm);
+        await requireRate("link.address", clientAddress(headers));
+        const { value } = await readJson(request, MAX_BYTES);
+        const reply = await handler({
+          ctx: { tenantId: firm.id, actor: { type: "service", id: "one-time-link" }, requestId, clock: systemClock },
+          body: parseInput(schema, value),
+          firm,
+          ticket: readCookies(headers.get("cookie")).get(offerCookieName()),
+          openSession: (ctx, opened) => openSession(ctx, opened, headers.get("user-agent") ?? undefined),
+        });
+        return toResponse(reply, requestId);
+      };
+      return answer().catch((error: unknown) => problemResponse(error, at));
+    });
 }
 
 /** The reply with the cookie by which this browser is offered the same authenticator again. */

@@ -54,6 +54,15 @@ export type RowScope = { counties: readonly string[]; classes: readonly string[]
 /** A list as the policies read it; the empty text is no limit. */
 const limitText = (values: readonly string[] = []): string => (values.length > 0 ? JSON.stringify(values) : "");
 
+const committed = new WeakMap<Tx, (() => void)[]>();
+
+/** Does something small once this transaction has committed, and never if it does not: what is counted did happen. */
+export function afterCommit(tx: Tx, then: () => void): void {
+  const waiting = committed.get(tx) ?? [];
+  waiting.push(then);
+  committed.set(tx, waiting);
+}
+
 /**
  * Runs `fn` in one transaction of the app role with `app.tenant_id` and the limits of `scope` set for its length only, so that nothing leaks to the
  * next user of the connection. Its callers are listed in tests/architecture: verbs use `inTenant`, which knows the scope.
@@ -64,9 +73,11 @@ export async function tenantTransaction<T>(
   fn: (tx: Tx) => Promise<T>,
   { scope = null, timeoutMs = TRANSACTION.timeout }: { scope?: RowScope; timeoutMs?: number | undefined } = {},
 ): Promise<T> {
-  return reachable(() =>
+  let own: Tx | undefined;
+  const result = await reachable(() =>
     pools().app.$transaction(
       async (tx) => {
+        own = tx;
         await tx.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true),
           set_config('app.scope_counties', ${limitText(scope?.counties)}, true),
           set_config('app.scope_classes', ${limitText(scope?.classes)}, true)`;
@@ -75,6 +86,8 @@ export async function tenantTransaction<T>(
       { ...TRANSACTION, timeout: timeoutMs },
     ),
   );
+  for (const then of (own && committed.get(own)) ?? []) then();
+  return result;
 }
 
 /** Runs `fn` in one transaction of the platform role, which reads a few named columns across firms. Verbs use `asPlatform`. */

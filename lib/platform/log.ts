@@ -1,4 +1,5 @@
 import pino from "pino";
+import { causeId } from "./cause";
 import { env } from "./env";
 
 /**
@@ -8,6 +9,7 @@ import { env } from "./env";
 export const LOGGABLE = [
   "event",
   "requestId",
+  "edgeId",
   "tenantId",
   "actorType",
   "actorId",
@@ -51,8 +53,12 @@ let root: pino.Logger | undefined;
 const logger = () =>
   (root ??= pino({ level: env().LOG_LEVEL, base: null, formatters: { level: (label) => ({ level: label }) } }));
 
-const keep = (fields: LogFields): LogFields =>
-  Object.fromEntries(Object.entries(fields).filter(([name]) => allowed.has(name)));
+/** A line of work that a request began says which, unless it says so itself. */
+const keep = (fields: LogFields): LogFields => {
+  const kept = Object.fromEntries(Object.entries(fields).filter(([name]) => allowed.has(name)));
+  const requestId = fields.requestId ?? causeId();
+  return requestId === undefined ? kept : { ...kept, requestId };
+};
 
 /** The one logger: JSON lines, fields from a closed list. */
 export const log = {

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "@/lib/core/clock";
 const NAMESPACE = "Arrestra";
 
 /** Every number there is, with its unit as CloudWatch knows it. */
-const UNITS = {
+export const UNITS = {
   /** How long the oldest due job has waited. */
   QueueAgeSeconds: "Seconds",
   /** Jobs that nobody has taken yet, those for later too. */
@@ -15,9 +15,37 @@ const UNITS = {
   DeadLetters: "Count",
   /** How long the oldest sealed event has waited to be written outside the database. */
   AuditStreamLagSeconds: "Seconds",
+  /** Alarms of the audit trails, each one every minute until it is over. */
+  AuditAlarms: "Count",
+  /** Requests that were answered, and of those the refused (400 to 499) and the failed (500 and above). */
+  Requests: "Count",
+  RequestsRefused: "Count",
+  RequestsFailed: "Count",
+  SlowestRequestMs: "Milliseconds",
+  /** Tries of jobs by how they ended. */
+  JobsDone: "Count",
+  JobsFailed: "Count",
+  /** Rows of ingest by what became of them. */
+  RowsCreated: "Count",
+  RowsUpdated: "Count",
+  RowsUnchanged: "Count",
+  RowsRejected: "Count",
+  /** Runs of sources in which a page was not what it used to be. */
+  PagesChanged: "Count",
+  /** Checks of contacts that a provider answered, and what they cost by its list price, in millionths of a dollar. */
+  LookupsAnswered: "Count",
+  LookupCostMicroUsd: "Count",
+  /** Calls of other services that failed. */
+  VendorFailures: "Count",
+  /** Steps of signing in that were refused, and those that were refused unseen since there were too many. */
+  SignInFailures: "Count",
+  SignInLocks: "Count",
 } as const;
 /** The numbers of one moment. */
 export type MetricValues = Partial<Record<keyof typeof UNITS, number>>;
+
+/** Of these the greatest of a minute is told, of all others the sum. */
+const GREATEST: ReadonlySet<string> = new Set(["AuditStreamLagSeconds", "SlowestRequestMs"]);
 
 /**
  * Writes numbers as one line of CloudWatch's embedded metric format on stdout, beside the lines of the log: whoever reads those (CloudWatch Logs) makes metrics
@@ -36,4 +64,42 @@ export function emitMetrics(values: MetricValues, clock: Clock = systemClock): v
     ...values,
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+const EVERY_MS = 60_000;
+type Counting = { counted: MetricValues; isOn: boolean; timer?: NodeJS.Timeout };
+// One per process: routes count in one bundle, the server writes from another.
+const holder = globalThis as typeof globalThis & { arrestraCounting?: Counting };
+holder.arrestraCounting ??= { counted: {}, isOn: false };
+const counting = holder.arrestraCounting;
+
+/**
+ * Adds to the numbers of this minute. What happened in a transaction is counted once that has committed (`afterCommit` in db.ts). Where nobody asked for numbers,
+ * as in a command or a test, nothing is written.
+ */
+export function countMetrics(values: MetricValues): void {
+  const { counted } = counting;
+  for (const [name, value] of Object.entries(values) as [keyof MetricValues, number][]) {
+    if (value === 0) continue;
+    counted[name] = GREATEST.has(name) ? Math.max(counted[name] ?? 0, value) : (counted[name] ?? 0) + value;
+  }
+  if (!counting.isOn || counting.timer !== undefined) return;
+  counting.timer = setTimeout(writeCounts, EVERY_MS);
+  counting.timer.unref();
+}
+
+/** From now on what this process counts is written, a minute after the first of it and when the process ends. */
+export function startCounting(): void {
+  if (counting.isOn) return;
+  counting.isOn = true;
+  process.once("exit", () => writeCounts());
+}
+
+/** Writes what was counted since the last time and begins anew; nothing when nothing was. */
+export function writeCounts(clock: Clock = systemClock): void {
+  clearTimeout(counting.timer);
+  const { counted } = counting;
+  counting.counted = {};
+  delete counting.timer;
+  if (Object.keys(counted).length > 0) emitMetrics(counted, clock);
 }
