@@ -1,6 +1,6 @@
 import { JOBS, type JobPayload, type JobType } from "@/lib/contracts/jobs";
+import type { JobOutcome, JobTaken } from "@/lib/platform/job-source";
 import { failureFields, log } from "@/lib/platform/log";
-import type { JobOutcome, JobTaken } from "@/lib/platform/queue";
 import type { JobHandler } from "./handlers";
 
 /**

@@ -1,5 +1,9 @@
 import { JOBS, JOBS_PER_FIRM, type JobType } from "@/lib/contracts/jobs";
-import { type Runner, startRunner, type WorkerSettings } from "@/lib/platform/queue";
+import { env, requireEnv } from "@/lib/platform/env";
+import type { JobWorker, Runner, WorkerSettings } from "@/lib/platform/job-source";
+import { startPostgresSource } from "@/lib/platform/postgres-source";
+import { startRelay } from "@/lib/platform/sqs-relay";
+import { startSqsSource } from "@/lib/platform/sqs-source";
 import { HANDLERS } from "./handlers";
 import { runBatch } from "./run-batch";
 
@@ -29,16 +33,28 @@ const WORKERS: Record<JobType, Omit<WorkerSettings, "queue" | "perGroup">> = {
   "schedule.run": { batchSize: 2, concurrency: 1 },
 };
 
-/** Takes and does jobs of every type until stopped. */
-export function startJobs(): Promise<Runner> {
+/** Takes and does jobs of every type until stopped, from where QUEUE says. */
+export async function startJobs(): Promise<Runner> {
   const types = Object.keys(JOBS) as JobType[];
-  return startRunner(types.map((type) => worker(type)));
+  const workers = types.map((type) => worker(type));
+  if (env().QUEUE === "postgres") return startPostgresSource(workers);
+  const prefix = requireEnv("SQS_URL_PREFIX");
+  const relay = await startRelay(workers, { prefix });
+  const source = await startSqsSource(workers, { prefix });
+  return {
+    stop: async (timeoutMs) => {
+      await Promise.all([relay.stop(timeoutMs), source.stop(timeoutMs)]);
+    },
+  };
 }
 
-function worker<T extends JobType>(type: T) {
+function worker<T extends JobType>(type: T): JobWorker {
   const perGroup = JOBS_PER_FIRM[type];
+  const { attempts, timeoutMs } = JOBS[type];
   return {
     queue: type,
+    attempts,
+    timeoutMs,
     ...WORKERS[type],
     ...(perGroup === undefined ? {} : { perGroup }),
     handle: (jobs: Parameters<typeof runBatch>[2]) => runBatch(type, HANDLERS[type], jobs),

@@ -7,7 +7,11 @@ import { codeUnder, PRODUCT, type SourceFile } from "./tree";
 const ONE_DOOR: Record<string, { doors: readonly string[]; why: string }> = {
   pg: { doors: ["lib/platform/pool.ts", "lib/platform/db.ts"], why: "pools have limits and follow a changed password" },
   "@prisma/adapter-pg": { doors: ["lib/platform/db.ts"], why: "there is one pool, with its limits" },
-  "pg-boss": { doors: ["lib/platform/queue.ts"], why: "a job is sent by enqueue(), in the caller's transaction" },
+  "pg-boss": {
+    doors: ["lib/platform/queue.ts", "lib/platform/queue-boss.ts"],
+    why: "a job is sent by enqueue(), in the caller's transaction",
+  },
+  "@aws-sdk/client-sqs": { doors: ["lib/platform/sqs-client.ts"], why: "every call of a queue has its deadline" },
   "pg-copy-streams": { doors: ["lib/domain/export/"], why: "COPY is for the export" },
   pino: { doors: ["lib/platform/log.ts"], why: "there is one logger, with a closed list of fields" },
   "rate-limiter-flexible": { doors: ["lib/platform/rate-limit.ts"], why: "every limit is in one table" },

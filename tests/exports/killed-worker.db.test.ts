@@ -7,7 +7,7 @@ import { sweepExports } from "@/lib/domain/reports/exports/sweep-exports";
 import { jobCtx } from "@/lib/jobs/job-ctx";
 import { startJobs } from "@/lib/jobs/start-jobs";
 import { closeDatabase } from "@/lib/platform/db";
-import { closeQueue, type Runner } from "@/lib/platform/queue";
+import { closeQueue, type Runner } from "@/lib/platform/job-source";
 import { until } from "../jobs/processes";
 import { makeFirm, type TestFirm } from "../setup/firms";
 import { ask, change } from "./house";

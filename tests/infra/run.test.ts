@@ -61,7 +61,9 @@ it("counts connections as the program opens them", () => {
     house: numberIn(read("db.ts"), /HOUSE_POOL = (\d+);/),
     sender: numberIn(queue, /max: (\d+),[^}]*"sender"/),
   });
-  expect(OF_RUNNER).toBe(numberIn(queue, /max: (\d+),[^}]*"runner"/));
+  // The relay takes the place of the runner.
+  expect(OF_RUNNER).toBe(numberIn(read("postgres-source.ts"), /max: (\d+),[^}]*"runner"/));
+  expect(OF_RUNNER).toBe(numberIn(read("sqs-relay.ts"), /max: (\d+),[^}]*"relay"/));
 });
 
 describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) => {
