@@ -7,6 +7,7 @@ import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
 import type { AnyEvent } from "../events/catalog";
 import { recordEvents } from "../events/record-events";
+import { alertHotLeads } from "./alert-hot-leads";
 import { upsertSourceContacts } from "./contacts";
 import { findKnownLeads, findThresholds, lockSource } from "./known-leads";
 import { parseBatch } from "./parse-ingest-row";
@@ -80,6 +81,8 @@ export async function ingestLeads(ctx: Ctx, envelope: IngestEnvelope): Promise<I
     }
     const withContact = [...new Set(plan.contacts.map((contact) => contact.leadId))];
     if (withContact.length > 0) await requestLookups(tx, ctx, withContact);
+
+    await alertHotLeads(tx, ctx, { source: envelope.source, observedAt, plan });
 
     const results = parsed.map((row): IngestResult => {
       const { index, sourceId } = row;

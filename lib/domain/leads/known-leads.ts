@@ -1,5 +1,5 @@
 import type { BailType } from "@/lib/core/bail";
-import type { BandThresholds } from "@/lib/core/band";
+import type { Band, BandThresholds } from "@/lib/core/band";
 import type { LeadCounty } from "@/lib/core/county";
 import type { OffenseClass } from "@/lib/core/offense";
 import { Prisma, type Tx } from "@/lib/platform/db";
@@ -14,6 +14,8 @@ export type KnownLead = ComparedFacts & {
   /** Dismissed by the undo of an import, and not moved by anybody since: what the source shows again is as new as it was. */
   isTakenBack: boolean;
   observeStep: number;
+  /** What it was in the firm's lists until now. */
+  band: Band;
   bailTotalCents: number | null;
   bailPreviousCents: number | null;
   bailChangedAt: Date | null;
@@ -27,6 +29,7 @@ type Row = {
   withdrawn_at: Date | null;
   is_taken_back: boolean;
   observe_step: number;
+  band: Band;
   bail_total_cents: bigint | null;
   bail_previous_cents: bigint | null;
   bail_changed_at: Date | null;
@@ -66,7 +69,7 @@ export async function lockSource(tx: Tx, tenantId: string, source: string): Prom
  */
 export async function findKnownLeads(tx: Tx, tenantId: string, source: string, ids: string[]) {
   const rows = await tx.$queryRaw<Row[]>(Prisma.sql`
-    SELECT l.id, l.source_id, l.content_hash, l.observed_at, l.withdrawn_at, l.observe_step, l.bail_total_cents,
+    SELECT l.id, l.source_id, l.content_hash, l.observed_at, l.withdrawn_at, l.observe_step, l.band, l.bail_total_cents,
       l.bail_previous_cents, l.bail_changed_at, l.name, l.date_of_birth, l.county, l.arrested_at, l.magistrated_at, l.magistrate,
       l.custody_status, l.labels, c.charges,
       CASE WHEN l.status = 'dismissed' THEN EXISTS (SELECT FROM event e WHERE e.tenant_id = l.tenant_id AND e.lead_id = l.id
@@ -88,6 +91,7 @@ const toKnownLead = (row: Row): KnownLead => ({
   withdrawnAt: row.withdrawn_at,
   isTakenBack: row.is_taken_back,
   observeStep: row.observe_step,
+  band: row.band,
   bailTotalCents: cents(row.bail_total_cents),
   bailPreviousCents: cents(row.bail_previous_cents),
   bailChangedAt: row.bail_changed_at,

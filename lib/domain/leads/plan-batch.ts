@@ -21,6 +21,8 @@ export type BatchPlan = {
   withdrawn: { id: string; withdrawn_at: string }[];
   /** Ids of leads that an undone import had closed. */
   reopened: string[];
+  /** Ids of known leads that this look made HOT. */
+  heated: string[];
   observations: ObservationColumns[];
   contacts: (SourceContact & { leadId: string })[];
   events: AnyEvent[];
@@ -45,6 +47,7 @@ export function planBatch(rows: readonly ParsedRow[], facts: BatchFacts): BatchP
     touched: [],
     withdrawn: [],
     reopened: [],
+    heated: [],
     observations: [],
     contacts: [],
     events: [],
@@ -89,6 +92,7 @@ function planLead(plan: BatchPlan, row: LeadRow, { known, batchId, source, at }:
     return;
   }
   plan.updated.push(columns);
+  if (columns.band === "hot" && held.band !== "hot") plan.heated.push(leadId);
   const observedAt = at.observedAt.toISOString();
   if (held.withdrawnAt) plan.events.push({ type: "lead.reinstated", leadId, data: { batchId, observedAt } });
   if (held.isTakenBack) {
