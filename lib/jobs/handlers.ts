@@ -2,6 +2,7 @@ import type { JobPayload, JobType } from "@/lib/contracts/jobs";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { lookUp } from "@/lib/domain/enrichment/look-up";
 import { verifyFirm } from "@/lib/domain/events/verify-firm";
+import { checkEvidence } from "@/lib/domain/leads/evidence/check-evidence";
 import { checkImport } from "@/lib/domain/leads/imports/check-import";
 import { runImport } from "@/lib/domain/leads/imports/run-import";
 import { undoImport } from "@/lib/domain/leads/imports/undo-import";
@@ -55,6 +56,7 @@ export const HANDLERS: { [T in JobType]: JobHandler<T> } = {
   "import.run": oneByOne("import.run", (ctx, { importId }) => runImport(ctx, importId)),
   "import.undo": oneByOne("import.undo", (ctx, { importId }) => undoImport(ctx, importId)),
   "alerts.send": alertByFirm,
+  "evidence.check": oneByOne("evidence.check", (ctx, { evidenceId }) => checkEvidence(ctx, evidenceId)),
   "schedule.run": async (payloads) => {
     for (const { schedule } of payloads) await runForAllFirms(schedule);
   },

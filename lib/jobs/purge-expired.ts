@@ -1,5 +1,6 @@
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { inTenant } from "@/lib/domain/context/in-tenant";
+import { purgeEvidence } from "@/lib/domain/leads/evidence/sweep-evidence";
 import { purgeImports } from "@/lib/domain/leads/imports/sweep-imports";
 import { purgeExports } from "@/lib/domain/reports/exports/sweep-exports";
 
@@ -16,7 +17,7 @@ const DELIVERY_KEPT_MS = 14 * 86_400_000;
 export async function purgeExpired(ctx: Ctx): Promise<number> {
   const now = ctx.clock.now();
   const { tenantId } = ctx;
-  const files = (await purgeExports(ctx)) + (await purgeImports(ctx));
+  const files = (await purgeExports(ctx)) + (await purgeImports(ctx)) + (await purgeEvidence(ctx));
   return inTenant(ctx, async (tx) => {
     const replies = await tx.idempotencyKey.deleteMany({ where: { tenantId, expiresAt: { lte: now } } });
     const ended = new Date(now.getTime() - SESSION_KEPT_MS);

@@ -8,6 +8,7 @@ import { sweepLookups } from "@/lib/domain/enrichment/sweep-lookups";
 import { signHead } from "@/lib/domain/events/sign-head";
 import { STREAM_AT_ONCE, streamEvents } from "@/lib/domain/events/stream-events";
 import { watchSeals } from "@/lib/domain/events/watch-seals";
+import { sweepEvidence } from "@/lib/domain/leads/evidence/sweep-evidence";
 import { sweepImports } from "@/lib/domain/leads/imports/sweep-imports";
 import { rescoreDueLeads } from "@/lib/domain/leads/rescore";
 import { sweepAlerts } from "@/lib/domain/outreach/alerts/sweep-alerts";
@@ -38,7 +39,10 @@ export const SCHEDULED_WORK: Record<ScheduleName, ScheduledWork> = {
   "watch-audit": { run: watchSeals, forShutFirms: true },
   "verify-audit": { run: askToVerify, forShutFirms: true },
   remind: { run: remindDue },
-  "sweep-files": { run: async (ctx) => (await sweepExports(ctx)) + (await sweepImports(ctx)), forShutFirms: true },
+  "sweep-files": {
+    run: async (ctx) => (await sweepExports(ctx)) + (await sweepImports(ctx)) + (await sweepEvidence(ctx)),
+    forShutFirms: true,
+  },
   "sweep-alerts": { run: sweepAlerts },
   "sync-due": { run: (ctx) => syncDue(ctx) },
   "verify-domains": { run: verifyDomains, forShutFirms: true },

@@ -29,6 +29,8 @@ const WORKERS: Record<JobType, Omit<WorkerSettings, "queue" | "perGroup">> = {
   "import.check": { batchSize: 1, concurrency: 1 },
   "import.run": { batchSize: 1, concurrency: 2 },
   "import.undo": { batchSize: 1, concurrency: 1 },
+  // Each reads a file of some megabytes, and somebody waits to open it.
+  "evidence.check": { batchSize: 1, concurrency: 2 },
   // One after the other: two schedules at once would only compete for the database.
   "schedule.run": { batchSize: 2, concurrency: 1 },
 };

@@ -3,12 +3,15 @@ import { folderStore } from "./folder-store";
 import { s3Store } from "./s3-store";
 
 /* How a browser gets or gives a file without us in between. */
-type DownloadTerms = { filename: string; type: string; seconds: number };
-type UploadTerms = { type: string; maxBytes: number; seconds: number };
+type DownloadTerms = { filename: string; type: string; seconds: number; version?: string };
+type UploadTerms = { type: string; maxBytes: number; seconds: number; seal?: FileSeal };
 /** A form that a browser posts to `url`: these fields first, then the field `file`. */
 type UploadForm = { url: string; fields: Record<string, string> };
 
 type OpenFile = { stream: ReadableStream<Uint8Array>; bytes: number; version: string };
+
+/** What a bucket seals a file with in place of its own key: a key of KMS, and words that KMS wants to hear again before it opens anything. A folder seals nothing. */
+export type FileSeal = { keyArn: string; context: Record<string, string> };
 
 /** A place for files outside the database. Keys are like `exports/<firm>/<id>.csv`. A folder of this machine or a bucket: both keep the same promises. */
 export type FileStore = {
@@ -17,8 +20,14 @@ export type FileStore = {
   get(key: string): Promise<Buffer | null>;
   /** The keys that lie right under a prefix ending in `/`, sorted. */
   list(prefix: string): Promise<string[]>;
+  /** The keys of all files below a prefix ending in `/`, however deep, sorted. */
+  listBelow(prefix: string): Promise<string[]>;
   /** Writes a file of any size in constant memory, whole or not at all, in place of the one that is there. */
-  write(key: string, bytes: AsyncIterable<Uint8Array>, about: { type: string }): Promise<{ bytes: number }>;
+  write(
+    key: string,
+    bytes: AsyncIterable<Uint8Array>,
+    about: { type: string; seal?: FileSeal },
+  ): Promise<{ bytes: number }>;
   /**
    * The file as a stream, to be read to its end or canceled; null when there is none. `version` tells it from what another write puts there: given one, no other
    * is opened. @throws FileChanged
@@ -29,7 +38,10 @@ export type FileStore = {
   remove(key: string): Promise<void>;
   /** Removes what writes right under a prefix ending in `/` have left, which were killed and wrote their last byte before that moment. Says how many. */
   removeUnfinished(prefix: string, before: Date): Promise<number>;
-  /** A link that loads the file without us, for so long; null when this store has none, so that our own route serves it. */
+  /**
+   * A link that loads the file without us, for so long; null when this store has none, so that our own route serves it. Given a version, it loads no other where the
+   * bucket keeps versions. @throws FileChanged when another lies there already
+   */
   downloadLink(key: string, terms: DownloadTerms): Promise<string | null>;
   /** A form that puts exactly this file there, for so long; null when this store has none, so that our own route takes it. */
   uploadForm(key: string, terms: UploadTerms): Promise<UploadForm | null>;

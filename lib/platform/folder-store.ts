@@ -65,6 +65,13 @@ export function folderStore(folder: string): FileStore {
         .map((entry) => `${prefix}${entry.name}`)
         .sort();
     },
+    async listBelow(prefix) {
+      const entries = await unlessAbsent(readdir(pathOf(prefix), { withFileTypes: true, recursive: true }), []);
+      return entries
+        .filter((entry) => entry.isFile() && isFileName(entry.name))
+        .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join("/"))
+        .sort();
+    },
     async write(key, chunks) {
       const file = pathOf(key);
       let bytes = 0;

@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
+import { attachmentOf } from "@/lib/core/attachment";
 import { FileChanged } from "./file-changed";
 import { isFileName, segmentsOf } from "./file-key";
-import type { FileStore } from "./file-store";
+import type { FileSeal, FileStore } from "./file-store";
 
 /** What is in memory at once while a file is written: two parts on their way and one that fills. 10,000 parts make 80 GB. */
 const PART_BYTES = 8 * 1024 * 1024;
@@ -36,6 +37,17 @@ function clientOf(isPathStyle: boolean): Promise<S3Client> {
 export function s3Store(bucket: string, { isPathStyle }: { isPathStyle: boolean }): FileStore {
   const client = () => clientOf(isPathStyle);
   const at = (key: string) => ({ Bucket: bucket, Key: segmentsOf(key).join("/") });
+
+  /** A browser that follows a link says no `If-Match`, so the link itself names the version, where the bucket keeps them. */
+  async function pinned(key: string, version: string): Promise<{ VersionId?: string }> {
+    const { HeadObjectCommand } = await sdk();
+    const found = await (await client())
+      .send(new HeadObjectCommand({ ...at(key), IfMatch: version }))
+      .catch((error: unknown) => {
+        throw statusOf(error) === 412 ? new FileChanged(key, { cause: error }) : error;
+      });
+    return found.VersionId === undefined || found.VersionId === "null" ? {} : { VersionId: found.VersionId };
+  }
 
   return {
     async removeUnfinished(prefix) {
@@ -75,7 +87,15 @@ export function s3Store(bucket: string, { isPathStyle }: { isPathStyle: boolean 
       }
       return keys.sort();
     },
-    async write(key, chunks, { type }) {
+    async listBelow(prefix) {
+      const { paginateListObjectsV2 } = await sdk();
+      const Prefix = `${segmentsOf(prefix).join("/")}/`;
+      const keys: string[] = [];
+      for await (const page of paginateListObjectsV2({ client: await client() }, { Bucket: bucket, Prefix }))
+        for (const { Key } of page.Contents ?? []) if (Key?.split("/").every(isFileName)) keys.push(Key);
+      return keys.sort();
+    },
+    async write(key, chunks, { type, seal }) {
       const place = at(key);
       const { Upload } = await import("@aws-sdk/lib-storage");
       let bytes = 0;
@@ -87,7 +107,7 @@ export function s3Store(bucket: string, { isPathStyle }: { isPathStyle: boolean 
       };
       const upload = new Upload({
         client: await client(),
-        params: { ...place, Body: Readable.from(counted(), { objectMode: false }), ContentType: type },
+        params: { ...place, Body: Readable.from(counted(), { objectMode: false }), ContentType: type, ...sealed(seal) },
         partSize: PART_BYTES,
         queueSize: PARTS_AT_ONCE,
       });
@@ -114,31 +134,52 @@ export function s3Store(bucket: string, { isPathStyle }: { isPathStyle: boolean 
       const { DeleteObjectCommand } = await sdk();
       await (await client()).send(new DeleteObjectCommand(at(key)));
     },
-    async downloadLink(key, { filename, type, seconds }) {
+    async downloadLink(key, { filename, type, seconds, version }) {
       const place = at(key);
       const { GetObjectCommand } = await sdk();
       const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
       const command = new GetObjectCommand({
         ...place,
-        ResponseContentDisposition: `attachment; filename="${filename.replace(/[^\w.-]/g, "_")}"`,
+        ...(version === undefined ? {} : await pinned(key, version)),
+        ResponseContentDisposition: attachmentOf(filename),
         ResponseContentType: type,
         ResponseCacheControl: "private, no-store",
       });
       return getSignedUrl(await client(), command, { expiresIn: seconds });
     },
-    async uploadForm(key, { type, maxBytes, seconds }) {
+    async uploadForm(key, { type, maxBytes, seconds, seal }) {
       const place = at(key);
       const { createPresignedPost } = await import("@aws-sdk/s3-presigned-post");
-      // Key and type are conditions because they are fields: S3 refuses every other.
+      // Key, type and seal are conditions because they are fields: S3 refuses every other.
       return createPresignedPost(await client(), {
         ...place,
-        Fields: { "Content-Type": type },
+        Fields: { "Content-Type": type, ...sealFields(seal) },
         Conditions: [["content-length-range", 1, maxBytes]],
         Expires: seconds,
       });
     },
   };
 }
+
+const contextOf = ({ context }: FileSeal): string => Buffer.from(JSON.stringify(context)).toString("base64");
+
+const sealed = (seal: FileSeal | undefined) =>
+  seal
+    ? {
+        ServerSideEncryption: "aws:kms" as const,
+        SSEKMSKeyId: seal.keyArn,
+        SSEKMSEncryptionContext: contextOf(seal),
+      }
+    : {};
+
+const sealFields = (seal: FileSeal | undefined): Record<string, string> =>
+  seal
+    ? {
+        "x-amz-server-side-encryption": "aws:kms",
+        "x-amz-server-side-encryption-aws-kms-key-id": seal.keyArn,
+        "x-amz-server-side-encryption-context": contextOf(seal),
+      }
+    : {};
 
 const statusOf = (error: unknown): number | undefined =>
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;

@@ -25,6 +25,11 @@ const WORDS: Record<EventType, string> = {
   "contact.added": "A phone number or e-mail address was added, by the firm or by the source.",
   "contact.corrected": "A contact was corrected; the event names the fields, not their values.",
   "contact.removed": "A contact was erased with everything found out about it.",
+  "evidence.added":
+    "A file to be kept with the lead has come. It opens once its bytes were looked at; its name is in no event.",
+  "evidence.refused": "A file was not what it said, and was removed; `reason` is why.",
+  "evidence.opened": "Somebody opened a file kept with the lead; once per reader and file in 15 minutes.",
+  "evidence.removed": "A file kept with the lead was removed.",
   "lead.enrichment_requested": "A check of a contact was asked for and its job enqueued.",
   "lead.enriched": "A provider's answer was stored, or a fresh one for the same value was used again.",
   "lead.enrichment_failed": "A check was given up, for now or for good; `kind` is the reason.",

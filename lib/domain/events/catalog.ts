@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { EVIDENCE_REFUSALS } from "@/lib/contracts/evidence";
 import { LeadFilter } from "@/lib/contracts/leads";
 import { BAIL_TYPES } from "@/lib/core/bail";
 import { ERASURE_REASONS } from "@/lib/core/erasure";
+import { EVIDENCE_TYPE_NAMES } from "@/lib/core/evidence-types";
 import { LEAD_STATUSES } from "@/lib/core/lead-status";
 import { CONSULTATION_EVENTS } from "./consultation-events";
 import { FIRM_EVENTS } from "./firm-events";
@@ -9,6 +11,7 @@ import { FIRM_EVENTS } from "./firm-events";
 const bail = z.strictObject({ type: z.enum(BAIL_TYPES), cents: z.int().nullable() });
 const offense = z.string();
 const batchId = z.string();
+const evidenceId = z.string();
 const contact = { contactId: z.string(), kind: z.enum(["phone", "email"]) };
 /** A LeadFilter without the words searched for: those are often a name, so only their keyed digest is kept. */
 const filter = LeadFilter.omit({ q: true }).extend({ qDigest: z.string().nullable() });
@@ -57,6 +60,10 @@ export const EVENTS = {
   "contact.added": z.strictObject({ ...contact, origin: z.enum(["source", "firm"]), basis: z.string().nullable() }),
   "contact.corrected": z.strictObject({ ...contact, fields: z.array(z.string()) }),
   "contact.removed": z.strictObject(contact),
+  "evidence.added": z.strictObject({ evidenceId, kind: z.enum(EVIDENCE_TYPE_NAMES), bytes: z.int() }),
+  "evidence.refused": z.strictObject({ evidenceId, reason: z.enum(EVIDENCE_REFUSALS) }),
+  "evidence.opened": z.strictObject({ evidenceId }),
+  "evidence.removed": z.strictObject({ evidenceId }),
   "lead.enrichment_requested": z.strictObject(vendor),
   "lead.enriched": z.strictObject({ ...vendor, state: z.string(), words: z.string() }),
   "lead.enrichment_failed": z.strictObject({ ...vendor, kind: z.string() }),

@@ -7,7 +7,7 @@ CREATE TABLE evidence_file (
   -- what people call a file often says who it is about
   name_cipher text NOT NULL,
   type text NOT NULL,
-  -- as said at first, as measured once it is ready
+  -- as whoever added it said: a file of another size is refused
   bytes bigint NOT NULL CHECK (bytes > 0),
   sha256 text,
   state text NOT NULL CHECK (state IN ('uploading', 'checking', 'ready', 'refused')),
@@ -18,8 +18,8 @@ CREATE TABLE evidence_file (
   added_by_type text NOT NULL CHECK (added_by_type IN ('user', 'apiKey')),
   added_by uuid NOT NULL,
   created_at timestamptz NOT NULL,
-  -- until when it may be uploaded
-  upload_until timestamptz NOT NULL,
+  -- when somebody looks again: until when it may be uploaded, when a check must have lost its job, when a refusal has been read
+  due_at timestamptz NOT NULL,
   ready_at timestamptz,
   PRIMARY KEY (tenant_id, id),
   FOREIGN KEY (tenant_id, lead_id) REFERENCES lead (tenant_id, id) ON DELETE CASCADE,
@@ -28,7 +28,7 @@ CREATE TABLE evidence_file (
   CHECK (state <> 'ready' OR (sha256 IS NOT NULL AND file_version IS NOT NULL))
 );
 CREATE INDEX evidence_file_lead_idx ON evidence_file (tenant_id, lead_id, created_at, id);
-CREATE INDEX evidence_file_under_way_idx ON evidence_file (tenant_id, upload_until) WHERE state IN ('uploading', 'checking', 'refused');
+CREATE INDEX evidence_file_under_way_idx ON evidence_file (tenant_id, due_at) WHERE state IN ('uploading', 'checking', 'refused');
 
 ALTER TABLE evidence_file ENABLE ROW LEVEL SECURITY;
 ALTER TABLE evidence_file FORCE ROW LEVEL SECURITY;
@@ -40,4 +40,12 @@ CREATE POLICY member_scope ON evidence_file AS RESTRICTIVE USING (
     THEN 'all' ELSE 'some' END) <> 'some'
   OR EXISTS (SELECT FROM lead WHERE lead.tenant_id = evidence_file.tenant_id AND lead.id = evidence_file.lead_id));
 
-GRANT SELECT, INSERT, DELETE, UPDATE (name_cipher, bytes, sha256, state, problem, file_version, upload_until, ready_at) ON evidence_file TO arrestra_app;
+GRANT SELECT, INSERT, DELETE, UPDATE (name_cipher, sha256, state, problem, file_key, file_version, due_at, ready_at) ON evidence_file TO arrestra_app;
+
+-- How much the firm keeps, whatever part of its leads the asking member may see: the firm's limit is one for all of them.
+CREATE FUNCTION evidence_bytes() RETURNS bigint LANGUAGE sql STABLE
+SET search_path = pg_catalog, public SET app.scope_counties = '' SET app.scope_classes = ''
+AS $$ SELECT coalesce(sum(bytes), 0)::bigint FROM evidence_file WHERE tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid $$;
+
+-- A firm's own key of KMS, which its files are sealed with in place of ours.
+ALTER TABLE tenant ADD COLUMN evidence_key_arn text CHECK (evidence_key_arn ~ '^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$');

@@ -1,0 +1,75 @@
+import { evidenceFilesOf } from "@/lib/platform/file-store";
+import type { Ctx } from "../../context/ctx";
+import { enqueue } from "../../context/enqueue";
+import { inTenant } from "../../context/in-tenant";
+import { CHECK_LOST_MS, type EvidenceRow, fileOfKey, firmFolderOf } from "./evidence-row";
+import { startCheck } from "./receive-evidence";
+
+/** What began to be sent in time may still be on its way. */
+const LATE_MS = 5 * 60_000;
+const AT_ONCE = 200;
+
+/**
+ * Goes through files whose time has come: a look that lost its job gets another one; a file that came and of which nobody told is looked at; what never came and
+ * refusals that could be read for a day are forgotten. Says how many there were.
+ */
+export async function sweepEvidence(ctx: Ctx): Promise<number> {
+  const { tenantId } = ctx;
+  const now = ctx.clock.now();
+  const rows = await inTenant(ctx, (tx) =>
+    tx.evidenceFile.findMany({
+      where: {
+        tenantId,
+        OR: [
+          { state: { in: ["checking", "refused"] }, dueAt: { lte: now } },
+          { state: "uploading", dueAt: { lte: new Date(now.getTime() - LATE_MS) } },
+        ],
+      },
+      orderBy: { dueAt: "asc" },
+      take: AT_ONCE,
+    }),
+  );
+  for (const row of rows) await sweepOne(ctx, row);
+  return rows.length;
+}
+
+async function sweepOne(ctx: Ctx, row: EvidenceRow): Promise<void> {
+  const { tenantId, id, state, dueAt } = row;
+  const hasCome = state === "uploading" && (await evidenceFilesOf().size(row.fileKey)) !== null;
+  await inTenant(ctx, async (tx) => {
+    await tx.$executeRaw`SELECT FROM evidence_file WHERE tenant_id = ${tenantId}::uuid AND id = ${id}::uuid FOR UPDATE`;
+    const asItWas = { tenantId, id, state, dueAt };
+    if ((await tx.evidenceFile.count({ where: asItWas })) === 0) return;
+    if (hasCome) await startCheck(tx, ctx, row, row.fileKey);
+    else if (state === "checking") {
+      // From now on it waits again: the next sweep must not add a job each minute while the queue is merely long.
+      const again = new Date(ctx.clock.now().getTime() + CHECK_LOST_MS);
+      await tx.evidenceFile.updateMany({ where: asItWas, data: { dueAt: again } });
+      await enqueue(tx, "evidence.check", [{ tenantId, evidenceId: id }]);
+    } else await tx.evidenceFile.deleteMany({ where: asItWas });
+  });
+}
+
+/** Removes files that no row stands for: of a row or a lead that is gone, of a refusal, of an upload that broke off. Says how many. */
+export async function purgeEvidence(ctx: Ctx): Promise<number> {
+  const { tenantId } = ctx;
+  const files = evidenceFilesOf();
+  const folder = firmFolderOf(tenantId);
+  // Files first: one that is begun after this look is of a row that is read after it.
+  const keys = await files.listBelow(folder);
+  const rows =
+    keys.length === 0
+      ? []
+      : await inTenant(ctx, (tx) =>
+          tx.evidenceFile.findMany({
+            where: { tenantId, state: { not: "refused" } },
+            select: { id: true, fileKey: true, state: true },
+          }),
+        );
+  const known = new Set(rows.map(({ fileKey }) => fileKey));
+  // What an upload has written is not in its row before that knows of it.
+  const awaited = new Set(rows.filter(({ state }) => state === "uploading").map(({ id }) => id));
+  const orphans = keys.filter((key) => !known.has(key) && !awaited.has(fileOfKey(key)));
+  for (const key of orphans) await files.remove(key);
+  return orphans.length;
+}
