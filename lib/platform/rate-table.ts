@@ -103,6 +103,21 @@ export const RATE_LIMITS = {
     reason: "A new office of fifty joins in one morning; a stolen session must not mint doors by the hundred.",
     whenAway: "refuse",
   },
+  "alert-code.user": {
+    points: 5,
+    durationSeconds: 60 * 60,
+    protects: "codes to a phone for alerts, per user",
+    reason:
+      "A person mistypes a number or waits for a text; each one costs money and reaches a phone that may be a stranger's.",
+    whenAway: "refuse",
+  },
+  "alert-code.firm": {
+    points: 30,
+    durationSeconds: 60 * 60,
+    protects: "codes to a phone for alerts, per firm",
+    reason: "A new office sets its phones up in one morning; a stolen session must not text the town.",
+    whenAway: "refuse",
+  },
   "key-change.firm": {
     points: 60,
     durationSeconds: 60 * 60,

@@ -42,6 +42,7 @@ const PURPOSES: Record<string, string> = {
 };
 
 const say = (icon: IconName, text: string, more?: string): EventWords => (more ? { icon, text, more } : { icon, text });
+const wayIn = (data: Data): string => (data.by === "text" ? "by text message" : "by e-mail");
 /** What one does oneself, or somebody else does to one. */
 const whose = (who: string, whom: string): string => (who === whom ? "" : ` of ${whom}`);
 const rowsOf = (data: Data): string =>
@@ -96,6 +97,17 @@ export const FIRM_WORDS: Record<string, WordsOf> = {
   "user.disabled": (_, who, whom) => say("barred", `${who} disabled ${whom("userId")}`),
   "user.enabled": (_, who, whom) => say("check", `${who} enabled ${whom("userId")}`),
   "user.factor_reset": (_, who, whom) => say("lock", `${who} reset the second factor of ${whom("userId")}`),
+  "user.alerts_changed": (data, who) => {
+    const ways = [data.byMail === true ? "e-mail" : "", data.byText === true ? "text message" : ""].filter(Boolean);
+    return say("bell", `${who} asked for alerts by ${ways.join(" and ") || "no way"}`);
+  },
+  "user.alert_code_sent": (_, __, whom) => say("bell", `Code sent to the phone that ${whom("userId")} gave for alerts`),
+  "user.alert_phone_confirmed": (_, who) => say("bell", `${who} confirmed a phone for alerts`),
+  "user.alert_phone_removed": (_, who) => say("bell", `${who} removed the phone for alerts`),
+  "user.alerted": (data, _, whom) =>
+    say("bell", `${whom("userId")} alerted ${wayIn(data)} of ${countOf(Number(data.leads) || 0, "new HOT lead")}`),
+  "user.alert_failed": (data, _, whom) =>
+    say("warn", `Alert for ${whom("userId")} ${wayIn(data)} not sent: ${textIn(data, "problem").replaceAll("_", " ")}`),
   "api_key.created": (_, who, whom) => say("plus", `${who} made ${whom("keyId")}`),
   "api_key.rotated": (_, who, whom) => say("refresh", `${who} replaced ${whom("keyId")} by ${whom("newKeyId")}`),
   "api_key.revoked": (_, who, whom) => say("barred", `${who} revoked ${whom("keyId")}`),

@@ -49,6 +49,14 @@ const WORDS: Record<EventType, string> = {
   "auth.sign_in_failed": "A try to sign in was refused; whoever tried was told nothing of the reason.",
   "auth.account_locked": "Too many wrong tries in a row shut an account for a while.",
   "auth.signed_out": "A person signed out.",
+  "user.alerts_changed": "A person chose whether to hear of new HOT leads by e-mail, by text message, or not at all.",
+  "user.alert_code_sent": "A code was sent to the phone that a person gave for alerts. No event has the number.",
+  "user.alert_phone_confirmed": "The code came back: texts go to that phone from then on.",
+  "user.alert_phone_removed": "A person removed the phone for alerts; no texts go there any more.",
+  "user.alerted":
+    "A message about new HOT leads was handed to the service that carries it; `leads` says of how many it told, `messageId` is the service's.",
+  "user.alert_failed":
+    "Alerts for a person were given up: `problem` says why, `leads` of how many they would have told.",
   "user.invited": "An admin invited a person, or invited them anew.",
   "user.invitation_withdrawn": "An invitation that nobody had taken up was taken back.",
   "user.joined": "An invited person chose a password and set up an authenticator.",

@@ -32,6 +32,7 @@ const keyId = z.string();
 const domainId = z.string();
 const instant = z.string();
 const role = z.enum(ROLES);
+const alertChannel = z.enum(["mail", "text"]);
 /** How a person showed that it is them, beside the password. */
 const factor = z.enum(["totp", "passkey", "recovery_code"]);
 
@@ -70,6 +71,12 @@ export const FIRM_EVENTS = {
   "user.disabled": z.strictObject({ userId }),
   "user.enabled": z.strictObject({ userId }),
   "user.factor_reset": z.strictObject({ userId }),
+  "user.alerts_changed": z.strictObject({ userId, byMail: z.boolean(), byText: z.boolean() }),
+  "user.alert_code_sent": z.strictObject({ userId }),
+  "user.alert_phone_confirmed": z.strictObject({ userId }),
+  "user.alert_phone_removed": z.strictObject({ userId }),
+  "user.alerted": z.strictObject({ userId, by: alertChannel, leads: count, messageId: z.string() }),
+  "user.alert_failed": z.strictObject({ userId, by: alertChannel, leads: count, problem: z.string() }),
   "api_key.created": z.strictObject({ keyId, scopes: z.array(z.enum(KEY_SCOPES)), expiresAt: instant.nullable() }),
   "api_key.rotated": z.strictObject({ keyId, newKeyId: z.string(), oldUntil: instant }),
   "api_key.revoked": z.strictObject({ keyId }),
