@@ -96,6 +96,18 @@ export type ProviderName = keyof typeof PROVIDERS;
 /** The names of all providers, in the order of the table. */
 export const PROVIDER_NAMES = Object.keys(PROVIDERS) as ProviderName[];
 
+/** What an answer of a provider can be to its bill. */
+export type Charged = "found" | "unsure" | "not_found";
+
+/**
+ * What one check costs by list price, in millionths of a dollar, as inputs of 2026-11-22 that were stated from memory and stand on no bill: Twilio's line type
+ * intelligence at 0.008 USD, a check of Kickbox in its smallest package at 0.01 USD. Correct them by the contract; the numbers of cost follow.
+ */
+export const LIST_PRICES: Record<ProviderName, { microUsd: number; chargedFor: readonly Charged[] }> = {
+  twilio: { microUsd: 8_000, chargedFor: ["found"] },
+  kickbox: { microUsd: 10_000, chargedFor: ["found"] },
+};
+
 /** The name as people know it; an unfamiliar one as it is. */
 export const providerLabel = (name: string): string =>
   (PROVIDERS as Record<string, ProviderFacts>)[name]?.label ?? name;

@@ -59,6 +59,7 @@ export const ROUTE_WORDS = [
   "passkeys",
   "password",
   "password-link",
+  "phone",
   "problems",
   "profile",
   "providers",

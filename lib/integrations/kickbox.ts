@@ -4,7 +4,7 @@ import type requestModule from "request";
 import { z } from "zod";
 import { AppError, VendorError } from "@/lib/core/errors";
 import { env } from "@/lib/platform/env";
-import { kindOfStatus, retryAfterMs } from "@/lib/platform/http-client";
+import { causeHeaders, kindOfStatus, retryAfterMs, vendorCall } from "@/lib/platform/http-client";
 
 // Both through one require, so that the `request` whose limits we set is the very one that the client calls: a bundler may make two of it.
 const load = createRequire(import.meta.url);
@@ -56,6 +56,7 @@ export async function verifyAddress(email: string, { timeoutMs = 10_000 } = {}):
   const settings = {
     timeoutMs,
     maxBytes: 256_000,
+    more: causeHeaders(),
     onReply: (reply: Seen) => {
       seen = reply;
     },
@@ -67,12 +68,13 @@ export async function verifyAddress(email: string, { timeoutMs = 10_000 } = {}):
         error ? reject(error) : resolve(reply?.body),
       );
     });
-  try {
-    const body = await request.scoped(settings, ask);
-    return read(body, seen);
-  } catch (error) {
-    throw named(error, seen);
-  }
+  return vendorCall("kickbox", async () => {
+    try {
+      return read(await request.scoped(settings, ask), seen);
+    } catch (error) {
+      throw named(error, seen);
+    }
+  });
 }
 
 function read(body: unknown, seen: Seen | undefined): KickboxAnswer {

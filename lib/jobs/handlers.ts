@@ -20,8 +20,14 @@ import { failureFields, log } from "@/lib/platform/log";
 import { jobCtx, listFirmIds } from "./job-ctx";
 import { SCHEDULED_WORK } from "./scheduled-work";
 
-/** Does a batch of jobs of one type. Throwing fails all of them, so a batch is tried again one by one (see run-batch.ts). */
-export type JobHandler<T extends JobType> = (payloads: readonly JobPayload<T>[]) => Promise<void>;
+/**
+ * Does a batch of jobs of one type. Throwing fails all of them, so a batch is tried again one by one (see run-batch.ts). `requestIds` are those of the requests
+ * that set them off, for who does several together.
+ */
+export type JobHandler<T extends JobType> = (
+  payloads: readonly JobPayload<T>[],
+  requestIds?: readonly string[],
+) => Promise<void>;
 
 /** Which verb does which job. Each is safe to run twice. */
 export const HANDLERS: { [T in JobType]: JobHandler<T> } = {
@@ -76,7 +82,11 @@ function oneByOne<T extends Exclude<JobType, "schedule.run">>(
  * One call of the verb for each firm: a firm's checks share its slots, and firms do not wait for each other. No vendor is asked for a firm that was
  * suspended since: its checks stay pending, and the sweep enqueues them again once it is open.
  */
-async function lookUpByFirm(payloads: readonly JobPayload<"enrichment.lookup">[]): Promise<void> {
+async function lookUpByFirm(
+  payloads: readonly JobPayload<"enrichment.lookup">[],
+  requestIds: readonly string[] = [],
+): Promise<void> {
+  const causes = new Map(payloads.map(({ enrichmentId }, index) => [enrichmentId, requestIds[index]]));
   const byFirm = Map.groupBy(payloads, (payload) => payload.tenantId);
   const active = await listFirmIds({ among: [...byFirm.keys()] });
   await Promise.all(
@@ -84,6 +94,7 @@ async function lookUpByFirm(payloads: readonly JobPayload<"enrichment.lookup">[]
       lookUp(
         jobCtx(tenantId, "enrichment.lookup"),
         (byFirm.get(tenantId) ?? []).map((job) => job.enrichmentId),
+        (id) => causes.get(id),
       ),
     ),
   );

@@ -1,17 +1,17 @@
 import { type Clock, systemClock } from "@/lib/core/clock";
-import { newId } from "@/lib/core/ids";
 import { type Ctx, provenTenant } from "@/lib/domain/context/ctx";
 import { asPlatform } from "@/lib/domain/context/in-tenant";
+import { causeIdOrNew } from "@/lib/platform/cause";
 import { Prisma } from "@/lib/platform/db";
 
 /**
  * The context of work that a job does for a firm. The job's row is the proof: only a verb that had proven the firm could have written it, in its own
- * transaction.
+ * transaction. What it does carries the id of the request that set it off.
  */
 export const jobCtx = (tenantId: string, job: string, clock: Clock = systemClock): Ctx => ({
   tenantId: provenTenant(tenantId),
   actor: { type: "job", id: job },
-  requestId: newId(),
+  requestId: causeIdOrNew(),
   clock,
 });
 

@@ -1,4 +1,8 @@
 import { VendorError, type VendorErrorKind } from "@/lib/core/errors";
+import { causeId } from "./cause";
+import { log } from "./log";
+import { countMetrics } from "./metrics";
+import { traced } from "./traced";
 
 /** One request to a stranger. `vendor` names the service in errors. Nothing is followed, waited for or read without a limit. */
 export type HttpRequest = {
@@ -40,7 +44,36 @@ export const DEFAULT_MAX_BYTES = 2_000_000;
  * `timeout`; `throttled` (429) and `unavailable` (5xx, no connection, cut connection) with `retryAfterMs` when the service
  * said it; `rejected` (other statuses, redirects not asked for); `garbled` (too large, not what it claims to be).
  */
-export async function httpRequest(request: HttpRequest): Promise<HttpReply> {
+export const httpRequest = (request: HttpRequest): Promise<HttpReply> =>
+  vendorCall(request.vendor, () => exchange(request));
+
+/** Around every call of another service, whatever client makes it: a span when traces are on, and a failure is logged and counted. */
+export async function vendorCall<T>(vendor: string, call: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  try {
+    return await traced("vendor call", { "arrestra.vendor": vendor }, call);
+  } catch (error) {
+    if (error instanceof VendorError) {
+      countMetrics({ VendorFailures: 1 });
+      const { kind, status } = error;
+      log.warn("a vendor failed", {
+        provider: vendor,
+        kind,
+        status,
+        durationMs: Math.round(performance.now() - startedAt),
+      });
+    }
+    throw error;
+  }
+}
+
+/** Our own id of the request under way, which is random and says nothing: whoever asks a vendor about a call has something to ask with. */
+export const causeHeaders = (): Record<string, string> => {
+  const requestId = causeId();
+  return requestId === undefined ? {} : { "x-request-id": requestId };
+};
+
+async function exchange(request: HttpRequest): Promise<HttpReply> {
   const deadline = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const signal = request.signal ? AbortSignal.any([deadline, request.signal]) : deadline;
   try {
@@ -56,7 +89,13 @@ async function follow(request: HttpRequest, signal: AbortSignal): Promise<Respon
   let url = new URL(request.url);
   let { method = "GET", body } = request;
   for (let left = request.redirects ?? 0; ; left -= 1) {
-    const response = await fetch(url, { method, headers: request.headers, body, redirect: "manual", signal });
+    const response = await fetch(url, {
+      method,
+      headers: { ...causeHeaders(), ...request.headers },
+      body,
+      redirect: "manual",
+      signal,
+    });
     const location = response.headers.get("location");
     if (response.status < 300 || response.status > 399 || !location || left <= 0) return response;
     await response.body?.cancel();

@@ -30,14 +30,15 @@ export const UNITS = {
   RowsUpdated: "Count",
   RowsUnchanged: "Count",
   RowsRejected: "Count",
-  /** Runs of sources in which a page was not what it used to be. */
-  PagesChanged: "Count",
-  /** Checks of contacts that a provider answered, and what they cost by its list price, in millionths of a dollar. */
+  /** Runs of sources that ended without having read all they found: a page is not what it was, a court refuses or is away. */
+  SourceRunsPartial: "Count",
+  SourceRunsFailed: "Count",
+  /** Checks of contacts that a provider answered, and what they cost by its list price (LIST_PRICES), in millionths of a dollar. */
   LookupsAnswered: "Count",
   LookupCostMicroUsd: "Count",
   /** Calls of other services that failed. */
   VendorFailures: "Count",
-  /** Steps of signing in that were refused, and those that were refused unseen since there were too many. */
+  /** Passwords and second factors that were refused, and accounts that were shut for it. */
   SignInFailures: "Count",
   SignInLocks: "Count",
 } as const;

@@ -30,7 +30,9 @@ beforeAll(async () => {
   server = createServer(async (request, response) => {
     if (request.url?.startsWith("/api/leads")) {
       const reply = await (getLeads as (request: Request) => Promise<Response>)(
-        new Request(`http://localhost:3000${request.url}`, { headers: request.headers as Record<string, string> }),
+        new Request(`http://localhost:3000${request.url}`, {
+          headers: { ...(request.headers as Record<string, string>), host: "localhost:3000" },
+        }),
       );
       response.writeHead(reply.status, Object.fromEntries(reply.headers));
       response.end(await reply.text());

@@ -17,7 +17,12 @@ declare function request(
 declare namespace request {
   /** Gives every request made inside `call` these limits, and its reply to `onReply`. */
   function scoped<T>(
-    settings: { timeoutMs?: number; maxBytes?: number; onReply?: (reply: Reply) => void },
+    settings: {
+      timeoutMs?: number;
+      maxBytes?: number;
+      more?: Record<string, string>;
+      onReply?: (reply: Reply) => void;
+    },
     call: () => T,
   ): T;
 }

@@ -1,4 +1,5 @@
 import { JOBS, type JobPayload, type JobType } from "@/lib/contracts/jobs";
+import { because, causeId } from "@/lib/platform/cause";
 import type { Tx } from "@/lib/platform/db";
 import { sendJobs } from "@/lib/platform/queue";
 
@@ -22,15 +23,18 @@ export async function enqueue<T extends JobType>(
   );
 }
 
-/** Like `enqueue`, with a time of its own for each job. */
+/** Like `enqueue`, with a time of its own for each job, and the request that it is due to when it is another than that of the work under way. */
 export async function enqueueEach<T extends JobType>(
   tx: Tx,
   type: T,
-  jobs: readonly ({ payload: JobPayload<T> } & EnqueueOptions)[],
+  jobs: readonly ({ payload: JobPayload<T>; requestId?: string | undefined } & EnqueueOptions)[],
 ): Promise<void> {
-  const rows = jobs.map(({ payload, startAfter, priority }) => {
-    const data = JOBS[type].payload.parse(payload);
-    return { data, startAfter, priority, ...("tenantId" in data ? { group: data.tenantId } : {}) };
-  });
-  await sendJobs(tx, type, rows);
+  for (const [requestId, ofRequest] of Map.groupBy(jobs, (job) => job.requestId ?? causeId())) {
+    const rows = ofRequest.map(({ payload, startAfter, priority }) => {
+      const data = JOBS[type].payload.parse(payload);
+      return { data, startAfter, priority, ...("tenantId" in data ? { group: data.tenantId } : {}) };
+    });
+    const send = () => sendJobs(tx, type, rows);
+    await (requestId === undefined ? send() : because({ requestId }, send));
+  }
 }

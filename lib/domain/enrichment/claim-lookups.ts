@@ -31,6 +31,9 @@ export type AnsweredLookup = {
   expiresAt: Date;
 };
 
+/** The request that asked for a check, when it is known. */
+export type CauseOf = (enrichmentId: string) => string | undefined;
+
 /** `waiting` found no slot: try them again after these calls. */
 export type Claim = { calls: ClaimedLookup[]; answered: AnsweredLookup[]; waiting: string[] };
 
@@ -69,7 +72,11 @@ type Deferred = { id: string; at: Date; problem?: "budget" | "paused" };
  * put off with a job of its own: until the provider may be asked again, or until the firm's next day. With `isLastTurn`, what waits is put off as
  * well. Checks that are finished, or gone, are left alone.
  */
-export function claimLookups(ctx: Ctx, ids: readonly string[], { isLastTurn = false } = {}): Promise<Claim> {
+export function claimLookups(
+  ctx: Ctx,
+  ids: readonly string[],
+  { isLastTurn = false, causeOf }: { isLastTurn?: boolean; causeOf: CauseOf },
+): Promise<Claim> {
   return inTenant(ctx, async (tx) => {
     const claim: Claim = { calls: [], answered: [], waiting: [] };
     const deferred: Deferred[] = [];
@@ -85,7 +92,7 @@ export function claimLookups(ctx: Ctx, ids: readonly string[], { isLastTurn = fa
       if (isLastTurn) deferred.push(...part.waiting.map((row) => ({ id: row.id, at: soon(ctx.clock.now()) })));
       else claim.waiting.push(...part.waiting.map((row) => row.id));
     }
-    await putOff(tx, ctx, deferred);
+    await putOff(tx, ctx, deferred, causeOf);
     return claim;
   });
 }
@@ -216,7 +223,7 @@ const toAnswered = (row: Row): AnsweredLookup => ({
   expiresAt: row.answer_expires_at,
 });
 
-async function putOff(tx: Tx, ctx: Ctx, deferred: readonly Deferred[]): Promise<void> {
+async function putOff(tx: Tx, ctx: Ctx, deferred: readonly Deferred[], causeOf: CauseOf): Promise<void> {
   const told = deferred.filter((each) => each.problem !== undefined);
   if (told.length > 0) {
     await tx.$executeRaw(Prisma.sql`
@@ -227,6 +234,7 @@ async function putOff(tx: Tx, ctx: Ctx, deferred: readonly Deferred[]): Promise<
   const jobs = deferred.map(({ id, at }) => ({
     payload: { tenantId: ctx.tenantId, enrichmentId: id },
     startAfter: at,
+    requestId: causeOf(id),
   }));
   await enqueueEach(tx, "enrichment.lookup", jobs);
 }

@@ -1,9 +1,10 @@
 import type { LookupProblem } from "@/lib/contracts/providers";
 import { AppError, VendorError } from "@/lib/core/errors";
+import { because } from "@/lib/platform/cause";
 import { failureFields, log } from "@/lib/platform/log";
 import type { Ctx } from "../context/ctx";
 import { requirePermission } from "../context/permissions";
-import { type ClaimedLookup, claimLookups } from "./claim-lookups";
+import { type CauseOf, type ClaimedLookup, claimLookups } from "./claim-lookups";
 import { LOOKUPS } from "./providers";
 import { type CallOutcome, storeAnswers } from "./store-answers";
 
@@ -12,18 +13,24 @@ const TURN_MS = 10_000;
 
 /**
  * Makes the checks of one firm that these ids name: takes slots under the firm's budget, asks the providers with no transaction open, and stores what
- * they say with its event. Safe to run twice and to die at any point: a finished check is left alone, a slot of a dead process is free after 30 s, and
+ * they say with its event. `causeOf` names the request that asked for a check: its call, event and next try carry that. Safe to run twice and to die at any point: a finished check is left alone, a slot of a dead process is free after 30 s, and
  * nothing is stored twice. What cannot be done now gets a job for later in the same transaction that says so.
  */
-export async function lookUp(ctx: Ctx, enrichmentIds: readonly string[]): Promise<void> {
+export async function lookUp(
+  ctx: Ctx,
+  enrichmentIds: readonly string[],
+  causeOf: CauseOf = () => undefined,
+): Promise<void> {
   requirePermission(ctx, "enrich:run");
   const began = performance.now();
   let left = enrichmentIds;
   let isLastTurn = false;
   while (left.length > 0) {
-    const { calls, answered, waiting } = await claimLookups(ctx, left, { isLastTurn });
-    const outcomes = await Promise.all(calls.map((call) => ask(ctx, call)));
-    await storeAnswers(ctx, outcomes, answered);
+    const { calls, answered, waiting } = await claimLookups(ctx, left, { isLastTurn, causeOf });
+    const outcomes = await Promise.all(
+      calls.map((call) => because({ requestId: causeOf(call.id) ?? ctx.requestId }, () => ask(ctx, call))),
+    );
+    await storeAnswers(ctx, outcomes, answered, causeOf);
     left = waiting;
     // With no slot to be had, all of them are other workers': waiting here would only hold up this one.
     isLastTurn = calls.length === 0 || performance.now() - began > TURN_MS;

@@ -1,5 +1,6 @@
-import { type LookupProblem, PROVIDERS } from "@/lib/contracts/providers";
-import { Prisma, type Tx } from "@/lib/platform/db";
+import { LIST_PRICES, type LookupProblem, PROVIDERS, type ProviderName } from "@/lib/contracts/providers";
+import { afterCommit, Prisma, type Tx } from "@/lib/platform/db";
+import { countMetrics } from "@/lib/platform/metrics";
 import type { Ctx } from "../context/ctx";
 import { enqueueEach } from "../context/enqueue";
 import { inTenant } from "../context/in-tenant";
@@ -7,7 +8,7 @@ import type { AnyEvent } from "../events/catalog";
 import { recordEvents } from "../events/record-events";
 import { lockLeads, refreshContactStates } from "../leads/contact-state";
 import { answerWords } from "../leads/enrichment-words";
-import type { AnsweredLookup, ClaimedLookup } from "./claim-lookups";
+import type { AnsweredLookup, CauseOf, ClaimedLookup } from "./claim-lookups";
 import { notePause, type Pausing } from "./pause";
 import type { LookupAnswer } from "./providers";
 import { decideRetry } from "./retry-policy";
@@ -38,6 +39,7 @@ export async function storeAnswers(
   ctx: Ctx,
   outcomes: readonly CallOutcome[],
   answered: readonly AnsweredLookup[],
+  causeOf: CauseOf,
 ): Promise<void> {
   if (outcomes.length + answered.length === 0) return;
   await inTenant(ctx, async (tx) => {
@@ -63,14 +65,34 @@ export async function storeAnswers(
     await recordEvents(
       tx,
       ctx,
-      done.flatMap((step) => step.event ?? []),
+      done.flatMap(({ event, change }) => (event ? [{ ...event, requestId: causeOf(change.id) }] : [])),
     );
     const retries = done.flatMap(({ change, retryAt }) =>
-      retryAt ? [{ payload: { tenantId: ctx.tenantId, enrichmentId: change.id }, startAfter: retryAt }] : [],
+      retryAt
+        ? [
+            {
+              payload: { tenantId: ctx.tenantId, enrichmentId: change.id },
+              startAfter: retryAt,
+              requestId: causeOf(change.id),
+            },
+          ]
+        : [],
     );
     await enqueueEach(tx, "enrichment.lookup", retries);
     await refreshContactStates(tx, ctx, [...new Set(done.map((step) => step.leadId))]);
+    const paid = outcomes.filter(
+      (outcome) => "answer" in outcome && isCharged(outcome.lookup.provider, outcome.answer),
+    );
+    const cost = paid.reduce((sum, { lookup }) => sum + LIST_PRICES[lookup.provider].microUsd, 0);
+    afterCommit(tx, () => countMetrics({ LookupsAnswered: paid.length, LookupCostMicroUsd: cost }));
   });
+}
+
+/** Whether the provider charges for what it said. */
+function isCharged(provider: ProviderName, answer: LookupAnswer): boolean {
+  return LIST_PRICES[provider].chargedFor.includes(
+    answer.state === "not_found" ? "not_found" : answer.unsure ? "unsure" : "found",
+  );
 }
 
 function toPausing(outcome: CallOutcome): Pausing {

@@ -1,7 +1,8 @@
 import type { IngestEnvelope, IngestOutcome, IngestReport, IngestResult } from "@/lib/contracts/ingest";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
-import type { Tx } from "@/lib/platform/db";
+import { afterCommit, type Tx } from "@/lib/platform/db";
+import { countMetrics } from "@/lib/platform/metrics";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
@@ -94,6 +95,14 @@ export async function ingestLeads(ctx: Ctx, envelope: IngestEnvelope): Promise<I
     const juvenile = results.filter((result) => result.problem?.code === "juvenile").length;
     await recordEvents(tx, ctx, rejectionEvent(report, envelope.source, juvenile));
     await recordBatch(tx, ctx, envelope, { ...report, juvenile, observedAt, now });
+    afterCommit(tx, () =>
+      countMetrics({
+        RowsCreated: report.created,
+        RowsUpdated: report.updated,
+        RowsUnchanged: report.unchanged,
+        RowsRejected: report.rejected,
+      }),
+    );
     return report;
   });
 }
