@@ -54,10 +54,18 @@ export type HouseKeeper = {
   close: () => Promise<void>;
 };
 
-/** Secrets of this process, which every process that it starts shares. */
+/** Places that every play shares: settings are read once in this process, however many databases it sees. */
+const PLACES = {
+  AUDIT_HEADS_DIR: path.join(STATE, "faults-heads"),
+  FILES_DIR: path.join(STATE, "faults-files"),
+  EVIDENCE_DIR: path.join(STATE, "faults-evidence"),
+  EVIDENCE_DIR: path.join(STATE, "faults-evidence"),
+  AUDIT_STREAM_DIR: path.join(STATE, "faults-stream"),
+};
+
+/** The secrets and addresses of this process, whose secrets every process that it starts shares. What fails on purpose is not to fill the terminal. */
 function setEnvironment(urls: DatabaseUrls): void {
-  const own = environmentFor(urls);
-  Object.assign(process.env, own, { DATABASE_URL: urls.ownerUrl });
+  Object.assign(process.env, environmentFor(urls), PLACES, { DATABASE_URL: urls.ownerUrl, LOG_LEVEL: "silent" });
 }
 
 const sharedPasswords = () => {
@@ -67,8 +75,9 @@ const sharedPasswords = () => {
 
 /** Makes the migrated database that those of the plays are copied from. */
 async function prepare(postgres: FaultPostgres): Promise<void> {
-  const { ownerUrl } = await bootstrapDatabase(postgres, TEMPLATE, postgres.passwords);
-  await migrate({ databaseUrl: ownerUrl });
+  const urls = await bootstrapDatabase(postgres, TEMPLATE, postgres.passwords);
+  setEnvironment(urls);
+  await migrate({ databaseUrl: urls.ownerUrl });
 }
 
 async function makeDatabase(postgres: FaultPostgres): Promise<HouseDatabase> {
@@ -110,7 +119,13 @@ export async function startHouse({ server }: { server?: string } = {}): Promise<
       ending(
         startScript(
           file,
-          { ...environmentFor(database), LOG_LEVEL: "info", ...(sandboxUrl ? standIns(sandboxUrl) : {}), ...env },
+          {
+            ...environmentFor(database),
+            ...PLACES,
+            LOG_LEVEL: "info",
+            ...(sandboxUrl ? standIns(sandboxUrl) : {}),
+            ...env,
+          },
           args,
         ),
       );
@@ -128,7 +143,8 @@ export async function startHouse({ server }: { server?: string } = {}): Promise<
           );
         return made;
       },
-      web: async (database, settings = {}) => ending(await startApp({ database, folder: build, ...settings })),
+      web: async (database, { env, ...settings } = {}) =>
+        ending(await startApp({ database, folder: build, env: { ...PLACES, ...env }, ...settings })),
       worker: async (database, settings = {}) => {
         const worker = script("workers/run-jobs.ts", database, settings);
         await until("the worker is ready", () => worker.logs().includes('"event":"ready"'), 60_000);
@@ -170,6 +186,9 @@ export async function startHouse({ server }: { server?: string } = {}): Promise<
         );
         return `PostgreSQL ${rows[0]?.version}, fsync ${rows[0]?.fsync}, synchronous_commit ${rows[0]?.commit}`;
       }),
-    close: () => postgres.remove(),
+    close: async () => {
+      await postgres.remove();
+      for (const place of Object.values(PLACES)) await rm(place, { recursive: true, force: true });
+    },
   };
 }
