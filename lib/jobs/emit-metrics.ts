@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { JOBS_PER_FIRM } from "@/lib/contracts/jobs";
-import { type QueueHealth, readQueues } from "@/lib/platform/health";
+import { JOBS, JOBS_PER_FIRM } from "@/lib/contracts/jobs";
+import type { QueueHealth } from "@/lib/platform/health";
 import { failureFields, log } from "@/lib/platform/log";
 import { emitMetrics, type MetricValues } from "@/lib/platform/metrics";
+import { readAllQueues } from "@/lib/platform/queue-health";
 
 const EVERY_MS = 60_000;
 /** What scripts/migration/install-queues.ts calls the queue of what failed as often as it may. */
@@ -22,13 +23,13 @@ export function totalsOf(queues: readonly QueueHealth[]) {
 }
 
 /**
- * Writes the numbers of the queues at once and then each minute, until `signal` says stop. When the database does not answer there is no line: the alarm on
+ * Writes the numbers of the queues at once and then each minute, until `signal` says stop. When the database or SQS does not answer there is no line: the alarm on
  * the age of the queue takes silence for trouble.
  */
 export async function runMetrics(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      emitMetrics(totalsOf(await readQueues(JOBS_PER_FIRM)));
+      emitMetrics(totalsOf(await readAllQueues(Object.keys(JOBS), JOBS_PER_FIRM)));
     } catch (error) {
       log.warn("the queues could not be measured", { job: "emit-metrics", ...failureFields(error) });
     }

@@ -1,5 +1,7 @@
 import { PgBoss } from "pg-boss";
+import { env, requireEnv } from "@/lib/platform/env";
 import { makePool } from "@/lib/platform/pool";
+import { redriveSqs } from "@/lib/platform/sqs-dead-letters";
 
 /** What scripts/migration/install-queues.ts calls the queue of what failed as often as it may. */
 export const DEAD = ".dead";
@@ -7,11 +9,19 @@ export const DEAD = ".dead";
 /** How many went back to their queue, and how many are left. */
 export type Redriven = { moved: number; left: number };
 
+/** Puts the oldest dead letters of a queue back into it, at most `limit`: rows, and with QUEUE=sqs those of SQS, where rows are those of before. */
+export async function redriveDead(queue: string, limit: number): Promise<Redriven> {
+  const rows = await redriveRows(queue, limit);
+  if (env().QUEUE === "postgres") return rows;
+  const carried = await redriveSqs(requireEnv("SQS_URL_PREFIX"), queue, limit - rows.moved);
+  return { moved: rows.moved + carried.moved, left: rows.left + carried.left };
+}
+
 /**
  * Puts the oldest dead letters of a queue back into it, at most `limit`, in one statement: each is a new job with all its tries, and its dead letter is gone.
  * Two at once take different ones; with nothing left it does nothing.
  */
-export async function redriveDead(queue: string, limit: number): Promise<Redriven> {
+async function redriveRows(queue: string, limit: number): Promise<Redriven> {
   const pool = makePool("APP_DATABASE_URL", { max: 1, application_name: "arrestra-redrive" });
   const boss = new PgBoss({
     db: { executeSql: (sql, values) => pool.query(sql, values) },

@@ -1,10 +1,11 @@
 import path from "node:path";
-import { JOBS_PER_FIRM } from "@/lib/contracts/jobs";
+import { JOBS, JOBS_PER_FIRM } from "@/lib/contracts/jobs";
 import { AUDIT_ALARM_KINDS } from "@/lib/core/audit-alarm";
 import { systemClock } from "@/lib/core/clock";
 import { listAuditAlarms } from "@/lib/domain/events/audit-alarms";
 import { listSourceHealth } from "@/lib/domain/tenants/source-health";
-import { isDatabaseUp, readMigrations, readQueues } from "@/lib/platform/health";
+import { isDatabaseUp, readMigrations } from "@/lib/platform/health";
+import { readAllQueues } from "@/lib/platform/queue-health";
 import { readMigrations as migrationsOfCode } from "../migration/read-migrations";
 import { ROOT } from "../repository";
 import { read, type Say } from "./command";
@@ -60,7 +61,7 @@ async function lookAtAlarms(now: Date): Promise<Finding[]> {
 }
 
 async function lookAtQueues(): Promise<Finding[]> {
-  const queues = await readQueues(JOBS_PER_FIRM);
+  const queues = await readAllQueues(Object.keys(JOBS), JOBS_PER_FIRM);
   if (queues.length === 0) return [{ area: "queues", words: "nothing waits" }];
   return queues.map(({ queue, waiting, active, oldestWaitingSeconds }) => {
     if (queue.endsWith(DEAD))

@@ -1,5 +1,5 @@
 import { JOBS, JOBS_PER_FIRM } from "@/lib/contracts/jobs";
-import { readQueues } from "@/lib/platform/health";
+import { readAllQueues } from "@/lib/platform/queue-health";
 import { BadUsage, CALLED, read, type Say, text, wholeNumber } from "./command";
 import { DEAD, redriveDead } from "./dead-letters";
 
@@ -7,7 +7,7 @@ const figure = (count: number): string => count.toLocaleString("en-US");
 
 export async function listQueues(args: string[], say: Say): Promise<number> {
   read(args, {});
-  const queues = await readQueues(JOBS_PER_FIRM);
+  const queues = await readAllQueues(Object.keys(JOBS), JOBS_PER_FIRM);
   for (const { queue, waiting, active, oldestWaitingSeconds } of queues) {
     const oldest = oldestWaitingSeconds === null ? "" : `oldest ${figure(oldestWaitingSeconds)} s`;
     say(

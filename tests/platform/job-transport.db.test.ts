@@ -1,0 +1,270 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { newId } from "@/lib/core/ids";
+import { inTenant } from "@/lib/domain/context/in-tenant";
+import { runBatch } from "@/lib/jobs/run-batch";
+import { because } from "@/lib/platform/cause";
+import type { BatchHandler, JobTaken, JobWorker, Runner } from "@/lib/platform/job-source";
+import { closeQueue, type JobToSend, sendJobs } from "@/lib/platform/queue";
+import { readAllQueues } from "@/lib/platform/queue-health";
+import { redriveQueue } from "@/scripts/arrestra/queue";
+import { makeFirm, type TestFirm } from "../setup/firms";
+import { ATTEMPTS, postgres, QUEUE, sqs } from "./job-ways";
+
+type Payload = { tenantId: string; deliveryId: string };
+const payloadOf = (firm: TestFirm): Payload => ({ tenantId: firm.id, deliveryId: newId() });
+const jobOf = (data: object, firm: TestFirm): JobToSend => ({ data, group: firm.id });
+const send = (firm: TestFirm, ...payloads: object[]) =>
+  inTenant(firm.asService(), (tx) =>
+    sendJobs(
+      tx,
+      QUEUE,
+      payloads.map((data) => jobOf(data, firm)),
+    ),
+  );
+
+/** A handler of the house's kind, and what it was given in all. */
+function handlerThat(work: (payload: Payload) => Promise<void> | void = () => undefined) {
+  const done: string[] = [];
+  const tries: string[] = [];
+  const handle: BatchHandler = (jobs) =>
+    runBatch(
+      QUEUE,
+      async (payloads) => {
+        for (const payload of payloads) {
+          tries.push(payload.deliveryId);
+          await work(payload);
+          done.push(payload.deliveryId);
+        }
+      },
+      jobs,
+    );
+  return { handle, done, tries };
+}
+
+const workerOf = (handle: BatchHandler, more: Partial<JobWorker> = {}): JobWorker => ({
+  queue: QUEUE,
+  batchSize: 1,
+  concurrency: 4,
+  attempts: ATTEMPTS,
+  timeoutMs: 60_000,
+  handle,
+  ...more,
+});
+
+describe.each([postgres, sqs])("jobs that are handed out by $name", (way) => {
+  let firm: TestFirm;
+  const runners: Runner[] = [];
+  const start = async (worker: JobWorker) => {
+    const runner = await way.start(worker);
+    runners.push(runner);
+    return {
+      stop: async (timeoutMs: number) => {
+        runners.splice(runners.indexOf(runner), 1);
+        await runner.stop(timeoutMs);
+      },
+    };
+  };
+  beforeAll(async () => {
+    await way.open();
+    firm = await makeFirm();
+  });
+  beforeEach(way.clear);
+  afterEach(async () => {
+    await Promise.all(runners.splice(0).map((runner) => runner.stop(2000)));
+  });
+  afterAll(way.close);
+
+  it("are done when their transaction committed, and never when it rolled back", async () => {
+    const [kept, lost, last] = [payloadOf(firm), payloadOf(firm), payloadOf(firm)];
+    const { handle, done } = handlerThat();
+    await start(workerOf(handle));
+    await send(firm, kept);
+    await expect(
+      inTenant(firm.asService(), async (tx) => {
+        await sendJobs(tx, QUEUE, [jobOf(lost, firm)]);
+        throw new Error("rolled back");
+      }),
+    ).rejects.toThrow("rolled back");
+    await send(firm, last);
+    await expect.poll(() => done.toSorted()).toEqual([kept, last].map((each) => each.deliveryId).toSorted());
+  });
+
+  // Seen red without: singletonKey in sendJobs, includeMetadata of the runner, the attribute of the message.
+  it("bring the id of the request that set them off, when there was one, and the attempt", async () => {
+    const taken: JobTaken[] = [];
+    await start(
+      workerOf(async (jobs) => {
+        taken.push(...jobs);
+        return jobs.map(({ id, attempt }) => ({
+          id,
+          status: attempt === 1 ? ("failed" as const) : ("completed" as const),
+        }));
+      }),
+    );
+    const requestId = newId();
+    const data = payloadOf(firm);
+    await because({ requestId }, () => send(firm, data));
+    await expect.poll(() => taken.length).toBe(2);
+    expect(taken).toEqual([1, 2].map((attempt) => ({ id: taken[0]?.id, data, attempt, requestId })));
+    await send(firm, data);
+    await expect.poll(() => taken.length).toBeGreaterThan(2);
+    expect(taken[2]).not.toHaveProperty("requestId");
+  });
+
+  // Seen red with: every message of a batch deleted, whatever became of it.
+  it("that are poisoned are tried as often as they may and land with the dead letters, while the others flow", async () => {
+    const poison = payloadOf(firm);
+    const others = Array.from({ length: 8 }, () => payloadOf(firm));
+    const { handle, done, tries } = handlerThat((payload) => {
+      if (payload.deliveryId === poison.deliveryId) throw new TypeError("poison");
+    });
+    await start(workerOf(handle, { perGroup: 4 }));
+    await send(firm, poison, ...others);
+    await expect.poll(way.dead).toEqual([{ data: poison, reason: null }]);
+    await expect.poll(() => done.toSorted()).toEqual(others.map((each) => each.deliveryId).toSorted());
+    expect(tries.filter((id) => id === poison.deliveryId)).toHaveLength(ATTEMPTS);
+    const dead = (await readAllQueues([QUEUE], {})).find(({ queue }) => queue === `${QUEUE}.dead`);
+    expect(dead).toMatchObject({ waiting: 1 });
+  });
+
+  // Seen red without: the outcome deadletter told from a failure.
+  it("that no retry can mend are with the dead letters at once, with the reason", async () => {
+    const { handle, tries } = handlerThat();
+    await start(workerOf(handle));
+    const wrong = { tenantId: "nobody" };
+    await send(firm, wrong);
+    await expect.poll(way.dead).toEqual([{ data: wrong, reason: "payload" }]);
+    expect(tries).toEqual([]);
+  });
+
+  // Seen red with: one failure failing its whole batch.
+  it("are tried again alone when they failed in a batch", async () => {
+    const [firms, taken] = [[firm, await makeFirm(), await makeFirm()], [] as JobTaken[]];
+    const payloads = firms.map(payloadOf);
+    for (const [index, each] of firms.entries()) await send(each, payloads[index] ?? {});
+    await start(
+      workerOf(
+        async (jobs) => {
+          taken.push(...jobs);
+          return jobs.map(({ id, data, attempt }) => {
+            const isBad = (data as Payload).tenantId === firm.id && attempt === 1;
+            return { id, status: isBad ? "failed" : "completed" };
+          });
+        },
+        { batchSize: 10 },
+      ),
+    );
+    await expect.poll(() => taken.length).toBe(4);
+    const tries = payloads.map(({ tenantId }) => taken.filter(({ data }) => (data as Payload).tenantId === tenantId));
+    expect(tries.map((each) => each.length)).toEqual([2, 1, 1]);
+    await expect.poll(() => readAllQueues([QUEUE], {})).toMatchObject([]);
+  });
+
+  // Seen red with: one group for all firms; without the group in Postgres.
+  it("of one firm that floods do not hold up another firm's", async () => {
+    const other = await makeFirm();
+    const [gate, flooded] = [Promise.withResolvers<void>(), [] as string[]];
+    const { handle, done } = handlerThat(async ({ tenantId, deliveryId }) => {
+      if (tenantId !== firm.id) return;
+      flooded.push(deliveryId);
+      await gate.promise;
+    });
+    await start(workerOf(handle, { perGroup: 2, concurrency: 3 }));
+    await send(firm, ...Array.from({ length: 12 }, () => payloadOf(firm)));
+    await expect.poll(() => flooded.length).toBeGreaterThan(0);
+    const one = payloadOf(other);
+    await send(other, one);
+    await expect.poll(() => done).toEqual([one.deliveryId]);
+    expect(flooded.length).toBeLessThanOrEqual(2);
+    gate.resolve();
+    await expect.poll(() => done.length).toBe(13);
+  });
+
+  // Seen red with: the message deleted when it was received.
+  it("of a worker that dies are done by another", async () => {
+    const data = payloadOf(firm);
+    await send(firm, data);
+    const child = spawn(process.execPath, ["--import", "tsx", "tests/platform/dying-worker.ts", way.name], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      for await (const chunk of child.stdout) if (String(chunk).includes("taken")) break;
+    } finally {
+      child.kill("SIGKILL");
+    }
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    await way.passTime();
+    const { handle, done } = handlerThat();
+    await start(workerOf(handle));
+    await expect.poll(() => done).toEqual([data.deliveryId]);
+  });
+
+  // Seen red with: a stop that does not wait.
+  it("under way are finished by a stop, and those that wait are left to others", async () => {
+    const [first, second] = [payloadOf(firm), payloadOf(firm)];
+    const [began, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const one = handlerThat(async () => {
+      began.resolve();
+      await gate.promise;
+    });
+    const runner = await start(workerOf(one.handle, { concurrency: 1, perGroup: 1 }));
+    await send(firm, first);
+    await began.promise;
+    await send(firm, second);
+    const stopped = runner.stop(10_000);
+    gate.resolve();
+    await stopped;
+    expect(one.done).toEqual([first.deliveryId]);
+    const other = handlerThat();
+    await start(workerOf(other.handle));
+    await expect.poll(() => other.done).toEqual([second.deliveryId]);
+  });
+
+  // Seen red with: the job's own id for SQS to know a redriven one by.
+  it("that are dead are jobs again by a redrive, with all their tries, and are done", async () => {
+    const data = payloadOf(firm);
+    const requestId = newId();
+    let isMended = false;
+    const requests = new Set<string | undefined>();
+    const { handle, done } = handlerThat(() => {
+      if (!isMended) throw new TypeError("not yet");
+    });
+    await start(
+      workerOf((jobs) => {
+        for (const job of jobs) requests.add(job.requestId);
+        return handle(jobs);
+      }),
+    );
+    await because({ requestId }, () => send(firm, data));
+    await expect.poll(async () => (await way.dead()).length).toBe(1);
+    isMended = true;
+    const said: string[] = [];
+    expect(await redriveQueue([QUEUE], (line) => said.push(line))).toBe(0);
+    expect(said[0]).toBe(`${QUEUE}: 1 dead letters are jobs again; 0 are left.`);
+    await expect.poll(() => done).toEqual([data.deliveryId]);
+    expect(await way.dead()).toEqual([]);
+    expect([...requests]).toEqual([requestId]);
+  });
+
+  it("for later wait until then", async () => {
+    const [later, now] = [payloadOf(firm), payloadOf(firm)];
+    const { handle, done } = handlerThat();
+    await start(workerOf(handle));
+    const startAfter = new Date(Date.now() + 1500);
+    let doneAt = 0;
+    await inTenant(firm.asService(), (tx) => sendJobs(tx, QUEUE, [{ ...jobOf(later, firm), startAfter }]));
+    await send(firm, now);
+    await expect.poll(() => done).toEqual([now.deliveryId]);
+    await expect
+      .poll(() => {
+        doneAt = Date.now();
+        return done.length;
+      })
+      .toBe(2);
+    expect(doneAt).toBeGreaterThanOrEqual(startAfter.getTime());
+  });
+});
+
+afterAll(closeQueue);
