@@ -12,6 +12,7 @@ import { sealEvents } from "@/lib/domain/events/seal-events";
 import { type Operator, operatorCtx } from "@/lib/domain/tenants/operator-ctx";
 import { decryptField } from "@/lib/platform/crypto";
 import { withClient } from "../bootstrap-database";
+import { writeKeptFiles } from "./export-kept-files";
 import { LEFT, TAKEN, type TakenTable } from "./tables";
 
 /** One file of an export, as the manifest names it. */
@@ -24,6 +25,8 @@ export type Manifest = {
   firm: { id: string; slug: string; name: string };
   takenAt: string;
   files: ExportedFile[];
+  /** The files that were kept with leads, as `files/<id>`; the table `evidence` says how they are called. */
+  kept: Omit<ExportedFile, "rows">[];
   audit: { sealed: number; head: string | null };
   notTaken: Record<string, string>;
 };
@@ -42,7 +45,7 @@ export async function exportFirm(
   const folder = makeFolder(out);
   const ctx = operatorCtx(operator, firm.id);
   while ((await sealEvents(ctx)) > 0); // so that the head speaks of all that has happened
-  const { files, audit } = await withClient(appUrl, (client) =>
+  const { files, kept, audit } = await withClient(appUrl, (client) =>
     inSnapshot(client, firm.id, () => writeAll(client, firm.id, folder)),
   );
   const exportId = newId();
@@ -58,6 +61,7 @@ export async function exportFirm(
     firm: { id, slug, name },
     takenAt,
     files,
+    kept,
     audit,
     notTaken: LEFT,
   };
@@ -91,11 +95,12 @@ async function writeAll(client: pg.Client, tenantId: string, folder: string) {
   await assertAllSorted(client);
   const files = [await writeTable(client, tenantId, folder, { table: "tenant", file: "firm" }, "id")];
   for (const taken of TAKEN) files.push(await writeTable(client, tenantId, folder, taken, "tenant_id"));
+  const kept = await writeKeptFiles(client, tenantId, folder);
   const { rows } = await client.query<{ sequence: string; hash: string }>(
     "SELECT sequence, hash FROM event_seal WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1",
     [tenantId],
   );
-  return { files, audit: { sealed: Number(rows[0]?.sequence ?? 0), head: rows[0]?.hash ?? null } };
+  return { files, kept, audit: { sealed: Number(rows[0]?.sequence ?? 0), head: rows[0]?.hash ?? null } };
 }
 
 /** A table that nobody has sorted in must not be left behind in silence. */
@@ -162,6 +167,8 @@ async function declareCursor(
 function opened(row: string, { table, opened: seal }: TakenTable, tenantId: string): string {
   if (!seal) return row;
   const { [seal.column]: sealed, ...rest } = JSON.parse(row) as Record<string, unknown>;
-  const place = { tenantId, table, column: seal.column, rowId: String(rest.id) };
-  return JSON.stringify({ ...rest, [seal.as]: decryptField(String(sealed), place) });
+  // Of a user there is one row, under the user's id.
+  const place = { tenantId, table, column: seal.column, rowId: String(rest.id ?? rest.user_id) };
+  const plain = sealed === null ? null : decryptField(String(sealed), place);
+  return JSON.stringify({ ...rest, [seal.as]: plain });
 }

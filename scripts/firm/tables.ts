@@ -32,6 +32,16 @@ export const TAKEN: readonly TakenTable[] = [
   },
   { table: "enrichment", file: "enrichments", stays: { value_index: DERIVED } },
   { table: "lead_note", file: "notes", opened: { column: "text_cipher", as: "text" } },
+  {
+    table: "evidence_file",
+    file: "evidence",
+    stays: {
+      file_key: "a place here; the file itself goes along as files/<id>",
+      file_version: "what tells that file from another",
+      due_at: "when we look again at one that waits",
+    },
+    opened: { column: "name_cipher", as: "name" },
+  },
   { table: "connection", file: "connections", stays: { refresh_lease: "who renews an access at one moment" } },
   { table: "crm_field", file: "crm-fields" },
   {
@@ -60,6 +70,13 @@ export const TAKEN: readonly TakenTable[] = [
   },
   { table: "lead_import_lead", file: "import-leads" },
   { table: "person_erasure", file: "erasures" },
+  {
+    table: "alert_choice",
+    file: "alert-choices",
+    stays: { code_hash: SECRET, code_until: SECRET, code_tries: SECRET },
+    opened: { column: "phone_cipher", as: "phone" },
+  },
+  { table: "lead_alert", file: "lead-alerts" },
   { table: "event", file: "events" },
   { table: "event_seal", file: "event-seals" },
 ];

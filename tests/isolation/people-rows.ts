@@ -233,6 +233,23 @@ export const PEOPLE_ROWS: Record<string, PeopleRow> = {
     ask: async (visitor) => ({ ids: { id: await remindedId(visitor) } }),
   },
   "PATCH /api/account/reminders": { who: "everybody", ok: 200, foreign: 200, ask: () => ({ body: { minutes: 15 } }) },
+  "GET /api/account/alerts": { who: "everybody", ok: 200, foreign: 200, ask: () => ({}) },
+  "PATCH /api/account/alerts": { who: "everybody", ok: 200, foreign: 200, ask: () => ({ body: { byMail: false } }) },
+  // Nothing is sent here; where something is, tests/alerts asks.
+  "POST /api/account/alerts/phone": {
+    who: "everybody",
+    ok: 503,
+    foreign: 503,
+    isProtected: true,
+    ask: () => ({ body: { phone: "(512) 555-0142" } }),
+  },
+  "DELETE /api/account/alerts/phone": { who: "everybody", ok: 204, foreign: 204, ask: () => ({}) },
+  "POST /api/account/alerts/phone/confirm": {
+    who: "everybody",
+    ok: 409,
+    foreign: 409,
+    ask: () => ({ body: { code: "123456" } }),
+  },
   "POST /api/account/calendar-feed": {
     who: "everybody",
     ok: 201,

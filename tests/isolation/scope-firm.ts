@@ -8,6 +8,7 @@ import { addContact } from "@/lib/domain/enrichment/contacts";
 import { enrichLeads } from "@/lib/domain/enrichment/enrich-leads";
 import { changeLeadStatus } from "@/lib/domain/leads/change-status";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
+import { keepFile, pdf } from "../leads/evidence-world";
 import { asOwner, type TestFirm } from "../setup/firms";
 
 /** Leads and everything that hangs on one. A table that is missing here fails scope-policies.db.test.ts. */
@@ -23,7 +24,9 @@ export const SCOPED_TABLES = [
   "attendance_interval",
   "sync_link",
   "reminder",
+  "lead_alert",
   "lead_import_lead",
+  "evidence_file",
 ] as const;
 
 /** Each lead says its county and class in every text it has, so that a reply shows at a glance whose it was. */
@@ -40,6 +43,7 @@ export type PlacedLead = {
   id: string;
   contactId: string;
   consultationId: string;
+  evidenceId: string;
   county: County;
   topClass: OffenseClass;
   canary: string;
@@ -85,7 +89,8 @@ export async function placeLeads(firm: TestFirm): Promise<PlacedLead[]> {
     const { id: contactId } = await addContact(firm.asUser(), id, given);
     await changeLeadStatus(firm.asUser(), { leadId: id, to: "reviewed", note: `${canary} said so` });
     const consultationId = await placeConsultation(firm, id, canary);
-    leads.push({ ...place, id, contactId, consultationId, canary });
+    const { id: evidenceId } = await keepFile(firm.asUser(), id, pdf(canary), `${canary}.pdf`);
+    leads.push({ ...place, id, contactId, consultationId, evidenceId, canary });
   }
   await enrichLeads(firm.asUser(), { leadIds: leads.map(({ id }) => id) });
   await hangOn(firm, leads);
@@ -131,6 +136,11 @@ async function hangOn(firm: TestFirm, leads: readonly PlacedLead[]): Promise<voi
         leadId,
       ]);
       await client.query(
+        `INSERT INTO lead_alert (tenant_id, lead_id, user_id, channel, state, due_at, created_at)
+         VALUES ($1, $2, $3, 'mail', 'waiting', now() + interval '1 day', now())`,
+        [firm.id, leadId, firm.user.id],
+      );
+      await client.query(
         `INSERT INTO sync_link (tenant_id, id, connection_id, kind, consultation_id, lead_id, state, updated_at)
          VALUES ($1, gen_random_uuid(), $4, 'event', $2, $3, 'pending', now())`,
         [firm.id, consultationId, leadId, connectionId],
@@ -165,7 +175,9 @@ export const remindOf = (firm: TestFirm, userId: string, leads: readonly PlacedL
 export const strangersIn = (text: string, scope: LeadScope, leads: readonly PlacedLead[]): string[] =>
   leads
     .filter((lead) => !isInside(scope, lead))
-    .filter(({ id, contactId, consultationId, canary }) =>
-      [id, contactId, consultationId, canary].some((sign) => text.toLowerCase().includes(sign.toLowerCase())),
+    .filter(({ id, contactId, consultationId, evidenceId, canary }) =>
+      [id, contactId, consultationId, evidenceId, canary].some((sign) =>
+        text.toLowerCase().includes(sign.toLowerCase()),
+      ),
     )
     .map(({ canary }) => canary);

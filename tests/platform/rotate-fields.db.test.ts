@@ -141,6 +141,13 @@ async function insertConnected(of: TestFirm, leadId: string, insert: Insert): Pr
     consultation,
   );
   await insert(
+    "INSERT INTO alert_choice (tenant_id, phone_cipher, user_id, updated_at) VALUES ($1, $2, $3, now())",
+    "alert_choice",
+    "phone_cipher",
+    of.user.id,
+    of.user.id,
+  );
+  await insert(
     `INSERT INTO attendance_interval (tenant_id, name_cipher, id, consultation_id, lead_id, occurrence, person_key, is_host, joined_at)
      VALUES ($1, $2, $3, $4, $5, 'o', 'p', false, now())`,
     "attendance_interval",
@@ -198,6 +205,16 @@ describe("rotating the field keys", () => {
           "filter_cipher",
           asked,
           asked,
+        );
+        const evidence = newId();
+        await insert(
+          `INSERT INTO evidence_file (tenant_id, name_cipher, id, lead_id, type, bytes, state, file_key, added_by_type, added_by, created_at, due_at)
+           VALUES ($1, $2, $3, $4, 'pdf', 9, 'uploading', 'evidence/none', 'user', $3, now(), now())`,
+          "evidence_file",
+          "name_cipher",
+          evidence,
+          evidence,
+          lead?.id,
         );
         await insertConnected(of, lead?.id, insert);
         for (const key of ["a", "b|c", "ü"]) {

@@ -5,7 +5,7 @@ import { asOwner, type TestFirm } from "../setup/firms";
 
 /** A row in every table of connected services and consultations, as the owner: the services themselves are not asked. */
 export function addConnectedRows({ id, user }: TestFirm, leadId: string): Promise<void> {
-  const [connection, consultation, stay, leadImport] = [newId(), newId(), newId(), newId()];
+  const [connection, consultation, stay, leadImport, evidence] = [newId(), newId(), newId(), newId(), newId()];
   const seal = (table: string, column: string, rowId: string) =>
     encryptField("sealed words", { tenantId: id, table, column, rowId });
   const rows: [sql: string, ...values: unknown[]][] = [
@@ -83,9 +83,28 @@ export function addConnectedRows({ id, user }: TestFirm, leadId: string): Promis
       leadId,
     ],
     [
+      `INSERT INTO alert_choice (tenant_id, user_id, by_mail, by_text, phone_cipher, phone_confirmed_at, updated_at)
+       VALUES ($1, $2, true, true, $3, now(), now())`,
+      user.id,
+      seal("alert_choice", "phone_cipher", user.id),
+    ],
+    [
+      `INSERT INTO lead_alert (tenant_id, lead_id, user_id, channel, state, due_at, created_at) VALUES ($1, $2, $3, 'mail', 'waiting', now(), now())`,
+      leadId,
+      user.id,
+    ],
+    [
       `INSERT INTO file_export (tenant_id, id, kind, asked_by_type, asked_by, filter_cipher, about, state, filename, created_at)
        VALUES ($1, $2, 'leads', 'user', $3, 'sealed', 'Everything', 'waiting', 'a.csv', now())`,
       newId(),
+      user.id,
+    ],
+    [
+      `INSERT INTO evidence_file (tenant_id, id, lead_id, name_cipher, type, bytes, state, file_key, added_by_type, added_by, created_at, due_at)
+       VALUES ($1, $2, $3, $4, 'pdf', 9, 'uploading', 'evidence/none', 'user', $5, now(), now())`,
+      evidence,
+      leadId,
+      seal("evidence_file", "name_cipher", evidence),
       user.id,
     ],
     [
