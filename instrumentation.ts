@@ -11,6 +11,8 @@ export async function register(): Promise<void> {
     await assertReadyToServe();
     const { guardRequests } = await import("./lib/http/request-guard");
     guardRequests();
+    const { startCounting } = await import("./lib/platform/metrics");
+    startCounting();
     // Next's development server has a parent that ends it.
     if (process.env.NODE_ENV !== "production") return;
     const { drainBeforeEnding } = await import("./lib/http/drain");

@@ -151,7 +151,9 @@ async function serve(
   log.begin(vendor);
   res.once("close", () => {
     const durationMs = Math.round(performance.now() - began);
-    log.end({ at, vendor, method, path, status: res.headersSent ? res.statusCode : null, durationMs });
+    const requestId = req.headers["x-request-id"];
+    const status = res.headersSent ? res.statusCode : null;
+    log.end({ at, vendor, method, path, status, durationMs, ...(requestId ? { requestId: String(requestId) } : {}) });
   });
   try {
     await handler({ req, res, url, base, path: url.pathname.slice(base.length) });

@@ -4,6 +4,7 @@ import { startJobs } from "@/lib/jobs/start-jobs";
 import { runSealer } from "@/lib/jobs/start-sealer";
 import { assertRoleIsBound, closeDatabase } from "@/lib/platform/db";
 import { failureFields, log } from "@/lib/platform/log";
+import { startCounting } from "@/lib/platform/metrics";
 import { closeQueue } from "@/lib/platform/queue";
 import { loadSecrets } from "@/lib/platform/secrets";
 
@@ -12,6 +13,7 @@ const DRAIN_MS = 90_000;
 
 await loadSecrets();
 await assertRoleIsBound();
+startCounting();
 const stopping = new AbortController();
 const jobs = await startJobs();
 const sealer = runSealer(stopping.signal);

@@ -17,6 +17,7 @@ import { runCursor } from "@/lib/domain/sync/run-cursor";
 import { startSync } from "@/lib/domain/sync/start-sync";
 import { collectAttendance } from "@/lib/domain/sync/zoom/collect-attendance";
 import { failureFields, log } from "@/lib/platform/log";
+import { countMetrics } from "@/lib/platform/metrics";
 import { jobCtx, listFirmIds } from "./job-ctx";
 import { SCHEDULED_WORK } from "./scheduled-work";
 
@@ -110,7 +111,8 @@ async function alertByFirm(payloads: readonly JobPayload<"alerts.send">[]): Prom
 async function verifyOne(tenantId: string): Promise<void> {
   const report = await verifyFirm(jobCtx(tenantId, "audit.verify"));
   if (report.intact) log.info("a chain is intact", { job: "audit.verify", tenantId, count: report.sealed });
-  else
+  else {
+    countMetrics({ AuditAlarms: 1 });
     log.error("a chain is broken", {
       job: "audit.verify",
       event: "audit_broken",
@@ -118,6 +120,7 @@ async function verifyOne(tenantId: string): Promise<void> {
       kind: report.problem,
       count: report.sequence,
     });
+  }
 }
 
 /** Runs one schedule now, for every firm that it is for; the failures of single firms are logged and left to the next slot. */

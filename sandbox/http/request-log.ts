@@ -7,6 +7,8 @@ export type LoggedRequest = {
   /** Null when the connection ended before a status was sent. */
   status: number | null;
   durationMs: number;
+  /** What the caller calls the request that its own began with. */
+  requestId?: string;
 };
 
 export type VendorTotals = {

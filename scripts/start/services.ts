@@ -2,7 +2,7 @@ import http from "node:http";
 import path from "node:path";
 import { verifyKeysOf } from "@/lib/platform/jwt";
 import type { DatabaseUrls } from "../bootstrap-database";
-import { AUDIT_HEADS, FILES, NEXT, STATE } from "../repository";
+import { AUDIT_HEADS, AUDIT_STREAM, EVIDENCE, FILES, NEXT, STATE } from "../repository";
 import type { Plan } from "./plan";
 import type { Secrets } from "./secrets";
 import type { Service } from "./supervisor";
@@ -30,8 +30,10 @@ export function makeEnvironment(
     SERVICE_VERIFY_KEYS: inherited.SERVICE_VERIFY_KEYS || verifyKeysOf(seeds || secrets.serviceSigningKeys),
     AUDIT_SIGNING_KEYS: inherited.AUDIT_SIGNING_KEYS || secrets.auditSigningKeys,
     AUDIT_HEADS_DIR: inherited.AUDIT_HEADS_DIR || AUDIT_HEADS,
+    AUDIT_STREAM_DIR: inherited.AUDIT_STREAM_DIR || AUDIT_STREAM,
     // One place for the server that gives files out and the worker that writes them, wherever each of them runs.
     FILES_DIR: inherited.FILES_DIR || FILES,
+    EVIDENCE_DIR: inherited.EVIDENCE_DIR || EVIDENCE,
     OPERATOR_TOKEN: inherited.OPERATOR_TOKEN || secrets.operatorToken,
     // A token of somebody's own goes with an authenticator of their own, or none.
     ...(inherited.OPERATOR_TOKEN ? {} : { OPERATOR_TOTP_SECRET: secrets.operatorTotpSecret }),

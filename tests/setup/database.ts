@@ -45,7 +45,9 @@ export function environmentFor(database: DatabaseUrls): Record<string, string> {
     AUDIT_SIGNING_KEYS: process.env.AUDIT_SIGNING_KEYS ?? `test1:${key()}`,
     // Made at the first head; most tests sign none.
     AUDIT_HEADS_DIR: path.join(tmpdir(), "arrestra-test-heads", new URL(database.appUrl).pathname),
+    AUDIT_STREAM_DIR: path.join(tmpdir(), "arrestra-test-stream", new URL(database.appUrl).pathname),
     FILES_DIR: path.join(tmpdir(), "arrestra-test-files", new URL(database.appUrl).pathname),
+    EVIDENCE_DIR: path.join(tmpdir(), "arrestra-test-evidence", new URL(database.appUrl).pathname),
     SERVICE_SIGNING_KEYS: process.env.SERVICE_SIGNING_KEYS ?? `test1:${key()}`,
     TWILIO_BASE_URL: "http://127.0.0.1:9",
     TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,

@@ -1,6 +1,6 @@
 import { type AuditLine, auditLogOf } from "@/lib/platform/audit-log";
 import { Prisma, type Tx } from "@/lib/platform/db";
-import { emitMetrics } from "@/lib/platform/metrics";
+import { countMetrics } from "@/lib/platform/metrics";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 
@@ -26,7 +26,7 @@ export async function streamEvents(ctx: Ctx): Promise<number> {
   if (!first || !last) return 0;
   // Before the writing: while that fails, the number grows.
   const lagMs = ctx.clock.now().getTime() - first.sealedAt.getTime();
-  emitMetrics({ AuditStreamLagSeconds: Math.max(0, Math.round(lagMs / 1000)) }, ctx.clock);
+  countMetrics({ AuditStreamLagSeconds: Math.max(0, Math.round(lagMs / 1000)) });
   await auditLogOf().write(rows.map((row) => lineOf(ctx, row)));
   await inTenant(ctx, (tx) => movePosition(tx, ctx, position, last.sequence));
   return rows.length;

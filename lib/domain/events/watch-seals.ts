@@ -1,6 +1,7 @@
 import { AUDIT_ALARM_WORDS } from "@/lib/core/audit-alarm";
-import { Prisma, type Tx } from "@/lib/platform/db";
+import { afterCommit, Prisma, type Tx } from "@/lib/platform/db";
 import { log } from "@/lib/platform/log";
+import { countMetrics } from "@/lib/platform/metrics";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 import { alarmsOf } from "./audit-alarms";
@@ -42,6 +43,7 @@ export function watchSeals(ctx: Ctx): Promise<number> {
         durationMs,
       });
     }
+    afterCommit(tx, () => countMetrics({ AuditAlarms: alarms.length }));
     return alarms.length;
   });
 }
