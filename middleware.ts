@@ -32,11 +32,11 @@ export function middleware(request: NextRequest): NextResponse {
   return protect(response, scheme);
 }
 
-/** Lists of a firm's own are posted to the bucket without us. */
+/** Lists of a firm's own and files kept with a lead are posted to their buckets without us. */
 function filesOrigin(): string[] {
-  const { FILES_BUCKET: bucket, AWS_REGION: region, AWS_ENDPOINT_URL_S3: endpoint } = process.env;
-  const origin = bucketOrigin({ bucket, region, endpoint });
-  return origin ? [origin] : [];
+  const { FILES_BUCKET, EVIDENCE_BUCKET, AWS_REGION: region, AWS_ENDPOINT_URL_S3: endpoint } = process.env;
+  const origins = [FILES_BUCKET, EVIDENCE_BUCKET].map((bucket) => bucketOrigin({ bucket, region, endpoint }));
+  return [...new Set(origins.filter((origin) => origin !== null))];
 }
 
 function contentPolicy(nonce: string, isSecure: boolean): string {

@@ -5,6 +5,7 @@ import {
   Bucket,
   BucketEncryption,
   type BucketProps,
+  type CorsRule,
   HttpMethods,
   type LifecycleRule,
   ObjectLockRetention,
@@ -23,6 +24,8 @@ const EXPORT_DAYS = 2;
 const IMPORT_DAYS = 14;
 /** What a firm takes along lies in the clear until a person has handed it over. */
 const FIRM_EXPORT_DAYS = 14;
+/** What was removed from a lead by mistake can be brought back for so long; of a firm that was erased nothing is left after it. */
+const REMOVED_EVIDENCE_DAYS = 7;
 /** As long as a scraper keeps raw pages for replay. */
 const RAW_PAGE_DAYS = 30;
 /** What was overwritten or removed is really gone after so long. */
@@ -44,6 +47,14 @@ const endsAfter = (days: number, rest: LifecycleRule = {}): LifecycleRule => ({
   ...rest,
 });
 
+/** Only the form of an upload crosses origins: a download is a link that is followed. */
+const formsFrom = ({ domain }: Shape): CorsRule => ({
+  allowedOrigins: [`https://*.${domain}`],
+  allowedMethods: [HttpMethods.POST],
+  allowedHeaders: ["content-type"],
+  maxAge: 600,
+});
+
 /** The buckets: all closed to the world and to plain HTTP, all sealed, and each forgetting in its time. */
 export class Buckets extends Construct {
   /** Access logs of buckets. */
@@ -51,7 +62,10 @@ export class Buckets extends Construct {
   /** Exports and imports; browsers load from it and into it by links that end. */
   readonly files: Bucket;
   readonly rawPages: Bucket;
-  /** What has to be shown later, such as a copy of a drill's report. Nothing ends by itself, but for what a firm that leaves takes along. */
+  /**
+   * Files that firms keep with leads, and what has to be shown later, such as a copy of a drill's report. Nothing ends by itself, but for what a firm that leaves
+   * takes along.
+   */
   readonly evidence: Bucket;
   /** Signed heads of the audit chains: written once, then locked. */
   readonly auditHeads: Bucket;
@@ -84,19 +98,15 @@ export class Buckets extends Construct {
 
     this.files = sealed("Files", {
       lifecycleRules: [endsAfter(EXPORT_DAYS, { prefix: "exports/" }), endsAfter(IMPORT_DAYS, { prefix: "imports/" })],
-      // Only the form of an upload crosses origins: a download is a link that is followed.
-      cors: [
-        {
-          allowedOrigins: [`https://*.${shape.domain}`],
-          allowedMethods: [HttpMethods.POST],
-          allowedHeaders: ["content-type"],
-          maxAge: 600,
-        },
-      ],
+      cors: [formsFrom(shape)],
     });
     this.rawPages = sealed("RawPages", { lifecycleRules: [endsAfter(RAW_PAGE_DAYS)] });
     this.evidence = sealed("Evidence", {
+      // A key for the whole bucket knows no firm: each file asks KMS by itself, with its firm in the context.
+      bucketKeyEnabled: false,
+      cors: [formsFrom(shape)],
       lifecycleRules: [
+        { prefix: "evidence/", noncurrentVersionExpiration: Duration.days(REMOVED_EVIDENCE_DAYS) },
         endsAfter(FIRM_EXPORT_DAYS, { prefix: "firm-exports/" }),
         {
           noncurrentVersionExpiration: Duration.days(30),

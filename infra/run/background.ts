@@ -7,7 +7,7 @@ import { type Shape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
 import { queueAge } from "../watch/metrics";
 import { schedulerEnvironment, workerEnvironment } from "./environment";
-import { mayKeepAuditHeads, mayReadSecret, mayUseFiles } from "./permissions";
+import { mayKeepAuditHeads, mayKeepEvidence, mayReadSecret, mayUseFiles } from "./permissions";
 import type { ReleaseStack } from "./release-stack";
 import { serviceOf } from "./service";
 import { Task } from "./task";
@@ -45,6 +45,7 @@ export class Background extends Construct {
     base.secrets.grantWeb(workerRole);
     mayReadSecret(workerRole, base.secrets.worker, base.keys.secrets);
     mayUseFiles(workerRole, base.buckets.files, base.keys.data);
+    mayKeepEvidence(workerRole, base.buckets.evidence, base.keys.data);
     mayKeepAuditHeads(workerRole, base.buckets.auditHeads, base.keys.data);
     this.worker = serviceOf(this, "Worker", {
       cluster: release.cluster,

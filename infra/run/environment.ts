@@ -19,6 +19,7 @@ export const webEnvironment = (shape: Shape, base: BaseStack) => ({
   ...everywhere(shape),
   ...secretsOf(base),
   FILES_BUCKET: base.buckets.files.bucketName,
+  ...evidenceOf(base),
   APP_DATABASE_POOL: poolOf(shape),
   TRUSTED_PROXY_HOPS: "2",
   PORT: String(WEB_PORT),
@@ -37,6 +38,7 @@ export const amplifyEnvironment = (shape: Shape, base: BaseStack) => ({
   ...everywhere(shape),
   ...secretsOf(base),
   FILES_BUCKET: base.buckets.files.bucketName,
+  ...evidenceOf(base),
   REPLY_LIMIT_BYTES: "5000000",
   // As many processes as Amplify starts, a number that nobody can set: each takes little of what a managed Postgres allows.
   APP_DATABASE_POOL: "3",
@@ -49,6 +51,7 @@ export const workerEnvironment = (shape: Shape, base: BaseStack) => ({
   ...everywhere(shape),
   SECRETS_ARN: `${secretsOf(base).SECRETS_ARN},${base.secrets.worker.secretArn}`,
   FILES_BUCKET: base.buckets.files.bucketName,
+  ...evidenceOf(base),
   APP_DATABASE_POOL: poolOf(shape),
   AUDIT_HEADS_BUCKET: base.buckets.auditHeads.bucketName,
 });
@@ -82,7 +85,6 @@ export const operatorEnvironment = (shape: Shape, base: BaseStack) => ({
   ...workerEnvironment(shape, base),
   LOG_LEVEL: "warn",
   OWNER_SECRET_ARN: base.database.ownerSecret.secretArn,
-  EVIDENCE_BUCKET: base.buckets.evidence.bucketName,
 });
 
 /** The settings of the scrapers: they speak to the API alone. */
@@ -91,6 +93,12 @@ export const scraperEnvironment = (shape: Shape, base: BaseStack) => ({
   ARRESTRA_API_URL: `https://${shape.domain}`,
   SECRETS_ARN: base.secrets.scraper.secretArn,
   SCRAPER_STATE_DIR: SCRAPER_MOUNT,
+});
+
+/** Files kept with leads are sealed with the key of the data, the firm in the context. */
+const evidenceOf = ({ buckets, keys }: BaseStack) => ({
+  EVIDENCE_BUCKET: buckets.evidence.bucketName,
+  EVIDENCE_KEY_ARN: keys.data.keyArn,
 });
 
 const poolOf = (shape: Shape) => String(sizeOf(shape).database.pool);

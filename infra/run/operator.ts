@@ -5,7 +5,7 @@ import type { BaseStack } from "../base-stack";
 import { type Shape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
 import { operatorEnvironment } from "./environment";
-import { mayPutFirmExports, mayReadAuditHeads, mayReadSecret, mayUseFiles } from "./permissions";
+import { mayKeepEvidence, mayPutFirmExports, mayReadAuditHeads, mayReadSecret, mayUseFiles } from "./permissions";
 import { Task } from "./task";
 
 /**
@@ -39,6 +39,7 @@ export class Operator extends Construct {
       mayReadSecret(role, secret, base.keys.secrets);
     mayUseFiles(role, base.buckets.files, base.keys.data);
     mayReadAuditHeads(role, base.buckets.auditHeads, base.keys.data);
+    mayKeepEvidence(role, base.buckets.evidence, base.keys.data);
     mayPutFirmExports(role, base.buckets.evidence, base.keys.data);
   }
 }

@@ -57,6 +57,21 @@ export function mayUseFiles(role: IRole, files: IBucket, key: IKey): void {
   mayUseKeyForFiles(role, key);
 }
 
+/**
+ * Lets a role keep files with leads: read them, also the one version that was looked at, put, remove, give links and forms. Nothing else of that bucket, where what
+ * firms take along lies too.
+ */
+export function mayKeepEvidence(role: IRole, evidence: IBucket, key: IKey): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+      resources: [partOf(role, evidence, "evidence/*")],
+    }),
+  );
+  role.addToPrincipalPolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [evidence.bucketArn] }));
+  mayUseKeyForFiles(role, key);
+}
+
 /** Lets a role put heads of the audit chains and read them again. It may never remove one. */
 export function mayKeepAuditHeads(role: IRole, heads: IBucket, key: IKey): void {
   role.addToPrincipalPolicy(

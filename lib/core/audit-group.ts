@@ -7,6 +7,7 @@ export const AUDIT_GROUPS = [
   "domain",
   "lead",
   "contact",
+  "evidence",
   "consultation",
   "connection",
   "sync",

@@ -10,6 +10,7 @@ export const AUDIT_GROUP_WORDS: Record<AuditGroup, string> = {
   domain: "Domains",
   lead: "Leads",
   contact: "Contacts",
+  evidence: "Files of leads",
   consultation: "Consultations",
   connection: "Connections",
   sync: "Exchange with other services",

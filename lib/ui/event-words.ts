@@ -1,6 +1,7 @@
 import type { EventDto } from "@/lib/contracts/leads";
 import type { BailType } from "@/lib/core/bail";
 import { ERASURE_WORDS, type ErasureReason } from "@/lib/core/erasure";
+import { EVIDENCE_TYPES, type EvidenceType } from "@/lib/core/evidence-types";
 import { type LeadStatus, STATUS_WORDS, TAKEN_BACK } from "@/lib/core/lead-status";
 import { bailPhrase } from "./charge-bail";
 import { EXCHANGE_WORDS } from "./consultation-event-words";
@@ -22,6 +23,8 @@ const bailIn = (data: Data, key: string): string => {
   return bail?.type ? bailPhrase({ bailType: bail.type, bailCents: bail.cents ?? null }) : "";
 };
 const contactIn = (data: Data): string => (data.kind === "email" ? "an e-mail address" : "a phone number");
+
+const evidenceIn = (data: Data): string => EVIDENCE_TYPES[data.kind as EvidenceType]?.name ?? textIn(data, "kind");
 
 const FIELD_WORDS: Record<string, string> = {
   custodyStatus: "custody",
@@ -73,6 +76,10 @@ const WORDS: Record<string, WordsOf> = {
   "contact.added": (data, who) => ({ icon: "plus", text: `${who} added ${contactIn(data)}` }),
   "contact.corrected": (data, who) => ({ icon: "note", text: `${who} corrected ${contactIn(data)}` }),
   "contact.removed": (data, who) => ({ icon: "close", text: `${who} removed ${contactIn(data)}` }),
+  "evidence.added": (data, who) => ({ icon: "plus", text: `${who} added a file, ${evidenceIn(data)}` }),
+  "evidence.refused": () => ({ icon: "barred", text: "A file was refused and removed: it was not what it said" }),
+  "evidence.opened": (_, who) => ({ icon: "eye", text: `${who} opened a file` }),
+  "evidence.removed": (_, who) => ({ icon: "close", text: `${who} removed a file` }),
   "lead.enrichment_requested": (data) => ({
     icon: "refresh",
     text: `Check of a contact asked for, by ${sentence(textIn(data, "provider"))}`,

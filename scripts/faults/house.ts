@@ -59,7 +59,6 @@ const PLACES = {
   AUDIT_HEADS_DIR: path.join(STATE, "faults-heads"),
   FILES_DIR: path.join(STATE, "faults-files"),
   EVIDENCE_DIR: path.join(STATE, "faults-evidence"),
-  EVIDENCE_DIR: path.join(STATE, "faults-evidence"),
   AUDIT_STREAM_DIR: path.join(STATE, "faults-stream"),
 };
 

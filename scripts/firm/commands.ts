@@ -126,9 +126,12 @@ const COMMANDS: Record<string, Command> = {
         manifest = await exportFirm(operator, firm, { appUrl, out });
       }
       const rows = manifest.files.map(({ name, rows: count }) => `  ${name.padEnd(24)} ${String(count).padStart(9)}`);
+      const { kept } = manifest;
+      const files = kept.length > 0 ? [`  ${"files".padEnd(24)} ${String(kept.length).padStart(9)}`] : [];
       return [
         `${firm.name}, in ${out}:`,
         ...rows,
+        ...files,
         evidence
           ? "Contacts and notes are in the clear. Fetch the files, hand them over encrypted, then delete them here and there."
           : "Contacts and notes are in the clear, and only you may read the files. Hand them over encrypted, then delete them.",
@@ -201,9 +204,12 @@ function whoRuns(): string {
 
 /** A folder that nobody named is empty in every task: a certificate would say that the firm's files are gone, and they would lie in the bucket. */
 function assertFilesAreTold(): void {
-  const { ARRESTRA_ENV, FILES_BUCKET, FILES_DIR } = process.env;
-  if (ARRESTRA_ENV === "production" && !FILES_BUCKET && !FILES_DIR)
+  const { ARRESTRA_ENV, FILES_BUCKET, FILES_DIR, EVIDENCE_BUCKET, EVIDENCE_DIR } = process.env;
+  if (ARRESTRA_ENV !== "production") return;
+  if (!FILES_BUCKET && !FILES_DIR)
     throw new BadCommand("Nothing was erased. Set FILES_BUCKET (or FILES_DIR), where the service keeps its files.");
+  if (!EVIDENCE_BUCKET && !EVIDENCE_DIR)
+    throw new BadCommand("Nothing was erased. Set EVIDENCE_BUCKET (or EVIDENCE_DIR), where files of leads are kept.");
 }
 
 const wordsOf = ({ name, reason }: { name: string; reason: string }): string => `  ${name} ${reason}`;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { FILES, STATE } from "../repository";
+import { EVIDENCE, FILES, STATE } from "../repository";
 import type { DemoFacts } from "../start/demo-facts";
 import { readOrMakeSecrets } from "../start/secrets";
 
@@ -10,8 +10,14 @@ import { readOrMakeSecrets } from "../start/secrets";
  */
 export function firmEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   // In production a folder of this machine is taken only when somebody says that it is the one.
-  const folder = env.FILES_DIR || (env.ARRESTRA_ENV === "production" ? "" : FILES);
-  const quiet = { LOG_LEVEL: env.LOG_LEVEL || "warn", ...(folder ? { FILES_DIR: folder } : {}) };
+  const isOurs = env.ARRESTRA_ENV !== "production";
+  const files = env.FILES_DIR || (isOurs ? FILES : "");
+  const evidence = env.EVIDENCE_DIR || (isOurs ? EVIDENCE : "");
+  const quiet = {
+    LOG_LEVEL: env.LOG_LEVEL || "warn",
+    ...(files ? { FILES_DIR: files } : {}),
+    ...(evidence ? { EVIDENCE_DIR: evidence } : {}),
+  };
   if (env.APP_DATABASE_URL) return quiet;
   const file = path.join(STATE, "demo.json");
   if (!existsSync(file)) {

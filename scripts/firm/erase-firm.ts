@@ -1,5 +1,6 @@
 import type pg from "pg";
-import { filesOf } from "@/lib/platform/file-store";
+import { firmFolderOf } from "@/lib/domain/leads/evidence/evidence-row";
+import { evidenceFilesOf, filesOf } from "@/lib/platform/file-store";
 import { withClient } from "../bootstrap-database";
 
 /** What is left of an erased firm: printed, and kept in `erasure_certificate`. */
@@ -63,13 +64,16 @@ export function eraseFirm({ ownerUrl, firm, by, isEarly = false }: Erasure): Pro
   });
 }
 
-/** Files that wait to be fetched or read; whatever would still write one finds no row of its own. */
+/** Files that wait to be fetched or read, and those kept with leads; whatever would still write one finds no row of its own. */
 async function eraseFiles({ id }: Erasure["firm"]): Promise<void> {
   const files = filesOf();
   for (const folder of [`exports/${id}/`, `imports/${id}/`]) {
     for (const key of await files.list(folder)) await files.remove(key);
     await files.removeUnfinished(folder, new Date());
   }
+  // A bucket that keeps versions forgets them by its own rule, within a week (infra/base/buckets.ts).
+  const evidence = evidenceFilesOf();
+  for (const key of await evidence.listBelow(firmFolderOf(id))) await evidence.remove(key);
 }
 
 async function takeTurn(client: pg.Client, { id, slug }: Erasure["firm"]): Promise<void> {

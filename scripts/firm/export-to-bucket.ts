@@ -23,8 +23,12 @@ export async function exportFirmToBucket(
   try {
     const manifest = await exportFirm(operator, firm, { appUrl, out: folder });
     const prefix = `${PLACE}/${firm.id}/${manifest.exportId}`;
-    for (const name of [...manifest.files.map((file) => file.name), MANIFEST]) {
-      const type = name === MANIFEST ? "application/json" : "application/x-ndjson";
+    const types: [name: string, type: string][] = [
+      ...manifest.files.map(({ name }): [string, string] => [name, "application/x-ndjson"]),
+      ...manifest.kept.map(({ name }): [string, string] => [name, "application/octet-stream"]),
+      [MANIFEST, "application/json"],
+    ];
+    for (const [name, type] of types) {
       await store.write(`${prefix}/${name}`, createReadStream(path.join(folder, name)), { type });
     }
     return { manifest, prefix };

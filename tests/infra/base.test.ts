@@ -163,6 +163,19 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
     expect(rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toEqual([["firm-exports/", 14]]);
   });
 
+  // Seen red without: versions, by which a link is pinned to the file that was looked at; the firms' hosts; with a key for the whole bucket.
+  it("keeps files of leads by version, each sealed by itself, and takes forms from the firms' hosts alone", () => {
+    const evidence = resourcesOf(all, BUCKET).find(({ id }) => id.startsWith("BucketsEvidence"))?.properties;
+    expect(evidence).toMatchObject({
+      VersioningConfiguration: { Status: "Enabled" },
+      CorsConfiguration: {
+        CorsRules: [{ AllowedOrigins: [`https://*.${all.shape.domain}`], AllowedMethods: ["POST"] }],
+      },
+    });
+    expect(text(evidence?.BucketEncryption)).toContain('"BucketKeyEnabled":false');
+    expect(text(evidence?.LifecycleConfiguration)).toContain('"NoncurrentDays":7');
+  });
+
   // Seen red with: a rule that lets the world at the web server, another port of the load balancer; without: the closed default group.
   it("opens nothing to the world but 443 and 80 of the load balancer", () => {
     const groups = resourcesOf(all, "AWS::EC2::SecurityGroup");

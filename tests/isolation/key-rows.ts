@@ -22,6 +22,8 @@ export type Owned = {
   consultationId: string;
   /** Ready to be fetched. */
   exportId: string;
+  /** Kept with the lead, and looked at. */
+  evidenceId: string;
 };
 
 /** What every text of the owner's records holds. */
@@ -63,8 +65,56 @@ const finished = {
   withdrawn: 0,
 };
 
+const ofEvidence = ({ leadId, evidenceId }: Owned) => ({ ids: { id: leadId, evidenceId } });
+const EVIDENCE_ROWS: Record<string, Row> = {
+  "GET /api/leads/[id]/evidence": {
+    scope: "leads:read",
+    people: "all",
+    ok: 200,
+    foreign: 404,
+    ask: ({ leadId }) => ({ ids: { id: leadId } }),
+  },
+  "POST /api/leads/[id]/evidence": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 201,
+    foreign: 404,
+    ask: ({ leadId }) => ({ ids: { id: leadId }, body: { filename: `${CANARY}.pdf`, bytes: 9 } }),
+  },
+  "GET /api/leads/[id]/evidence/[evidenceId]/file": {
+    scope: "leads:read",
+    people: "all",
+    ok: 200,
+    foreign: 404,
+    ask: ofEvidence,
+  },
+  // It has come already: what comes is sent in tests/leads/evidence.db.test.ts.
+  "PUT /api/leads/[id]/evidence/[evidenceId]/file": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 409,
+    foreign: 404,
+    ask: ofEvidence,
+  },
+  "POST /api/leads/[id]/evidence/[evidenceId]/file": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 202,
+    foreign: 404,
+    ask: ofEvidence,
+  },
+  "DELETE /api/leads/[id]/evidence/[evidenceId]": {
+    scope: "leads:write",
+    people: "not viewers",
+    ok: 204,
+    foreign: 404,
+    ask: ofEvidence,
+  },
+};
+
 /** Their rows: see routes.test.ts for what is asked of each. */
 export const ROWS: Record<string, Row> = {
+  ...EVIDENCE_ROWS,
   "POST /api/leads/ingest": {
     scope: "leads:ingest",
     ok: 200,

@@ -3,6 +3,7 @@ import { prepareExport } from "@/lib/domain/reports/exports/prepare-export";
 import { jobCtx } from "@/lib/jobs/job-ctx";
 import { closeDatabase } from "@/lib/platform/db";
 import { hostOf, makeFirmWithPassword, originOfFirm, type Reply, type Route, signInTo } from "../http/call";
+import { keepFile, pdf } from "../leads/evidence-world";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { type Asked, allRoutes, type Sender, sendTo as sendToOneOf } from "./all-routes";
 import { CANARY, consultation, contact, FIRMLESS, lead, type Owned, ROWS } from "./key-rows";
@@ -35,7 +36,8 @@ async function addOwned(firm: TestFirm): Promise<Owned> {
   const asked = await send("POST /api/exports", { body: { kind: "leads", filter: { q: CANARY } } });
   const exportId = asked.json<{ id: string }>().id;
   await prepareExport(jobCtx(firm.id, "export.prepare"), exportId);
-  return { leadId, contactId: added.id, runId: run.id, sourceId, consultationId, exportId };
+  const { id: evidenceId } = await keepFile(firm.asKey(), leadId, pdf(CANARY), `${CANARY}.pdf`);
+  return { leadId, contactId: added.id, runId: run.id, sourceId, consultationId, exportId, evidenceId };
 }
 
 const sendTo = (name: string, asked: Asked, sender: Sender): Promise<Reply> => sendToOneOf(routes, name, asked, sender);

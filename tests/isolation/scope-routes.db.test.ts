@@ -54,6 +54,28 @@ const ROWS: Record<string, Row> = {
     ask: ({ id, contactId }) => ({ ids: { id, contactId }, body: { value: "other@person.example", check: false } }),
   },
   "DELETE /api/leads/[id]/contacts/[contactId]": { ok: 204, ask: ({ id, contactId }) => ({ ids: { id, contactId } }) },
+  "GET /api/leads/[id]/evidence": { ok: 200, ask: ({ id }) => ({ ids: { id } }) },
+  "POST /api/leads/[id]/evidence": {
+    ok: 201,
+    ask: ({ id }) => ({ ids: { id }, body: { filename: "bond.pdf", bytes: 9 } }),
+  },
+  "GET /api/leads/[id]/evidence/[evidenceId]/file": {
+    ok: 200,
+    ask: ({ id, evidenceId }) => ({ ids: { id, evidenceId } }),
+  },
+  // It has come already, and somebody else has added it.
+  "PUT /api/leads/[id]/evidence/[evidenceId]/file": {
+    ok: 409,
+    ask: ({ id, evidenceId }) => ({ ids: { id, evidenceId } }),
+  },
+  "POST /api/leads/[id]/evidence/[evidenceId]/file": {
+    ok: 202,
+    ask: ({ id, evidenceId }) => ({ ids: { id, evidenceId } }),
+  },
+  "DELETE /api/leads/[id]/evidence/[evidenceId]": {
+    ok: 403,
+    ask: ({ id, evidenceId }) => ({ ids: { id, evidenceId } }),
+  },
   "GET /api/consultations": {
     lists: ["", "&state=scheduled", "&limit=2"].map((more) => ({ query: `?${aroundNow()}${more}` })),
   },

@@ -12,7 +12,7 @@ type SeenRequest = { method: string; url: string; headers: IncomingMessage["head
 
 /**
  * A stand-in for S3 over real HTTP on a free port, with files in a temporary folder. s3rver does not know `If-None-Match: *` on a put,
- * `If-Match` on a get nor the end of a multipart upload that is given up, so these are answered in front of it, as S3 documents them. It does not check the
+ * `If-Match` on a get or head nor the end of a multipart upload that is given up, so these are answered in front of it, as S3 documents them. It does not check the
  * conditions of a posted form either: a test reads those from the policy that was signed. Sets what the SDK reads: address, region, keys.
  */
 export async function startS3(...buckets: string[]) {
@@ -40,10 +40,10 @@ export async function startS3(...buckets: string[]) {
       taken.add(place);
     }
     if (method === "DELETE") taken.delete(place);
-    const asked = method === "GET" ? headers["if-match"] : undefined;
+    const asked = method === "GET" || method === "HEAD" ? headers["if-match"] : undefined;
     const digest = path.join(folder, `${place}._S3rver_object.md5`);
     if (asked && existsSync(digest) && asked !== `"${readFileSync(digest, "utf8")}"`)
-      return response.writeHead(412, { "content-type": "application/xml" }).end(NOT_HELD);
+      return response.writeHead(412, { "content-type": "application/xml" }).end(method === "HEAD" ? "" : NOT_HELD);
     return answer(request, response);
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));

@@ -109,6 +109,10 @@ describe("in a task whose files are gone with it", () => {
     for (const name of ["FILES_BUCKET", "FILES_DIR"]) vi.stubEnv(name, "");
     expect(firmEnvironment()).not.toHaveProperty("FILES_DIR");
     await expect(runFirmCommand(["erase", slug, "--confirm", slug, "--now"])).rejects.toThrow("Set FILES_BUCKET");
+    vi.stubEnv("FILES_DIR", "/srv/files");
+    for (const name of ["EVIDENCE_BUCKET", "EVIDENCE_DIR"]) vi.stubEnv(name, "");
+    expect(firmEnvironment()).not.toHaveProperty("EVIDENCE_DIR");
+    await expect(runFirmCommand(["erase", slug, "--confirm", slug, "--now"])).rejects.toThrow("Set EVIDENCE_BUCKET");
     expect((await getFirmInAnyState(anOperator(), slug)).state).toBe("closed");
   });
 });
