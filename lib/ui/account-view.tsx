@@ -12,7 +12,7 @@ import { PageHead } from "./page-head";
 type AccountViewProps = {
   account: AccountDto;
   firm: { name: string; slug: string; host: string; timeZone: string };
-  /** Reminders and the calendar address, where the page has read them. */
+  /** Alerts, reminders and the calendar address, where the page has read them. */
   consultations?: ReactNode;
   now: string;
 };

@@ -1,0 +1,141 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { useId, useState } from "react";
+import type { AlertsDto } from "@/lib/contracts/alerts";
+import { AccountFact, AccountForm } from "./account-form";
+import { callApi, fieldProblem, otherProblem, type Problem } from "./api-client";
+import { Button } from "./button";
+import { FactorField } from "./factor-field";
+import { Field, FieldError } from "./field";
+import { useProtectedCall } from "./step-up";
+import { showToast } from "./toast";
+import { useDisclosure } from "./use-disclosure";
+
+const PATH = "/api/account/alerts/phone";
+
+type AlertPhoneProps = { phone: AlertsDto["phone"]; isOff: boolean };
+
+/** The phone that texts go to: given, confirmed by the code that it gets, forgotten. */
+export function AlertPhone({ phone, isOff }: AlertPhoneProps) {
+  const id = useId();
+  const router = useRouter();
+  const call = useProtectedCall();
+  const { isOpen, setOpen, opener } = useDisclosure();
+  const [isCodeSent, setCodeSent] = useState(phone?.codeUntil != null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [isSending, setSending] = useState(false);
+  const toggle = (open: boolean) => {
+    setProblem(null);
+    setOpen(open);
+  };
+  const finish = (text: string) => {
+    toggle(false);
+    setCodeSent(false);
+    showToast({ kind: "done", text });
+    router.refresh();
+  };
+  const sendCode = async (form: FormData) => {
+    setSending(true);
+    const result = await call<AlertsDto>("POST", PATH, { phone: String(form.get("phone") ?? "").trim() });
+    setSending(false);
+    setProblem(result.isOk ? null : result.problem);
+    if (!result.isOk) return;
+    setCodeSent(true);
+    router.refresh();
+  };
+  const confirm = async (form: FormData) => {
+    setSending(true);
+    const code = String(form.get("code") ?? "").trim();
+    const result = await callApi<AlertsDto>("POST", `${PATH}/confirm`, { code });
+    setSending(false);
+    setProblem(result.isOk ? null : result.problem);
+    if (result.isOk) finish("Phone confirmed. You hear of HOT leads by text");
+  };
+  const remove = async () => {
+    setSending(true);
+    const result = await callApi<null>("DELETE", PATH);
+    setSending(false);
+    setProblem(result.isOk ? null : result.problem);
+    if (result.isOk) finish("Phone removed. No text goes there any more");
+  };
+  const form = { id, isSending, problem, onCancel: () => toggle(false) };
+  const wrong = fieldProblem(problem, "code");
+  return (
+    <div className="mt-3">
+      <AccountFact
+        action={
+          isOpen ? null : (
+            <span className="flex flex-wrap gap-2">
+              {isOff ? null : (
+                <Button ref={opener} disabled={isSending} onClick={() => toggle(true)}>
+                  {phone ? (phone.isConfirmed ? "Change phone" : "Confirm phone") : "Add a phone"}
+                </Button>
+              )}
+              {phone ? (
+                <Button kind="quiet" disabled={isSending} onClick={() => void remove()}>
+                  Remove
+                </Button>
+              ) : null}
+            </span>
+          )
+        }
+      >
+        {phone ? (
+          <>
+            Phone that ends in <span className="num">{phone.ending}</span>,{" "}
+            {phone.isConfirmed ? "confirmed." : "not confirmed yet: no text goes there."}
+          </>
+        ) : (
+          "No phone for texts yet."
+        )}
+      </AccountFact>
+      {isOpen ? null : <FieldError id={`${id}-error`} error={otherProblem(problem)} />}
+      {isOpen && isCodeSent ? (
+        <AccountForm
+          key="code"
+          {...form}
+          verb={isSending ? "Checking…" : "Confirm and turn texts on"}
+          fields={["code"]}
+          onSend={(data) => void confirm(data)}
+        >
+          <FactorField
+            id={`${id}-code`}
+            way="code"
+            hint={`The 6 digits that were sent to the phone${phone ? ` that ends in ${phone.ending}` : ""}. They count for 10 minutes.`}
+            describedBy={wrong ? `${id}-code-error` : undefined}
+          />
+          <FieldError id={`${id}-code-error`} error={wrong} />
+          <Button kind="quiet" className="mt-2" onClick={() => setCodeSent(false)}>
+            Send another code, or use another phone
+          </Button>
+        </AccountForm>
+      ) : null}
+      {isOpen && !isCodeSent ? (
+        <AccountForm
+          key="phone"
+          {...form}
+          verb={isSending ? "Sending…" : "Send a code"}
+          fields={["phone"]}
+          onSend={(data) => void sendCode(data)}
+        >
+          <Field
+            id={`${id}-phone`}
+            name="phone"
+            label="Mobile phone"
+            type="tel"
+            autoComplete="tel-national"
+            inputMode="tel"
+            maxLength={40}
+            required
+            hint={
+              phone?.isConfirmed
+                ? "A number of the United States. Texts stop until the new phone is confirmed."
+                : "A number of the United States."
+            }
+            error={fieldProblem(problem, "phone")}
+          />
+        </AccountForm>
+      ) : null}
+    </div>
+  );
+}

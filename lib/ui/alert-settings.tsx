@@ -1,0 +1,97 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { useId, useState } from "react";
+import type { AlertsDto, ChangeAlerts } from "@/lib/contracts/alerts";
+import { AlertPhone } from "./alert-phone";
+import { callApi, otherProblem, type Problem } from "./api-client";
+import { FieldError } from "./field";
+import { Section } from "./section";
+import { showToast } from "./toast";
+
+const CARRIERS: Record<AlertsDto["carrier"], string> = {
+  off: "This house sends no alerts yet, so there is nothing to choose. Whoever runs it can set that up.",
+  sandbox: "The local sandbox stands in for mail and phones: what is sent can be read on its pages, and goes nowhere.",
+  aws: "",
+};
+
+/** Whether one hears of new HOT leads by mail or text, and where that goes. */
+export function AlertSettings({ alerts }: { alerts: AlertsDto }) {
+  const id = useId();
+  const router = useRouter();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [isSending, setSending] = useState(false);
+  const { carrier, byMail, byText, email, phone } = alerts;
+  const isOff = carrier === "off";
+  const change = async (wish: ChangeAlerts, done: string) => {
+    setSending(true);
+    const result = await callApi<AlertsDto>("PATCH", "/api/account/alerts", wish);
+    setSending(false);
+    setProblem(result.isOk ? null : result.problem);
+    if (!result.isOk) return;
+    showToast({ kind: "done", text: done });
+    router.refresh();
+  };
+  const textNote = phone?.isConfirmed ? `to the phone that ends in ${phone.ending}` : "once your phone is confirmed";
+  return (
+    <Section id="alerts" title="Alerts">
+      <p className="mb-3 max-w-[68ch] text-ink-2">
+        A message within a minute when a lead comes in as HOT, of those that you see here. It says county, charge and
+        bail, never a name; its link leads to the lead. Each lead is told of once.
+      </p>
+      {CARRIERS[carrier] ? <p className="mb-3 max-w-[68ch]">{CARRIERS[carrier]}</p> : null}
+      <div className="grid">
+        <Way
+          id={`${id}-mail`}
+          label="By e-mail"
+          note={`to ${email}`}
+          isOn={byMail}
+          // What is on can always be turned off.
+          isDisabled={isSending || (isOff && !byMail)}
+          onChange={(wish) =>
+            void change({ byMail: wish }, wish ? "You hear of HOT leads by e-mail" : "No more e-mail")
+          }
+        />
+        <Way
+          id={`${id}-text`}
+          label="By text message"
+          note={textNote}
+          isOn={byText}
+          isDisabled={isSending || (!byText && (isOff || !phone?.isConfirmed))}
+          onChange={(wish) => void change({ byText: wish }, wish ? "You hear of HOT leads by text" : "No more texts")}
+        />
+      </div>
+      <FieldError id={`${id}-error`} error={otherProblem(problem)} />
+      {isOff && !phone ? null : <AlertPhone phone={phone} isOff={isOff} />}
+    </Section>
+  );
+}
+
+type WayProps = {
+  id: string;
+  label: string;
+  /** Where it goes, or what it waits for. */
+  note: string;
+  isOn: boolean;
+  isDisabled: boolean;
+  onChange: (wish: boolean) => void;
+};
+
+const Way = ({ id, label, note, isOn, isDisabled, onChange }: WayProps) => (
+  <div className="flex min-h-7 flex-wrap items-center gap-x-2 phone:min-h-11">
+    <label htmlFor={id} className="flex min-h-6 items-center gap-2 phone:min-h-11">
+      <input
+        id={id}
+        type="checkbox"
+        className="ck flex-none"
+        checked={isOn}
+        disabled={isDisabled}
+        aria-describedby={`${id}-note`}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      {label}
+    </label>
+    <span id={`${id}-note`} className="min-w-0 [overflow-wrap:anywhere] text-ink-3">
+      {note}
+    </span>
+  </div>
+);

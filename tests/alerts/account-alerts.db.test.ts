@@ -1,0 +1,156 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { POST as confirm } from "@/app/api/account/alerts/phone/confirm/route";
+import { DELETE as forget, POST as give } from "@/app/api/account/alerts/phone/route";
+import { PATCH as change, GET as read } from "@/app/api/account/alerts/route";
+import type { AlertsDto } from "@/lib/contracts/alerts";
+import { confirmAlertPhone, giveAlertPhone } from "@/lib/domain/outreach/alerts/give-phone";
+import {
+  addUserWithPassword,
+  call,
+  hostOf,
+  makeFirmWithPassword,
+  originOfFirm,
+  type Reply,
+  type Route,
+  signInTo,
+} from "../http/call";
+import { asOwner, eventsOf, type TestFirm } from "../setup/firms";
+import { clock, PHONE, sandbox, texts } from "./alert-world";
+
+let firm: TestFirm;
+let mine: string;
+beforeEach(async () => {
+  firm = await makeFirmWithPassword();
+  mine = await signInTo(firm);
+});
+
+const PATH = "/api/account/alerts";
+const ask = (route: Route, path: string, method: string, body?: unknown, cookie = mine): Promise<Reply> =>
+  call(route, path, { method, host: hostOf(firm), headers: { cookie, origin: originOfFirm(firm) }, body });
+const get = async () => (await ask(read, PATH, "GET")).json<AlertsDto>();
+const patch = (body: unknown) => ask(change, PATH, "PATCH", body);
+const givePhone = (phone = "(512) 555-0142", cookie?: string) => ask(give, `${PATH}/phone`, "POST", { phone }, cookie);
+const showCode = (code: string) => ask(confirm, `${PATH}/phone/confirm`, "POST", { code });
+const sentCode = () => /\b\d{6}\b/.exec(texts()[0]?.text ?? "")?.[0] ?? "";
+const wrongCode = () => (sentCode() === "000000" ? "000001" : "000000");
+const rowOf = () => asOwner(firm.id, async (client) => (await client.query("SELECT * FROM alert_choice")).rows[0]);
+const eventTypes = async () => (await eventsOf(firm)).map(({ type }) => type).filter((type) => type.includes("alert"));
+
+describe("one's own alerts", () => {
+  it("are off until asked for, by mail to the address of one's account; the same wish again records nothing", async () => {
+    expect(await get()).toEqual({
+      carrier: "sandbox",
+      byMail: false,
+      byText: false,
+      email: firm.user.email,
+      phone: null,
+    });
+    expect((await patch({ byMail: true })).json()).toMatchObject({ byMail: true, byText: false });
+    expect((await patch({ byMail: true })).status).toBe(200);
+    expect((await patch({ byMail: false })).status).toBe(200);
+    expect(await eventTypes()).toEqual(["user.alerts_changed", "user.alerts_changed"]);
+    expect((await patch({})).status).toBe(422);
+  });
+
+  // Seen red without: the question for a confirmed phone in changeAlerts (500 from the table's own check).
+  it("come by text only to a phone that showed its code; the number is sealed, and in no event or reply", async () => {
+    expect((await patch({ byText: true })).json()).toMatchObject({ invalidParams: [{ name: "byText" }] });
+    expect((await givePhone()).json<AlertsDto>().phone).toMatchObject({ ending: "0142", isConfirmed: false });
+    expect(texts()).toMatchObject([{ to: PHONE }]);
+    expect((await patch({ byText: true })).status).toBe(422);
+    const confirmed = await showCode(` ${sentCode().slice(0, 3)} ${sentCode().slice(3)}`);
+    expect(confirmed.json()).toMatchObject({
+      byText: true,
+      phone: { ending: "0142", isConfirmed: true, codeUntil: null },
+    });
+    const said = JSON.stringify([await rowOf(), await eventsOf(firm), await get()]);
+    expect(said).not.toContain("5125550142");
+    expect(said).not.toContain(sentCode());
+    expect((await showCode(sentCode())).status).toBe(409);
+    expect((await ask(forget, `${PATH}/phone`, "DELETE")).status).toBe(204);
+    expect(await get()).toMatchObject({ byText: false, phone: null });
+    expect(await eventTypes()).toEqual([
+      "user.alert_code_sent",
+      "user.alert_phone_confirmed",
+      "user.alert_phone_removed",
+    ]);
+  });
+
+  // Seen red without: keepCode taking the old phone away.
+  it("stop going to the phone from before when another one is given", async () => {
+    await givePhone();
+    await showCode(sentCode());
+    await givePhone("512-555-0199");
+    expect(await get()).toMatchObject({ byText: false, phone: { ending: "0199", isConfirmed: false } });
+  });
+});
+
+describe("the code", () => {
+  // Seen red without: the count of tries, and with the count inside the transaction that a wrong code takes back.
+  it("counts five tries, wrong ones whatever else comes of the request, and then not even the right one", async () => {
+    await givePhone();
+    for (let n = 0; n < 5; n += 1) {
+      const reply = await showCode(wrongCode());
+      expect([reply.status, reply.json()]).toMatchObject([422, { invalidParams: [{ name: "code" }] }]);
+    }
+    expect((await showCode(sentCode())).status).toBe(409);
+    expect((await get()).phone).toMatchObject({ isConfirmed: false });
+  });
+
+  // Seen red without: codeUntil in the condition.
+  it("counts for ten minutes, and for the phone that it was sent to alone", async () => {
+    const me = firm.asUser(clock);
+    await giveAlertPhone(me, { phone: "(512) 555-0142" });
+    clock.advance(10 * 60_000);
+    await expect(confirmAlertPhone(firm.asUser(clock), { code: sentCode() })).rejects.toMatchObject({
+      code: "conflict",
+    });
+    const first = sentCode();
+    await giveAlertPhone(firm.asUser(clock), { phone: "(512) 555-0143" });
+    if (sentCode() !== first)
+      await expect(confirmAlertPhone(firm.asUser(clock), { code: first })).rejects.toMatchObject({
+        code: "unprocessable",
+      });
+  });
+
+  // Seen red without: requireFreshFactor.
+  it("is sent for nobody who has not just shown the second factor", async () => {
+    await asOwner(firm.id, (client) => client.query("UPDATE session SET factor_at = now() - interval '11 minutes'"));
+    expect([(await givePhone()).status, texts()]).toEqual([401, []]);
+  });
+
+  // Seen red without: normalizeUsPhone (with normalizePhone the island is texted).
+  it.each(["512", "+1 876 555 0142", "+44 20 7183 8750", "nobody"])("is not sent to %s", async (phone) => {
+    expect((await givePhone(phone)).json()).toMatchObject({ invalidParams: [{ name: "phone" }] });
+    expect(texts()).toEqual([]);
+  });
+
+  // Seen red without: requireRate of the user.
+  it("is sent five times an hour at most", async () => {
+    const replies: number[] = [];
+    for (let n = 0; n < 6; n += 1) replies.push((await givePhone()).status);
+    expect(replies).toEqual([200, 200, 200, 200, 200, 429]);
+    expect(texts()).toHaveLength(5);
+  });
+
+  it.each([
+    ["throttle", 502, { code: "vendor_unavailable" }],
+    ["forbidden", 422, { invalidParams: [{ name: "phone" }] }],
+  ] as const)("that cannot be sent (%s) is said so, with %i", async (kind, status, said) => {
+    sandbox.texts.faults.add({ kind });
+    const reply = await givePhone();
+    expect([reply.status, reply.json()]).toMatchObject([status, said]);
+    expect(reply.text).not.toContain("0142");
+  });
+
+  it("of one person opens nobody else's", async () => {
+    const other = await addUserWithPassword(firm);
+    const theirs = await signInTo(firm, other);
+    await givePhone();
+    const code = sentCode();
+    await givePhone("(512) 555-0142", theirs);
+    if (sentCode() === code) return;
+    const reply = await ask(confirm, `${PATH}/phone/confirm`, "POST", { code }, theirs);
+    expect(reply.status).toBe(422);
+  });
+});
