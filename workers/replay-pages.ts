@@ -25,14 +25,18 @@ const NOBODY: Fetcher = {
 };
 
 /**
- * Reads the raw pages of a day again with the parser as it is now: what it says of them before a court is asked again. Fetches nothing and posts nothing.
+ * Reads the raw pages of a day again, from this machine and from the bucket, with the parser as it is now: what it says of them before a court is asked again. Fetches nothing and posts nothing.
  * @throws Error with a sentence when no raw page of that day is kept.
  */
-export function replayPages({ stateDir, pageKey, baseUrl }: ScraperSettings, county: County, day: string): Replay {
+export async function replayPages(
+  { stateDir, pageKey, rawPages, baseUrl }: ScraperSettings,
+  county: County,
+  day: string,
+): Promise<Replay> {
   if (!pageKey) throw new Error("SCRAPER_PAGE_KEY is not set: raw pages are then not kept, only their hashes.");
   const id = topicsSourceId(county);
   const source = topicsSource(county, { baseUrl, fetcher: NOBODY, reviewedUntil: null });
-  const pages = new PageStore(stateDir, id, pageKey).kept(day);
+  const pages = await new PageStore(stateDir, id, pageKey).kept(day, rawPages);
   if (pages.length === 0) throw new Error(`No raw page of ${id} of ${day} is kept. They are kept for 30 days.`);
   const result: Replay = { source: id, lists: 0, leads: 0, changed: 0, landmarks: {}, strangers: 0 };
   const listUrl = listRequest(baseUrl, county).url;

@@ -60,8 +60,8 @@ function tell(outcomes: readonly RunOutcome[]): void {
 }
 
 /** One line per county, of numbers and landmarks alone; false when a page does not read. */
-function replay(settings: ScraperSettings, counties: readonly County[], day: string): boolean {
-  const all = counties.map((county) => replayPages(settings, county, day));
+async function replay(settings: ScraperSettings, counties: readonly County[], day: string): Promise<boolean> {
+  const all = await Promise.all(counties.map((county) => replayPages(settings, county, day)));
   for (const { source, lists, leads, changed, landmarks, strangers } of all) {
     const lacking = Object.entries(landmarks).map(([name, count]) => `${name}: ${count}`);
     process.stdout.write(
@@ -82,7 +82,7 @@ async function scrapeCommand(args: string[]): Promise<number> {
   }
   const settings = readScraperSettings();
   if (given.replay !== undefined && given.counties !== "all")
-    return replay(settings, given.counties, given.replay) ? 0 : 1;
+    return (await replay(settings, given.counties, given.replay)) ? 0 : 1;
   const holds = new Holds(settings.stateDir);
   if (given.hold) {
     holds.put(given.hold, "put there by an operator", systemClock.now());

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { topicsSourceId } from "@/lib/contracts/sources";
 import { type Clock, systemClock } from "@/lib/core/clock";
 import type { County } from "@/lib/core/county";
+import { failureFields } from "@/lib/platform/log";
 import { arrestraApi } from "./arrestra-api";
 import { type Firm, readFirms } from "./firms";
 import { type Reporter, reporterFor } from "./progress";
@@ -14,6 +15,7 @@ import { type PoliteOptions, patientFetcher, politeGate, refuse } from "./source
 import { reviewedUntil } from "./sources/reviews";
 import { topicsSource } from "./sources/topics/topics-source";
 import { Holds, HostState } from "./state/host-state";
+import { putPages } from "./state/page-bucket";
 import { PageStore } from "./state/page-store";
 
 /** How a pass over some counties is made. */
@@ -26,7 +28,12 @@ export type ScrapeOptions = Pick<ScrapeDeps, "acceptList" | "signal" | "chunkLea
   waitForLockMs?: number;
   /** How patient a failed request is; tests shorten it. */
   backoffMs?: number;
+  /** How long a bucket may take for the raw pages of a pass; the rest goes with the next. */
+  putMs?: number;
 };
+
+/** The firms have theirs by then: what a slow bucket holds up is no more than the next pass. */
+const PUT_MS = 20_000;
 
 /** The counties that any firm of the file takes, in order. */
 const countiesOf = (firms: readonly Firm[]): County[] => [...new Set(firms.flatMap((firm) => firm.counties))].sort();
@@ -45,15 +52,35 @@ export async function scrapeCounties(
   const host = new HostState(settings.stateDir, settings.baseUrl.host, { clock, dailyBudget: settings.dailyBudget });
   const unlock = await patientLock(host, options.waitForLockMs ?? 0);
   if (!unlock) return null;
+  const outcomes: RunOutcome[] = [];
   try {
-    const outcomes: RunOutcome[] = [];
     for (const county of counties === "all" ? countiesOf(firms) : counties) {
       if (options.signal?.aborted) break;
       outcomes.push(await scrapeOne(settings, county, firms, host, { ...options, clock, reporter }));
     }
-    return outcomes;
   } finally {
     unlock();
+  }
+  await putAway(settings, outcomes, { ...options, reporter });
+  return outcomes;
+}
+
+/** Puts what the pass kept, and what earlier ones could not, into the bucket. What goes wrong there is said once, and is nobody's failed pass. */
+async function putAway(
+  { stateDir, rawPages }: ScraperSettings,
+  outcomes: readonly RunOutcome[],
+  { reporter, putMs = PUT_MS }: ScrapeOptions & Required<Pick<ScrapeOptions, "reporter">>,
+): Promise<void> {
+  if (!rawPages) return;
+  const late = AbortSignal.timeout(putMs);
+  const isLate = new Promise<null>((resolve) => late.addEventListener("abort", () => resolve(null), { once: true }));
+  for (const { source } of outcomes) {
+    // A bucket that does not answer at all is not waited for either: what it takes after all is found there by the next pass.
+    const put = await Promise.race([putPages(stateDir, source, rawPages, late), isLate]);
+    if (put?.error === null && !late.aborted) continue;
+    const error = put?.error ? failureFields(put.error) : {};
+    const message = `raw pages of ${source} are not all in the bucket; the next pass goes on with them`;
+    return reporter(source).warn(message, { event: "scrape.pages_not_put", ...error });
   }
 }
 

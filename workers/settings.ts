@@ -1,4 +1,5 @@
 import { type Env, env } from "@/lib/platform/env";
+import { bucketStore, type FileStore } from "@/lib/platform/file-store";
 
 /** Hosts that never leave this machine: the sandbox may be asked faster than a court. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -19,6 +20,8 @@ export type ScraperSettings = {
   disabledSources: ReadonlySet<string>;
   /** 32 bytes, or null: raw pages are then not kept, only their hashes. */
   pageKey: Uint8Array | null;
+  /** Where sealed pages go beside the folder, so that they can be read again when this machine is gone; null: nowhere. */
+  rawPages: FileStore | null;
   /** The Chromium that the browser fetcher drives; null where none is set. */
   chromiumPath: string | null;
 };
@@ -41,8 +44,19 @@ export function readScraperSettings(): ScraperSettings {
     timeoutMs: settings.SCRAPER_TIMEOUT_MS,
     disabledSources: new Set(settings.SCRAPER_DISABLED_SOURCES.split(/[\s,]+/).filter(Boolean)),
     pageKey: settings.SCRAPER_PAGE_KEY ? Buffer.from(settings.SCRAPER_PAGE_KEY, "base64") : null,
+    rawPages: rawPagesOf(settings),
     chromiumPath: settings.CHROMIUM_PATH ?? null,
   };
+}
+
+/** A page names people: none leaves this machine unsealed, so a bucket without a key would stay empty while somebody counts on it. */
+function rawPagesOf({ RAW_PAGES_BUCKET: bucket, SCRAPER_PAGE_KEY: key }: Env): FileStore | null {
+  if (!bucket) return null;
+  if (!key)
+    throw new Error(
+      "RAW_PAGES_BUCKET is set without SCRAPER_PAGE_KEY: raw pages name people and are put away only sealed.",
+    );
+  return bucketStore(bucket);
 }
 
 /** One of the two: with both, a firm that was taken out of one would go on through the other. */

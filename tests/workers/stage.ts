@@ -51,6 +51,7 @@ export async function openStage(
     timeoutMs: 2_000,
     disabledSources: new Set(),
     pageKey: null,
+    rawPages: null,
     chromiumPath: null,
   };
   const said: string[] = [];

@@ -2,26 +2,28 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { z } from "zod";
+import type { FileStore } from "@/lib/platform/file-store";
 import type { Page } from "../sources/source";
 import { writeAtomic } from "./files";
+import { linesInBucket, sealedInBucket } from "./page-bucket";
+import { type IndexLine, indexLines } from "./page-index";
 
 /** How long a raw page is kept; after that only its hash is left. */
 const PAGE_DAYS = 30;
 const DAY_MS = 86_400_000;
 const VERSION = 1;
 
-const IndexLine = z.strictObject({ at: z.string(), url: z.string(), status: z.int(), sha256: z.string() });
-
 /**
  * Raw pages for replay. With a key (32 bytes) each page is kept gzipped under AES-256-GCM for 30 days; without one only hashes are
  * kept, because a court page at rest names people. `index.ndjson` of a day holds address, status and SHA-256 and stays.
  */
 export class PageStore {
+  readonly #source: string;
   readonly #folder: string;
   readonly #key: Uint8Array | null;
 
   constructor(stateDir: string, sourceId: string, key: Uint8Array | null) {
+    this.#source = sourceId;
     this.#folder = join(stateDir, "pages", sourceId);
     this.#key = key;
   }
@@ -31,7 +33,7 @@ export class PageStore {
     const folder = join(this.#folder, day);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const sha256 = createHash("sha256").update(page.body).digest("hex");
-    const line = { at: page.fetchedAt, url: page.url, status: page.status, sha256 };
+    const line: IndexLine = { at: page.fetchedAt, url: page.url, status: page.status, sha256 };
     appendFileSync(join(folder, "index.ndjson"), `${JSON.stringify(line)}\n`, { mode: 0o600 });
     const file = join(folder, `${sha256}.page`);
     if (this.#key && !existsSync(file)) writeAtomic(file, seal(this.#key, sha256, page.body), { durable: false });
@@ -43,16 +45,26 @@ export class PageStore {
     return this.#key && existsSync(file) ? open(this.#key, sha256, readFileSync(file)) : null;
   }
 
-  /** The pages of a day whose raw bodies are still kept, in the order in which they came. */
-  kept(day: string): Page[] {
+  /** The pages of a day whose raw bodies are still kept, here or in the bucket where there is one, in the order in which they came. */
+  async kept(day: string, bucket: FileStore | null = null): Promise<Page[]> {
     const file = join(this.#folder, day, "index.ndjson");
-    if (!existsSync(file)) return [];
-    const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-    return lines.flatMap((line) => {
-      const { at, url, status, sha256 } = IndexLine.parse(JSON.parse(line));
-      const body = this.find(day, sha256);
-      return body === null ? [] : [{ url, status, contentType: "", location: null, body, fetchedAt: at }];
-    });
+    const here = existsSync(file) ? indexLines(readFileSync(file, "utf8")) : [];
+    const known = new Set(here.map((line) => JSON.stringify(line)));
+    const there = bucket ? await linesInBucket(bucket, this.#source, day) : [];
+    const lines = [...here, ...there.filter((line) => !known.has(JSON.stringify(line)))];
+    const pages: Page[] = [];
+    for (const { at, url, status, sha256 } of there.length > 0
+      ? lines.sort((a, b) => a.at.localeCompare(b.at))
+      : lines) {
+      const body = this.find(day, sha256) ?? (await this.#fetch(day, sha256, bucket));
+      if (body !== null) pages.push({ url, status, contentType: "", location: null, body, fetchedAt: at });
+    }
+    return pages;
+  }
+
+  async #fetch(day: string, sha256: string, bucket: FileStore | null): Promise<string | null> {
+    const sealed = this.#key && bucket ? await sealedInBucket(bucket, this.#source, day, sha256) : null;
+    return this.#key && sealed ? open(this.#key, sha256, sealed) : null;
   }
 
   /** Removes raw pages older than 30 days; their index lines stay. */
