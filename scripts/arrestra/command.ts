@@ -18,10 +18,21 @@ type Read = { values: Record<string, string | boolean | (string | boolean)[] | u
 
 /** The options and exactly `count` further words. @throws BadUsage */
 export function read(args: string[], options: ParseArgsOptionsConfig, count = 0): Read {
+  return readMany(args, options, { from: count, to: count });
+}
+
+/** The options and some further words. @throws BadUsage */
+export function readMany(
+  args: string[],
+  options: ParseArgsOptionsConfig,
+  { from, to }: { from: number; to: number },
+): Read {
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-    if (positionals.length !== count)
-      throw new Error(`It takes ${count} ${count === 1 ? "word" : "words"} beside its options.`);
+    if (positionals.length < from || positionals.length > to)
+      throw new Error(
+        `It takes ${from === to ? from : `${from} to ${to}`} ${to === 1 ? "word" : "words"} beside its options.`,
+      );
     return { values, words: positionals };
   } catch (error) {
     throw new BadUsage(error instanceof Error ? error.message : String(error));

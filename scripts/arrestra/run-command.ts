@@ -51,6 +51,22 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: "--firm SLUG",
     run: inHouse(async () => (await import("./keys")).listKeys),
   },
+  "person find": {
+    says: "find leads of a person who is to be erased",
+    usage: "(SLUG | --all-firms) (--name NAME | --cause NUMBER | --source-id ID)",
+    run: inHouse(async () => (await import("./person")).findLeads),
+  },
+  "person erase": {
+    says: "erase a person for good, with a certificate",
+    usage:
+      "SLUG LEAD_ID... --because expunction|nondisclosure|mistaken|request [--order NUMBER] [--all-firms] [--json] [--yes]",
+    run: inHouse(async () => (await import("./person")).erase),
+  },
+  "person replay": {
+    says: "erase again whom a restore of the database brought back",
+    usage: "",
+    run: inHouse(async () => (await import("./person")).replay),
+  },
   "sources run": {
     says: "read courts now, hold a source or let it go on",
     usage: "[--county NAME ...] [--all] [--browser] [--accept-list] [--hold NAME] [--resume NAME]",

@@ -1,0 +1,166 @@
+import { hostname, userInfo } from "node:os";
+import { systemClock } from "@/lib/core/clock";
+import { ERASURE_REASONS, type ErasureReason } from "@/lib/core/erasure";
+import { isId, newId } from "@/lib/core/ids";
+import { fold } from "@/lib/core/text";
+import { getFirmInAnyState, listFirms } from "@/lib/domain/tenants/list-firms";
+import { provenOperator } from "@/lib/domain/tenants/operator-ctx";
+import { withClient } from "../bootstrap-database";
+import { wordsOf } from "../person/certificate";
+import { bind, erasePerson, type Firm } from "../person/erase-person";
+import { eraseEverywhere } from "../person/every-firm";
+import { findPerson } from "../person/find-person";
+import { replayErasures } from "../person/replay-erasures";
+import { readTrace } from "../person/trace";
+import { BadUsage, CALLED, flag, read, readMany, type Say, text } from "./command";
+
+export async function findLeads(args: string[], say: Say): Promise<number> {
+  const options = { name: text, cause: text, "source-id": text, "all-firms": flag };
+  const { values, words } = readMany(args, options, { from: 0, to: 1 });
+  const asked = { name: given(values.name), cause: given(values.cause), sourceId: given(values["source-id"]) };
+  if (!asked.name && !asked.cause && !asked.sourceId) throw new BadUsage("--name, --cause or --source-id is missing.");
+  const firms = values["all-firms"] === true ? await allFirms() : [await firmOf(words[0])];
+  let count = 0;
+  for (const firm of firms) {
+    const found = await withClient(ownerUrl(), async (client) => {
+      await bind(client, firm);
+      return findPerson(client, firm.id, asked);
+    });
+    for (const { id, county, arrested, source, firstSeen } of found)
+      say(`${firm.slug}  ${id}  ${county}  arrested ${arrested ?? "unknown"}  from ${source}  since ${firstSeen}`);
+    count += found.length;
+  }
+  say(
+    count === 0
+      ? "No lead matches. A name is looked for as the source printed it; try the last name alone."
+      : `${count} leads. Make sure of each: a name is not a person. Next: ${CALLED} help person erase`,
+  );
+  return 0;
+}
+
+export async function erase(args: string[], say: Say): Promise<number> {
+  const options = { because: text, order: text, "all-firms": flag, yes: flag, json: flag };
+  const { values, words } = readMany(args, options, { from: 2, to: 50 });
+  const [slug, ...leadIds] = words;
+  if (!leadIds.every(isId)) throw new BadUsage(`A lead's id is meant, as ${CALLED} person find prints it.`);
+  const because = ERASURE_REASONS.find((reason) => reason === values.because);
+  if (!because) throw new BadUsage(`--because is one of ${ERASURE_REASONS.join(", ")}.`);
+  const order = orderOf(given(values.order), because);
+  assertPlacesAreTold();
+  const firm = await firmOf(slug);
+  const firms = values["all-firms"] === true ? await allFirms() : null;
+  await assertNamesNobody(firm, leadIds, order);
+  if (values.yes !== true) {
+    say(
+      `Nothing was erased. ${leadIds.length} leads of ${firm.slug}${firms ? `, and the same records at ${firms.length - 1} other firms,` : ""} would go`,
+    );
+    say("for good, with everything that hangs on them; nothing brings them back. To do it, the same with --yes");
+    return 1;
+  }
+  const erasure = { ownerUrl: ownerUrl(), firm, because, order, by: `${whoRuns()}@${hostname()}` };
+  let unfinished = 0;
+  for (const leadId of leadIds) {
+    const done = firms ? await eraseEverywhere(erasure, leadId, firms) : [await erasePerson(erasure, leadId)];
+    for (const { certificate, isNew } of done) {
+      if (!isNew) say(`${certificate.firm.slug}: lead ${certificate.leadId} was erased already.`);
+      if (values.json === true) say(JSON.stringify(certificate, null, 2));
+      else for (const line of wordsOf(certificate)) say(line);
+      if (certificate.finishedAt === null) unfinished += 1;
+    }
+  }
+  if (unfinished > 0)
+    say("NOT FINISHED: a file is being read or may still be uploaded. The same command in 20 minutes goes on.");
+  else
+    say(
+      `Done. Kept in person_erasure and beside the evidence files, under erasures/. ${CALLED} person erase ... --json gives it again.`,
+    );
+  return unfinished === 0 ? 0 : 1;
+}
+
+export async function replay(args: string[], say: Say): Promise<number> {
+  read(args, {});
+  assertPlacesAreTold();
+  const { certificates, tombstones, leads, unfinished } = await replayErasures(
+    ownerUrl(),
+    `${whoRuns()}@${hostname()}`,
+  );
+  say(
+    `${certificates} certificates: ${tombstones} tombstones were missing, ${leads} leads were there again and are erased.`,
+  );
+  if (unfinished > 0) say(`${unfinished} are not finished. The same command in 20 minutes goes on.`);
+  return unfinished === 0 ? 0 : 1;
+}
+
+const given = (value: unknown): string | undefined =>
+  typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+
+/** What an order is filed under: no sentence, and no name. */
+const ORDER = /^(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ./-]{0,59}$/;
+
+function orderOf(order: string | undefined, because: ErasureReason): string | null {
+  if (order === undefined && (because === "expunction" || because === "nondisclosure"))
+    throw new BadUsage("--order is missing: what the order is filed under.");
+  if (order !== undefined && !ORDER.test(order))
+    throw new BadUsage("--order is what the order is filed under: letters, digits, spaces and ./- with a digit in it.");
+  return order ?? null;
+}
+
+/** The certificate keeps the order's number, and stays. */
+async function assertNamesNobody(firm: Firm, leadIds: readonly string[], order: string | null): Promise<void> {
+  if (order === null) return;
+  await withClient(ownerUrl(), async (client) => {
+    await bind(client, firm);
+    for (const leadId of leadIds) {
+      const trace = await readTrace(client, firm.id, leadId);
+      const causes =
+        trace?.facts.flatMap(({ charges }) => charges.flatMap(({ causeNumber }) => causeNumber ?? [])) ?? [];
+      if (trace?.mentions(order) || causes.some((cause) => fold(cause) === fold(order)))
+        throw new BadUsage("--order names the person or the case: the certificate stays. Give the order's own number.");
+    }
+  });
+}
+
+/** As for erasing a firm: a folder that nobody named is empty in every task, and a certificate would say that files are gone which lie in the bucket. */
+function assertPlacesAreTold(): void {
+  const { ARRESTRA_ENV, FILES_BUCKET, FILES_DIR, EVIDENCE_BUCKET, EVIDENCE_DIR } = process.env;
+  if (ARRESTRA_ENV !== "production") return;
+  if (!FILES_BUCKET && !FILES_DIR)
+    throw new BadUsage("Nothing was erased. Set FILES_BUCKET (or FILES_DIR), where the service keeps its files.");
+  if (!EVIDENCE_BUCKET && !EVIDENCE_DIR)
+    throw new BadUsage(
+      "Nothing was erased. Set EVIDENCE_BUCKET (or EVIDENCE_DIR), where files of leads and certificates are kept.",
+    );
+}
+
+function ownerUrl(): string {
+  const url = process.env.DATABASE_URL;
+  if (!url) throw new BadUsage("DATABASE_URL is not set: the owner of the tables alone erases.");
+  return url;
+}
+
+/** In an image a user has a number and no name, which Node takes for a fault. */
+function whoRuns(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "operator");
+  }
+}
+
+const operator = () => provenOperator(newId(), systemClock);
+
+async function firmOf(slug: string | undefined): Promise<Firm> {
+  if (!slug) throw new BadUsage("Which firm? Its slug, or --all-firms.");
+  const { id } = await getFirmInAnyState(operator(), slug);
+  return { id, slug };
+}
+
+async function allFirms(): Promise<Firm[]> {
+  const firms: Firm[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await listFirms(operator(), { limit: 200, ...(cursor ? { cursor } : {}) });
+    firms.push(...page.firms.map(({ id, slug }) => ({ id, slug })));
+    cursor = page.nextCursor;
+  }
+  return firms;
+}

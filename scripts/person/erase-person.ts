@@ -1,0 +1,184 @@
+import type pg from "pg";
+import type { ErasureReason } from "@/lib/core/erasure";
+import { newId } from "@/lib/core/ids";
+import { EVENTS } from "@/lib/domain/events/catalog";
+import { leadFolderOf } from "@/lib/domain/leads/evidence/evidence-row";
+import { IMPORT_SOURCE } from "@/lib/domain/leads/imports/import-row";
+import { suppressionDigest } from "@/lib/domain/leads/suppression";
+import { withClient } from "../bootstrap-database";
+import { readElsewhere, readTaken } from "./around";
+import type { Certificate, ErasureRow } from "./certificate";
+import { finishErasure } from "./finish-erasure";
+import { searchRows } from "./search-rows";
+import { GOES } from "./tables";
+import { readTrace, recordsFor, type SourceRecord, type Trace } from "./trace";
+
+/** A firm as these commands know it. */
+export type Firm = { id: string; slug: string };
+
+/** An erasure that was asked for. */
+export type Erasure = {
+  /** The owner's address: no role of the product may do this. */
+  ownerUrl: string;
+  firm: Firm;
+  because: ErasureReason;
+  /** What the order is filed under. */
+  order: string | null;
+  /** Who does it, for the certificate. */
+  by: string;
+};
+
+/** Bookings of people take turns under this name (lib/domain/bookings/apply-booking.ts). */
+const BOOKING_SOURCE = "acuity";
+/** Postgres ends one of two that wait for each other; whoever is ended begins again. */
+const DEADLOCK = "40P01";
+const TRIES = 3;
+
+/**
+ * Erases one lead of one firm with everything that names its person. One transaction writes the tombstones, deletes, and records `lead.erased`; then the files go.
+ * It may break off at any point and be run again: what is done already gives the certificate that was made. `isNew` is false for that.
+ * @throws Error with a sentence for the operator, when the firm has and had no such lead.
+ */
+export function erasePerson(erasure: Erasure, leadId: string): Promise<{ certificate: Certificate; isNew: boolean }> {
+  const { firm } = erasure;
+  return withClient(erasure.ownerUrl, async (client) => {
+    await bind(client, firm);
+    let isNew = false;
+    for (let tries = 1; ; tries++) {
+      try {
+        isNew = await eraseRows(client, erasure, leadId);
+        break;
+      } catch (error) {
+        await client.query("ROLLBACK");
+        if ((error as { code?: string }).code !== DEADLOCK || tries === TRIES) throw error;
+      }
+    }
+    const { rows } = await client.query<ErasureRow>(
+      "SELECT * FROM person_erasure WHERE tenant_id = $1 AND lead_id = $2",
+      [firm.id, leadId],
+    );
+    if (!rows[0]) throw new Error(`${firm.slug} has no lead ${leadId}, and no certificate of one.`);
+    return { certificate: await finishErasure(client, firm, rows[0]), isNew };
+  });
+}
+
+/** Row-level security binds the owner too. */
+export const bind = (client: pg.Client, { id }: Firm): Promise<unknown> =>
+  client.query("SELECT set_config('app.tenant_id', $1, false)", [id]);
+
+/** False when there is no such lead. */
+async function eraseRows(client: pg.Client, erasure: Erasure, leadId: string): Promise<boolean> {
+  const { id: tenantId } = erasure.firm;
+  await client.query("BEGIN");
+  const { rows } = await client.query<{ source: string }>("SELECT source FROM lead WHERE tenant_id = $1 AND id = $2", [
+    tenantId,
+    leadId,
+  ]);
+  if (rows[0]) await lockSources(client, tenantId, [rows[0].source, IMPORT_SOURCE, BOOKING_SOURCE]);
+  // From here on nothing can be added that points to it.
+  await client.query("SELECT FROM lead WHERE tenant_id = $1 AND id = $2 FOR UPDATE", [tenantId, leadId]);
+  const trace = await readTrace(client, tenantId, leadId);
+  if (!trace) {
+    await client.query("COMMIT");
+    return false;
+  }
+  const digests = await keepTombstones(client, tenantId, recordsFor(tenantId, trace), erasure.because);
+  const facts = {
+    elsewhere: await readElsewhere(client, tenantId, leadId),
+    takenOut: await readTaken(client, tenantId, trace.firstSeenAt),
+  };
+  const searched = await searchRows({ client, tenantId, trace });
+  const uploadUntil = await lastUpload(client, tenantId, leadId);
+  const jobs = await eraseJobs(client, tenantId, [...trace.ids, ...searched.ids]);
+  const gone = await eraseTables(client, tenantId, leadId);
+  const counts = withoutNone({ ...gone, ...searched.counts, "pgboss.job": jobs });
+  const files = [
+    ...searched.files.map((prefix) => `files|${prefix}`),
+    ...(gone.evidence_file ? [`evidence|${leadFolderOf(tenantId, leadId)}|${uploadUntil}`] : []),
+  ];
+  await certify(client, erasure, trace, { digests, counts, files, facts: { ...facts, files: files.length } });
+  await client.query("COMMIT");
+  return true;
+}
+
+/** As ingest does (lib/domain/leads/known-leads.ts), in an order that is always the same: a batch under way ends first, and the next one meets the tombstones. */
+async function lockSources(client: pg.Client, tenantId: string, sources: readonly string[]): Promise<void> {
+  for (const source of [...new Set(sources)].sort())
+    await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", [`${tenantId}|${source}`]);
+}
+
+/** Tells a firm not to take records, in the caller's transaction. Gives their digests. */
+export async function keepTombstones(
+  client: pg.Client,
+  tenantId: string,
+  records: readonly SourceRecord[],
+  because: ErasureReason,
+): Promise<string[]> {
+  const digests = records.map(({ source, sourceId }) => suppressionDigest(tenantId, source, sourceId));
+  await client.query(
+    `INSERT INTO suppression (tenant_id, digest, reason) SELECT $1, digest, $3 FROM unnest($2::text[]) AS digest ON CONFLICT DO NOTHING`,
+    [tenantId, digests, because],
+  );
+  return digests;
+}
+
+async function eraseTables(client: pg.Client, tenantId: string, leadId: string): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  // A parameter that a statement does not use has no type: every one names both.
+  for (const [table, rows] of Object.entries(GOES)) {
+    const sql = `DELETE FROM ${table} WHERE tenant_id = $1::uuid AND $2::uuid IS NOT NULL AND (${rows})`;
+    counts[table] = (await client.query(sql, [tenantId, leadId])).rowCount ?? 0;
+  }
+  return counts;
+}
+
+/** Until when a file may still be put there by a form that was given out; empty when none may. */
+async function lastUpload(client: pg.Client, tenantId: string, leadId: string): Promise<string> {
+  const { rows } = await client.query<{ until: Date | null }>(
+    "SELECT max(due_at) AS until FROM evidence_file WHERE tenant_id = $1 AND lead_id = $2 AND state = 'uploading'",
+    [tenantId, leadId],
+  );
+  return rows[0]?.until?.toISOString() ?? "";
+}
+
+/** Jobs carry ids only, and one without its rows does nothing; none is left all the same. */
+async function eraseJobs(client: pg.Client, tenantId: string, ids: readonly string[]): Promise<number> {
+  const { rowCount } = await client.query(
+    `DELETE FROM pgboss.job WHERE data->>'tenantId' = $1::text
+       AND EXISTS (SELECT FROM jsonb_each_text(data::jsonb) AS each WHERE each.value = ANY ($2::text[]))`,
+    [tenantId, ids],
+  );
+  return rowCount ?? 0;
+}
+
+const withoutNone = (counts: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+
+type Done = { digests: string[]; counts: Record<string, number>; files: string[]; facts: ErasureRow["facts"] };
+
+async function certify(
+  client: pg.Client,
+  { firm, because, order, by }: Erasure,
+  { leadId }: Trace,
+  { digests, counts, files, facts }: Done,
+): Promise<void> {
+  const [erasureId, eventId] = [newId(), newId()];
+  const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const data = EVENTS["lead.erased"].parse({ erasureId, because, rows, files: files.length });
+  await client.query(
+    `INSERT INTO person_erasure (tenant_id, id, lead_id, reason, order_ref, digests, counts, facts, files_left, event_id, head_sequence, head_hash,
+       erased_by, began_at)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce(last.sequence, 0), coalesce(last.hash, ''), $11, now()
+     FROM (SELECT 1) AS one LEFT JOIN LATERAL (
+       SELECT sequence, hash FROM event_seal WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1) AS last ON true
+     ON CONFLICT (tenant_id, lead_id) DO UPDATE SET id = EXCLUDED.id, digests = EXCLUDED.digests, counts = EXCLUDED.counts, facts = EXCLUDED.facts,
+       files_left = EXCLUDED.files_left, event_id = EXCLUDED.event_id, head_sequence = EXCLUDED.head_sequence, head_hash = EXCLUDED.head_hash,
+       erased_by = EXCLUDED.erased_by, began_at = EXCLUDED.began_at, finished_at = NULL`,
+    [firm.id, erasureId, leadId, because, order, digests, counts, facts, files, eventId, by],
+  );
+  await client.query(
+    `INSERT INTO event (tenant_id, id, type, lead_id, actor_type, actor_id, request_id, data, occurred_at)
+     VALUES ($1, $2, 'lead.erased', $3, 'service', 'operator', $4, $5, clock_timestamp())`,
+    [firm.id, eventId, leadId, newId(), data],
+  );
+}

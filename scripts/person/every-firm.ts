@@ -1,0 +1,77 @@
+import type pg from "pg";
+import { newId } from "@/lib/core/ids";
+import { IMPORT_SOURCE } from "@/lib/domain/leads/imports/import-row";
+import { withClient } from "../bootstrap-database";
+import { type Certificate, certificateOf, type ErasureRow, keepOutside } from "./certificate";
+import { bind, type Erasure, erasePerson, type Firm, keepTombstones } from "./erase-person";
+import { readTrace, recordsFor, type SourceRecord, type Trace } from "./trace";
+
+/** What became of one firm. */
+export type AtFirm = { certificate: Certificate; isNew: boolean };
+
+/**
+ * Erases the same record at other firms: of a county, or of a list that says the same. A firm that has no such lead is told not to take one. The firm that was named
+ * comes last, so that a run which broke off still knows what to look for.
+ */
+export async function eraseEverywhere(erasure: Erasure, leadId: string, firms: readonly Firm[]): Promise<AtFirm[]> {
+  const trace = await withClient(erasure.ownerUrl, async (client) => {
+    await bind(client, erasure.firm);
+    return readTrace(client, erasure.firm.id, leadId);
+  });
+  const done: AtFirm[] = [];
+  for (const firm of trace ? firms.filter(({ id }) => id !== erasure.firm.id) : [])
+    done.push(...(await eraseAt({ ...erasure, firm }, trace as Trace)));
+  done.push(await erasePerson(erasure, leadId));
+  return done;
+}
+
+async function eraseAt(erasure: Erasure, trace: Trace): Promise<AtFirm[]> {
+  const { firm, ownerUrl } = erasure;
+  // A booking and a row of a list are one firm's own; what a county shows is the same for all.
+  const isShared = ![IMPORT_SOURCE, "acuity"].includes(trace.source);
+  const records = recordsFor(firm.id, { ...trace, bookings: [] }).filter(
+    ({ source, sourceId }) => isShared || source !== trace.source || sourceId !== trace.sourceId,
+  );
+  const ids = await withClient(ownerUrl, async (client) => {
+    await bind(client, firm);
+    return findLeads(client, firm.id, records);
+  });
+  const done: AtFirm[] = [];
+  for (const id of ids) done.push(await erasePerson(erasure, id));
+  const told = await tell(erasure, records);
+  return told ? [...done, told] : done;
+}
+
+async function findLeads(client: pg.Client, tenantId: string, records: readonly SourceRecord[]): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT id FROM lead WHERE tenant_id = $1 AND (source, source_id) IN (SELECT * FROM unnest($2::text[], $3::text[])) ORDER BY id`,
+    [tenantId, records.map(({ source }) => source), records.map(({ sourceId }) => sourceId)],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Keeps tombstones where there is no lead. Null when all of them were there. */
+async function tell({ ownerUrl, firm, because, order, by }: Erasure, records: readonly SourceRecord[]) {
+  return withClient(ownerUrl, async (client): Promise<AtFirm | null> => {
+    await bind(client, firm);
+    await client.query("BEGIN");
+    const count = async () =>
+      (await client.query<{ n: number }>("SELECT count(*)::int AS n FROM suppression WHERE tenant_id = $1", [firm.id]))
+        .rows[0]?.n ?? 0;
+    const before = await count();
+    const digests = await keepTombstones(client, firm.id, records, because);
+    if ((await count()) === before) {
+      await client.query("ROLLBACK");
+      return null;
+    }
+    const { rows } = await client.query<ErasureRow>(
+      `INSERT INTO person_erasure (tenant_id, id, reason, order_ref, digests, counts, facts, files_left, head_sequence, head_hash, erased_by, began_at, finished_at)
+       VALUES ($1, $2, $3, $4, $5, '{}', '{"files":0,"elsewhere":[],"takenOut":[]}', '{}', 0, '', $6, now(), now()) RETURNING *`,
+      [firm.id, newId(), because, order, digests, by],
+    );
+    await client.query("COMMIT");
+    const certificate = certificateOf(firm, rows[0] as ErasureRow);
+    await keepOutside(certificate);
+    return { certificate, isNew: true };
+  });
+}

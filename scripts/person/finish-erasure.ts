@@ -1,0 +1,62 @@
+import type pg from "pg";
+import { evidenceFilesOf, type FileStore, filesOf } from "@/lib/platform/file-store";
+import { type Certificate, certificateOf, type ErasureRow, keepOutside } from "./certificate";
+
+/** What is at work on an import reads its file to the end. */
+const AT_WORK = ["checking", "importing", "undoing"];
+
+/**
+ * Removes the files that are left, keeps the certificate outside the database and ends it. One whose files cannot go yet stays unfinished: the same command goes on.
+ */
+export async function finishErasure(
+  client: pg.Client,
+  firm: Certificate["firm"],
+  row: ErasureRow,
+): Promise<Certificate> {
+  if (row.finished_at) return certificateOf(firm, row);
+  const left: string[] = [];
+  for (const file of row.files_left) {
+    const [store, prefix = "", until = ""] = file.split("|");
+    const isBusy = await isBeingRead(client, firm.id, prefix);
+    if (!isBusy) await removeAll(store === "evidence" ? evidenceFilesOf() : filesOf(), prefix);
+    // A form that was given out may still put a file there.
+    if (isBusy || (until !== "" && new Date(until) > new Date())) left.push(file);
+  }
+  if (left.length === 0) await keepOutside(certificateOf(firm, row));
+  const { rows } = await client.query<ErasureRow>(
+    `UPDATE person_erasure SET files_left = $3, finished_at = CASE WHEN $4 THEN clock_timestamp() END
+     WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL RETURNING *`,
+    [firm.id, row.id, left, left.length === 0],
+  );
+  // Somebody else has finished it meanwhile.
+  const [ended] = rows[0]
+    ? rows
+    : (
+        await client.query<ErasureRow>("SELECT * FROM person_erasure WHERE tenant_id = $1 AND id = $2", [
+          firm.id,
+          row.id,
+        ])
+      ).rows;
+  return certificateOf(firm, ended ?? row);
+}
+
+/** Everything whose key begins so: an export and an import have a file for each of their runs and uploads. */
+async function removeAll(store: FileStore, prefix: string): Promise<void> {
+  const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  for (const key of await store.list(folder)) if (key.startsWith(prefix)) await store.remove(key);
+}
+
+async function isBeingRead(client: pg.Client, tenantId: string, prefix: string): Promise<boolean> {
+  const importId = /^imports\/[^/]+\/([0-9a-f-]{36})$/.exec(prefix)?.[1];
+  if (!importId) return false;
+  const { rowCount } = await client.query(
+    "SELECT FROM lead_import WHERE tenant_id = $1 AND id = $2 AND state = ANY ($3)",
+    [tenantId, importId, AT_WORK],
+  );
+  if (rowCount) return true;
+  await client.query("UPDATE lead_import SET file_key = NULL, file_version = NULL WHERE tenant_id = $1 AND id = $2", [
+    tenantId,
+    importId,
+  ]);
+  return false;
+}

@@ -1,0 +1,49 @@
+import { suppressionDigest } from "@/lib/domain/leads/suppression";
+import { withClient } from "../bootstrap-database";
+import { type Certificate, keptOutside } from "./certificate";
+import { bind, erasePerson } from "./erase-person";
+
+/** What a replay came to: certificates that were looked at, tombstones that were missing, leads that were there again. */
+export type Replayed = { certificates: number; tombstones: number; leads: number; unfinished: number };
+
+/**
+ * Erases again what a restore brought back: for every certificate that is kept outside the database its tombstones, and every lead that they stand for. Nothing
+ * happens where nothing came back.
+ */
+export async function replayErasures(ownerUrl: string, by: string): Promise<Replayed> {
+  const done: Replayed = { certificates: 0, tombstones: 0, leads: 0, unfinished: 0 };
+  for await (const kept of keptOutside()) {
+    const again = await putBack(ownerUrl, kept);
+    done.certificates += 1;
+    done.tombstones += again.tombstones;
+    for (const leadId of again.leads) {
+      const { firm, because, order } = kept;
+      const { certificate } = await erasePerson({ ownerUrl, firm, because, order, by }, leadId);
+      done.leads += 1;
+      if (certificate.finishedAt === null) done.unfinished += 1;
+    }
+  }
+  return done;
+}
+
+type Kept = Pick<Certificate, "firm" | "tombstones" | "because">;
+
+function putBack(ownerUrl: string, { firm, tombstones, because }: Kept) {
+  return withClient(ownerUrl, async (client) => {
+    await bind(client, firm);
+    const { rowCount: isThere } = await client.query("SELECT FROM tenant WHERE id = $1", [firm.id]);
+    // The whole firm was erased since, or is not restored.
+    if (!isThere) return { tombstones: 0, leads: [] };
+    const { rowCount } = await client.query(
+      `INSERT INTO suppression (tenant_id, digest, reason) SELECT $1, digest, $3 FROM unnest($2::text[]) AS digest ON CONFLICT DO NOTHING`,
+      [firm.id, tombstones, because],
+    );
+    const { rows } = await client.query<{ id: string; source: string; sourceId: string }>(
+      'SELECT id, source, source_id AS "sourceId" FROM lead WHERE tenant_id = $1',
+      [firm.id],
+    );
+    const refused = new Set(tombstones);
+    const leads = rows.filter((lead) => refused.has(suppressionDigest(firm.id, lead.source, lead.sourceId)));
+    return { tombstones: rowCount ?? 0, leads: leads.map(({ id }) => id) };
+  });
+}
