@@ -11,6 +11,8 @@ export async function register(): Promise<void> {
     await assertReadyToServe();
     const { guardRequests } = await import("./lib/http/request-guard");
     guardRequests();
+    const { startTracesIfWanted } = await import("./lib/platform/traced");
+    await startTracesIfWanted("web");
     const { startCounting } = await import("./lib/platform/metrics");
     startCounting();
     // Next's development server has a parent that ends it.

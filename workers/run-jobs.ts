@@ -7,6 +7,7 @@ import { failureFields, log } from "@/lib/platform/log";
 import { startCounting } from "@/lib/platform/metrics";
 import { closeQueue } from "@/lib/platform/queue";
 import { loadSecrets } from "@/lib/platform/secrets";
+import { flushTraces, startTracesIfWanted } from "@/lib/platform/traced";
 
 /** Shorter than the 120 s that ECS gives our tasks (infra/run/background.ts). What a platform that kills sooner cuts off is done again from its last whole part. */
 const DRAIN_MS = 90_000;
@@ -14,6 +15,7 @@ const DRAIN_MS = 90_000;
 await loadSecrets();
 await assertRoleIsBound();
 startCounting();
+await startTracesIfWanted("jobs");
 const stopping = new AbortController();
 const jobs = await startJobs();
 const sealer = runSealer(stopping.signal);
@@ -27,6 +29,7 @@ async function stop(): Promise<void> {
     await Promise.all([jobs.stop(DRAIN_MS), sealer, metrics]);
     await closeQueue();
     await closeDatabase();
+    await flushTraces();
     log.info("the job runner has stopped", { event: "stopped", pid: process.pid });
     process.exit(0);
   } catch (error) {

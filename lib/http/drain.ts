@@ -2,6 +2,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { Server, ServerResponse } from "node:http";
 import { env } from "@/lib/platform/env";
 import { log } from "@/lib/platform/log";
+import { flushTraces } from "@/lib/platform/traced";
 
 /** Node publishes it for every request, before anything reads it. */
 const CHANNEL = "http.server.request.start";
@@ -36,7 +37,7 @@ export function drainBeforeEnding(stopWithinMs = STOP_WITHIN_MS): void {
     if (isLeaving()) return;
     holder.arrestraIsLeaving = true;
     log.info("leaving", { durationMs: drainMs });
-    setTimeout(() => finish(endings, servers), drainMs);
+    setTimeout(() => void flushTraces().finally(() => finish(endings, servers)), drainMs);
     setTimeout(() => {
       log.error("requests were cut off: they took longer than there was time to leave", { durationMs: stopWithinMs });
       process.exit(1);

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { newId } from "@/lib/core/ids";
+import { routeOf } from "@/lib/core/route-of";
 import { because, causeIdOrNew, fromNowBecause } from "@/lib/platform/cause";
 import { env } from "@/lib/platform/env";
 import { type LogFields, log } from "@/lib/platform/log";
 import { countMetrics } from "@/lib/platform/metrics";
-import { routeOf } from "./route-of";
 
 /** What the log will say of a request once it is answered. */
 type Line = { at: { requestId: string; method: string; route: string }; who: LogFields; startedAt: number };

@@ -26,6 +26,12 @@ const ONE_DOOR: Record<string, { doors: readonly string[]; why: string }> = {
   "@aws-sdk/lib-storage": { doors: ["lib/platform/s3-store.ts"], why: "a file is put and fetched in one way" },
   "@aws-sdk/s3-presigned-post": { doors: ["lib/platform/s3-store.ts"], why: "a link ends, and is for one file" },
   "@aws-sdk/s3-request-presigner": { doors: ["lib/platform/s3-store.ts"], why: "a link ends, and is for one file" },
+  "@aws-sdk/client-cloudwatch-logs": {
+    doors: ["lib/platform/cloudwatch-audit-log.ts"],
+    why: "sealed events are written once more in one way; what else is logged goes to stdout",
+  },
+  "@opentelemetry/api": { doors: ["lib/platform/traces.ts"], why: "it strips what a span may not say" },
+  "@opentelemetry/sdk-trace": { doors: ["lib/platform/traces.ts"], why: "it is loaded only where traces are on" },
   "robots-parser": { doors: ["workers/sources/fetchers/polite.ts"], why: "politeness is one gate" },
   playwright: {
     doors: ["workers/sources/fetchers/browser.ts"],

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { GET as getLeads } from "@/app/api/leads/route";
 import { guardRequests } from "@/lib/http/request-guard";
 import { edgeIdOf } from "@/lib/http/request-line";
-import { ROUTE_WORDS, routeOf } from "@/lib/http/route-of";
+import { ROUTE_WORDS, routeOf } from "@/lib/core/route-of";
 import { causeId } from "@/lib/platform/cause";
 import { closeDatabase } from "@/lib/platform/db";
 import { env } from "@/lib/platform/env";

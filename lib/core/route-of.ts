@@ -1,4 +1,4 @@
-/** Every word that stands in a path of ours. The folders of app/ say the same; a test holds the two together. */
+/** Every word that stands in a path of ours, for the log and the traces. The folders of app/ say the same; a test holds the two together. */
 export const ROUTE_WORDS = [
   "account",
   "acuity",
