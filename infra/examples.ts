@@ -5,6 +5,7 @@ const ANYWHERE = {
   hostedZoneId: "Z0123456789EXAMPLE",
   account: "111122223333",
   alertEmail: "alarms@arrestra.example",
+  mailFrom: "alerts@arrestra.example",
   imageTag: "0000000",
 };
 const AT_AMPLIFY = {
@@ -13,7 +14,7 @@ const AT_AMPLIFY = {
   repository: "https://github.com/example/arrestra",
 };
 
-/** Both shapes in both sizes with made-up names, for the synthesis without an account and for tests. */
+/** Both shapes in both sizes with made-up names, the greatest with SQS, for the synthesis without an account and for tests. */
 export const EXAMPLES: readonly Shape[] = (["amplify", "ecs"] as const).flatMap((web) =>
   (["small", "production"] as const).map((size) =>
     readShape({
@@ -21,6 +22,7 @@ export const EXAMPLES: readonly Shape[] = (["amplify", "ecs"] as const).flatMap(
       ...(web === "amplify" ? AT_AMPLIFY : {}),
       web,
       size,
+      queue: web === "ecs" && size === "production" ? "sqs" : "postgres",
       monthlyBudgetUsd: size === "small" ? 120 : 1500,
     }),
   ),

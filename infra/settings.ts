@@ -25,11 +25,15 @@ const common = {
     .default("us-east-1"),
   /** Where alarms and the budget's warnings go. */
   alertEmail: z.email("must be an e-mail address: alarms go there"),
+  /** Whom alerts of new HOT leads come from: an address of `domain`. Without it nothing is mailed or texted. */
+  mailFrom: z.email("must be an e-mail address: alerts come from there").optional(),
   monthlyBudgetUsd: z.coerce.number("must be a number of dollars").int().min(1),
   /** The tag of the container images, pushed before: the commit. */
   imageTag: z
     .string({ error: "is missing: the tag of the pushed container image, usually the commit" })
     .regex(/^(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, "must be a fixed tag: latest is not one build"),
+  /** What hands jobs to workers: the database alone, or queues of SQS that due jobs are carried on to. */
+  queue: z.enum(["postgres", "sqs"], { error: "must be postgres or sqs" }).default("postgres"),
   /** The repository in ECR of the image for web, worker and scheduler. */
   imageRepository: z
     .string()
@@ -76,7 +80,12 @@ const Amplify = z.strictObject({
 });
 
 /** Everything that a deployment decides: which shape, how big, where. */
-export const Shape = z.discriminatedUnion("web", [Ecs, Amplify], { error: "must be amplify or ecs" });
+export const Shape = z
+  .discriminatedUnion("web", [Ecs, Amplify], { error: "must be amplify or ecs" })
+  .refine(({ mailFrom, domain }) => !mailFrom || mailFrom.toLowerCase().endsWith(`@${domain}`), {
+    path: ["mailFrom"],
+    message: "must be an address of the domain, which its mail is signed for",
+  });
 export type Shape = z.infer<typeof Shape>;
 export type EcsShape = z.infer<typeof Ecs>;
 export type AmplifyShape = z.infer<typeof Amplify>;

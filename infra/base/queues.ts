@@ -2,10 +2,23 @@ import { Duration } from "aws-cdk-lib";
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { JOBS, type JobType } from "@/lib/contracts/jobs";
+import type { Shape } from "../settings";
 import type { Keys } from "./keys";
 
 /** A queue with the place for what could not be done. */
 export type JobQueue = { queue: Queue; dead: Queue };
+
+/** What the names of all queues begin with. */
+const PREFIX = "arrestra-";
+/** Names by a rule, so that no setting has to list them: lib/platform/sqs-client.ts knows it too. */
+export const namesOf = (type: string): { name: string; dead: string } => {
+  const name = `${PREFIX}${type.replaceAll(".", "-")}`;
+  return { name: `${name}.fifo`, dead: `${name}-dead.fifo` };
+};
+
+/** What the addresses of the queues begin with (SQS_URL_PREFIX). */
+export const queueUrlPrefix = ({ region, account }: Shape): string =>
+  `https://sqs.${region}.amazonaws.com/${account}/${PREFIX}`;
 
 /** What a worker may need beyond its time to say that it is done. */
 const MARGIN_SECONDS = 60;
@@ -14,8 +27,8 @@ const MARGIN_SECONDS = 60;
  * A queue for each kind of job, with its tries and its time. First in, first out within a message group: with the firm as the group, a firm that floods
  * waits behind itself.
  *
- * Nothing sends to them: a job is sent in the transaction that it follows from, into the database (lib/platform/queue.ts). They stand ready for a port to SQS,
- * made of the same table of jobs as the runner, and a queue that nobody asks costs nothing. No role may use one.
+ * With queue=postgres nothing uses them, no role may, and a queue that nobody asks costs nothing. With queue=sqs a job is still sent in the transaction that it
+ * follows from, into the database (lib/platform/queue.ts); the job runner carries it on to here when it is due (lib/platform/sqs-relay.ts).
  */
 export class Queues extends Construct {
   readonly byJob: Readonly<Record<JobType, JobQueue>>;
@@ -30,10 +43,12 @@ export class Queues extends Construct {
       retentionPeriod: Duration.days(14),
     };
     const pairs = Object.entries(JOBS).map(([type, { attempts, timeoutMs }]) => {
-      const name = type.replace(/[^a-z0-9]+/g, "-");
-      const dead = new Queue(this, `${name}-dead`, common);
-      const queue = new Queue(this, name, {
+      const part = type.replaceAll(".", "-");
+      const names = namesOf(type);
+      const dead = new Queue(this, `${part}-dead`, { ...common, queueName: names.dead });
+      const queue = new Queue(this, part, {
         ...common,
+        queueName: names.name,
         deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
         fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
         visibilityTimeout: Duration.seconds(Math.ceil(timeoutMs / 1000) + MARGIN_SECONDS),

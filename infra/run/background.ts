@@ -6,8 +6,17 @@ import type { BaseStack } from "../base-stack";
 import { type Shape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
 import { queueAge } from "../watch/metrics";
-import { schedulerEnvironment, workerEnvironment } from "./environment";
-import { mayKeepAuditHeads, mayKeepEvidence, mayReadSecret, mayUseFiles } from "./permissions";
+import { AUDIT_LOG_GROUP, schedulerEnvironment, workerEnvironment } from "./environment";
+import {
+  mayKeepAuditHeads,
+  mayKeepEvidence,
+  mayMail,
+  mayReadSecret,
+  mayStreamAudit,
+  mayText,
+  mayUseFiles,
+  mayWorkQueues,
+} from "./permissions";
 import type { ReleaseStack } from "./release-stack";
 import { serviceOf } from "./service";
 import { Task } from "./task";
@@ -46,7 +55,17 @@ export class Background extends Construct {
     mayReadSecret(workerRole, base.secrets.worker, base.keys.secrets);
     mayUseFiles(workerRole, base.buckets.files, base.keys.data);
     mayKeepEvidence(workerRole, base.buckets.evidence, base.keys.data);
+    mayMail(workerRole, shape);
+    mayText(workerRole, shape);
     mayKeepAuditHeads(workerRole, base.buckets.auditHeads, base.keys.data);
+    // As long as the heads, which say that nothing is missing: the lines say what there was.
+    const auditLogs = logGroupOf(this, "AuditLogs", {
+      name: AUDIT_LOG_GROUP,
+      key: base.keys.logs,
+      days: size.auditHeads.days,
+    });
+    mayStreamAudit(workerRole, auditLogs);
+    if (shape.queue === "sqs") mayWorkQueues(workerRole, base.queues, base.keys.data);
     this.worker = serviceOf(this, "Worker", {
       cluster: release.cluster,
       task: worker,

@@ -1,10 +1,14 @@
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import { WEB_PORT } from "../base/network";
+import { queueUrlPrefix } from "../base/queues";
 import type { BaseStack } from "../base-stack";
 import { type Shape, sizeOf } from "../settings";
 
 /** Where the scrapers' file system is mounted: Lambda allows /mnt alone. */
 export const SCRAPER_MOUNT = "/mnt/state";
+
+/** Where the job runner writes sealed events once more. */
+export const AUDIT_LOG_GROUP = "/arrestra/audit";
 
 const everywhere = ({ domain }: Shape) => ({
   ARRESTRA_ENV: "production",
@@ -20,6 +24,7 @@ export const webEnvironment = (shape: Shape, base: BaseStack) => ({
   ...secretsOf(base),
   FILES_BUCKET: base.buckets.files.bucketName,
   ...evidenceOf(base),
+  ...alertsOf(shape),
   APP_DATABASE_POOL: poolOf(shape),
   TRUSTED_PROXY_HOPS: "2",
   PORT: String(WEB_PORT),
@@ -39,6 +44,7 @@ export const amplifyEnvironment = (shape: Shape, base: BaseStack) => ({
   ...secretsOf(base),
   FILES_BUCKET: base.buckets.files.bucketName,
   ...evidenceOf(base),
+  ...alertsOf(shape),
   REPLY_LIMIT_BYTES: "5000000",
   // As many processes as Amplify starts, a number that nobody can set: each takes little of what a managed Postgres allows.
   APP_DATABASE_POOL: "3",
@@ -52,8 +58,11 @@ export const workerEnvironment = (shape: Shape, base: BaseStack) => ({
   SECRETS_ARN: `${secretsOf(base).SECRETS_ARN},${base.secrets.worker.secretArn}`,
   FILES_BUCKET: base.buckets.files.bucketName,
   ...evidenceOf(base),
+  ...alertsOf(shape),
   APP_DATABASE_POOL: poolOf(shape),
   AUDIT_HEADS_BUCKET: base.buckets.auditHeads.bucketName,
+  AUDIT_LOG_GROUP,
+  ...(shape.queue === "sqs" ? { QUEUE: shape.queue, SQS_URL_PREFIX: queueUrlPrefix(shape) } : {}),
 });
 
 /** The settings of the scheduler: an address and a key, no database. */
@@ -93,6 +102,7 @@ export const scraperEnvironment = (shape: Shape, base: BaseStack) => ({
   ARRESTRA_API_URL: `https://${shape.domain}`,
   SECRETS_ARN: base.secrets.scraper.secretArn,
   SCRAPER_STATE_DIR: SCRAPER_MOUNT,
+  RAW_PAGES_BUCKET: base.buckets.rawPages.bucketName,
 });
 
 /** Files kept with leads are sealed with the key of the data, the firm in the context. */
@@ -100,6 +110,10 @@ const evidenceOf = ({ buckets, keys }: BaseStack) => ({
   EVIDENCE_BUCKET: buckets.evidence.bucketName,
   EVIDENCE_KEY_ARN: keys.data.keyArn,
 });
+
+/** Alerts go out where they have an address to come from. */
+const alertsOf = ({ mailFrom }: Shape): Record<string, string> =>
+  mailFrom ? { ALERTS: "aws", MAIL_FROM: mailFrom } : {};
 
 const poolOf = (shape: Shape) => String(sizeOf(shape).database.pool);
 

@@ -5,7 +5,14 @@ import type { BaseStack } from "../base-stack";
 import { type Shape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
 import { operatorEnvironment } from "./environment";
-import { mayKeepEvidence, mayPutFirmExports, mayReadAuditHeads, mayReadSecret, mayUseFiles } from "./permissions";
+import {
+  mayKeepEvidence,
+  mayPutFirmExports,
+  mayReadAuditHeads,
+  mayReadSecret,
+  mayRedriveQueues,
+  mayUseFiles,
+} from "./permissions";
 import { Task } from "./task";
 
 /**
@@ -41,5 +48,6 @@ export class Operator extends Construct {
     mayReadAuditHeads(role, base.buckets.auditHeads, base.keys.data);
     mayKeepEvidence(role, base.buckets.evidence, base.keys.data);
     mayPutFirmExports(role, base.buckets.evidence, base.keys.data);
+    if (shape.queue === "sqs") mayRedriveQueues(role, base.queues, base.keys.data);
   }
 }

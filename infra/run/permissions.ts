@@ -1,9 +1,12 @@
 import { type CfnResource, Stack, Validations } from "aws-cdk-lib";
 import type { IRole } from "aws-cdk-lib/aws-iam";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
+import type { Queues } from "../base/queues";
+import type { Shape } from "../settings";
 
 // The CDK's own grants say s3:GetObject*, s3:List*, kms:GenerateDataKey*. These say what is called, by name.
 
@@ -72,6 +75,15 @@ export function mayKeepEvidence(role: IRole, evidence: IBucket, key: IKey): void
   mayUseKeyForFiles(role, key);
 }
 
+/** Lets a role put sealed raw pages and read them again. It may never remove one: the bucket forgets them. */
+export function mayKeepRawPages(role: IRole, rawPages: IBucket, key: IKey): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({ actions: ["s3:GetObject", "s3:PutObject"], resources: [partOf(role, rawPages, "pages/*")] }),
+  );
+  role.addToPrincipalPolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [rawPages.bucketArn] }));
+  mayUseKeyForFiles(role, key);
+}
+
 /** Lets a role put heads of the audit chains and read them again. It may never remove one. */
 export function mayKeepAuditHeads(role: IRole, heads: IBucket, key: IKey): void {
   role.addToPrincipalPolicy(
@@ -79,6 +91,13 @@ export function mayKeepAuditHeads(role: IRole, heads: IBucket, key: IKey): void 
   );
   role.addToPrincipalPolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [heads.bucketArn] }));
   mayUseKeyForFiles(role, key);
+}
+
+/** Lets a role add lines to the log group of the audit trails. It may read none of them, remove none, and make no group. */
+export function mayStreamAudit(role: IRole, group: ILogGroup): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({ actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [group.logGroupArn] }),
+  );
 }
 
 /** Lets a role read the heads, and put none. */
@@ -99,4 +118,61 @@ export function mayPutFirmExports(role: IRole, evidence: IBucket, key: IKey): vo
     }),
   );
   mayUseKeyForFiles(role, key);
+}
+
+/** Lets the job runner carry jobs to the queues, take them from there, and put with the dead letters what no try can mend. What is dead it may not take. */
+export function mayWorkQueues(role: IRole, queues: Queues, key: IKey): void {
+  const actions = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"];
+  mayAsk(role, queues, "queue", [...actions, "sqs:GetQueueAttributes"]);
+  mayAsk(role, queues, "dead", ["sqs:SendMessage", "sqs:GetQueueAttributes"]);
+  mayUseKeyForQueues(role, key);
+}
+
+/** Lets an operator see how long the queues are and put dead letters back into them. */
+export function mayRedriveQueues(role: IRole, queues: Queues, key: IKey): void {
+  mayAsk(role, queues, "queue", ["sqs:SendMessage", "sqs:GetQueueAttributes"]);
+  mayAsk(role, queues, "dead", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]);
+  mayUseKeyForQueues(role, key);
+}
+
+function mayAsk(role: IRole, { byJob }: Queues, which: "queue" | "dead", actions: string[]): void {
+  const resources = Object.values(byJob).map((each) => each[which].queueArn);
+  role.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
+}
+
+function mayUseKeyForQueues(role: IRole, key: IKey): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+      resources: [key.keyArn],
+      conditions: { StringEquals: { "kms:ViaService": `sqs.${Stack.of(role).region}.amazonaws.com` } },
+    }),
+  );
+}
+
+/** Lets a role mail as the address that alerts come from, and as no other of the domain. */
+export function mayMail(role: IRole, { mailFrom, domain }: Shape): void {
+  if (!mailFrom) return;
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ["ses:SendEmail"],
+      resources: [Stack.of(role).formatArn({ service: "ses", resource: "identity", resourceName: domain })],
+      conditions: { StringEquals: { "ses:FromAddress": mailFrom } },
+    }),
+  );
+}
+
+/** Lets a role text phones. A phone has no ARN, so this is said of everything; every topic, which has one, is denied beside it. */
+export function mayText(role: IRole, { mailFrom }: Shape): void {
+  if (!mailFrom) return;
+  const topics = Stack.of(role).formatArn({ service: "sns", region: "*", account: "*", resource: "*" });
+  role.addToPrincipalPolicy(new PolicyStatement({ actions: ["sns:Publish"], resources: ["*"] }));
+  role.addToPrincipalPolicy(
+    new PolicyStatement({ effect: Effect.DENY, actions: ["sns:Publish"], resources: [topics] }),
+  );
+  Validations.of(role).acknowledge({
+    id: "AwsSolutions-IAM5[Resource::*]",
+    reason:
+      "A phone number is no resource of AWS: publishing to one can only be allowed for everything. Topics are denied.",
+  });
 }

@@ -1,8 +1,11 @@
 import { Duration } from "aws-cdk-lib";
+import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { FargateService } from "aws-cdk-lib/aws-ecs";
+import { JOBS } from "@/lib/contracts/jobs";
+import { namesOf } from "../base/queues";
 import type { BackgroundStack } from "../run/background-stack";
 import type { alarmsTo } from "./alarm";
-import { counted, deadLetters, queueAge } from "./metrics";
+import { counted, deadLetters, queueAge, told } from "./metrics";
 
 export function jobAlarms(alarm: ReturnType<typeof alarmsTo>, { background }: BackgroundStack): void {
   alarm("StuckJobs", {
@@ -23,7 +26,7 @@ export function jobAlarms(alarm: ReturnType<typeof alarmsTo>, { background }: Ba
   alarm("AuditTrail", {
     slug: "audit-alarm",
     says: "An audit trail is broken, unsealed, unsigned or unverified",
-    metric: counted("AuditAlarms"),
+    metric: told("AuditAlarms"),
     above: 0,
     periods: 1,
   });
@@ -58,6 +61,41 @@ export function jobAlarms(alarm: ReturnType<typeof alarmsTo>, { background }: Ba
     silenceIsBad: true,
   });
 }
+
+/**
+ * What SQS itself says of each queue, which is true also when no job runner is left to say anything: the age of its oldest job, one under way or waiting for its next
+ * try counted in, and what is dead. Older than all its tries with their waits can take it is only when nobody takes it.
+ */
+export function queueAlarms(alarm: ReturnType<typeof alarmsTo>): void {
+  const period = Duration.minutes(5);
+  for (const [type, { attempts, timeoutMs }] of Object.entries(JOBS)) {
+    const { name, dead } = namesOf(type);
+    alarm(`Old-${type}`, {
+      slug: "stuck-jobs",
+      says: `The oldest job of ${type} is older than all its tries take`,
+      metric: ofSqs("ApproximateAgeOfOldestMessage", name, period),
+      above: attempts * (timeoutMs / 1000) + secondsBetweenTries(attempts),
+      periods: 2,
+    });
+    alarm(`Dead-${type}`, {
+      slug: "dead-letters",
+      says: `A job of ${type} has failed as often as it may`,
+      metric: ofSqs("ApproximateNumberOfMessagesVisible", dead, period),
+      above: 0,
+      periods: 1,
+    });
+  }
+}
+
+const ofSqs = (metricName: string, QueueName: string, period: Duration) =>
+  new Metric({ namespace: "AWS/SQS", metricName, dimensionsMap: { QueueName }, statistic: "Maximum", period });
+
+/** At most: twice as long after each, from ten seconds on to a quarter of an hour (lib/platform/job-source.ts). */
+const secondsBetweenTries = (attempts: number): number =>
+  Array.from({ length: attempts - 1 }, (_, index) => Math.min(900, 10 * 2 ** index)).reduce(
+    (sum, each) => sum + each,
+    0,
+  );
 
 /** Each running task tells its processor once a minute, also where Container Insights is off: that it tells is what counts. */
 export const running = (service: FargateService) =>

@@ -8,7 +8,7 @@ import { budget } from "./budget";
 import { dashboard } from "./dashboard";
 import { databaseAlarms } from "./database-alarms";
 import { countLinesOfWorker } from "./filters";
-import { jobAlarms } from "./job-alarms";
+import { jobAlarms, queueAlarms } from "./job-alarms";
 import { sourceAlarms } from "./source-alarms";
 import { webAlarms } from "./web-alarms";
 import { webMetrics } from "./web-metrics";
@@ -34,6 +34,7 @@ export class WatchStack extends Stack {
     const web = webMetrics(watched.web);
     webAlarms(alarm, watched.web, web);
     jobAlarms(alarm, background);
+    if (shape.queue === "sqs") queueAlarms(alarm);
     databaseAlarms(alarm, watched);
     sourceAlarms(alarm, background.scraper);
     dashboard(this, watched, web);

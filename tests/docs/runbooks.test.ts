@@ -26,6 +26,7 @@ const AWS: Record<string, string> = {
   scheduler: "list-schedules",
   secretsmanager: "describe-secret get-secret-value list-secrets rotate-secret",
   "service-quotas": "list-service-quotas",
+  sqs: "get-queue-attributes purge-queue receive-message",
 };
 
 /** The commands of a page: each line of its blocks for a shell, and what stands in the running text and begins with npm or aws. */

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { JOBS } from "@/lib/contracts/jobs";
 import { FILE_KEPT_MS as IMPORT_KEPT_MS } from "@/lib/domain/leads/imports/import-row";
 import { FILE_KEPT_MS as EXPORT_KEPT_MS } from "@/lib/domain/reports/exports/export-row";
+import { addressesOf } from "@/lib/platform/sqs-client";
+import { queueUrlPrefix } from "../../infra/base/queues";
 import { EXAMPLES } from "../../infra/examples";
 import { readShape, sizeOf } from "../../infra/settings";
 import {
@@ -213,6 +215,10 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
     const wanted = Object.values(JOBS).map(({ attempts, timeoutMs }) => [attempts, timeoutMs / 1000 + 60, true]);
     expect(shown.map(text).sort()).toEqual(wanted.map(text).sort());
     expect(queues).toHaveLength(2 * wanted.length);
+    // Seen red with: another name of the queues of dead letters.
+    const addresses = Object.keys(JOBS).flatMap((type) => Object.values(addressesOf(queueUrlPrefix(all.shape), type)));
+    const names = queues.map(({ properties }) => properties.QueueName);
+    expect(names.sort()).toEqual(addresses.map((address) => address.slice(address.lastIndexOf("/") + 1)).sort());
   });
 
   it("holds no secret's value in a template", () => {

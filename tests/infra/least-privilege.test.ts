@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { JOBS } from "@/lib/contracts/jobs";
 import { ALL_SHAPES, resourcesOf, type Synthesised, synthesise } from "./synth";
 
 type Statement = {
@@ -13,6 +14,7 @@ type Grant = { role: string; actions: string[]; resources: string[] };
 /** What may be said of everything, because AWS knows no resource for it, or none that has a name before it is made. */
 const OF_EVERYTHING: Record<string, string> = {
   "ecr:GetAuthorizationToken": "a token for the registry of the account; pulling names the repository",
+  "sns:Publish": "a phone number is no resource; topics are denied beside it",
   "ec2:CreateNetworkInterface": "Lambda's interface in our subnets has no name yet",
   "ec2:DescribeNetworkInterfaces": "knows no resource",
   "ec2:DeleteNetworkInterface": "Lambda's interface has no name yet",
@@ -187,11 +189,30 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect([...new Set(may)].sort()).toEqual(wanted);
   });
 
-  // Seen red with: a role that may send to one.
-  it("lets nobody at the queues of jobs, which nothing uses", () => {
-    expect(grants.filter(({ resources }) => resources.some((each) => each.includes("ArrestraBase/Queues")))).toEqual(
-      [],
+  // Seen red with: mayWorkQueues for the web server too, and where the database hands out jobs; sqs:ReceiveMessage on the dead letters for the job runner.
+  it("lets the job runner work the queues where SQS hands out jobs, an operator bring dead letters back, and nobody else at them", () => {
+    const may = grants.flatMap(({ role, actions, resources }) =>
+      resources
+        .filter((each) => each.includes("ArrestraBase/Queues"))
+        .map((each) => `${role} ${/dead/.test(each) ? "dead" : "jobs"} ${actions.toSorted().join(" ")}`),
     );
+    const worker = roleOf(all, "worker");
+    const operator = roleOf(all, "firm");
+    const [attributes, change, remove, receive, send] = [
+      "sqs:GetQueueAttributes",
+      "sqs:ChangeMessageVisibility",
+      "sqs:DeleteMessage",
+      "sqs:ReceiveMessage",
+      "sqs:SendMessage",
+    ];
+    const wanted = [
+      `${worker} jobs ${change} ${remove} ${attributes} ${receive} ${send}`,
+      `${worker} dead ${attributes} ${send}`,
+      `${operator} jobs ${attributes} ${send}`,
+      `${operator} dead ${remove} ${attributes} ${receive}`,
+    ];
+    expect([...new Set(may)].sort()).toEqual(all.shape.queue === "sqs" ? wanted.sort() : []);
+    if (all.shape.queue === "sqs") expect(may).toHaveLength(4 * Object.keys(JOBS).length);
   });
 
   // Seen red with: mayKeepAuditHeads for the web server, and for the operator's task.
@@ -226,6 +247,38 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect(
       removable.filter((each) => !/Buckets(Files\w+\/(exports|imports)|Evidence\w+\/evidence)\/\*$/.test(each)),
     ).toEqual([]);
+  });
+
+  // Seen red with: mayKeepRawPages for the job runner, the whole bucket in place of pages/*, s3:DeleteObject beside the others.
+  it("lets the scraper alone put raw pages and read them, and nobody remove one", () => {
+    const may = grants.flatMap(({ role, actions, resources }) =>
+      resources.filter((each) => each.includes("BucketsRawPages")).map((each) => ({ role, actions, each })),
+    );
+    expect([...new Set(may.map(({ role }) => role))]).toEqual([roleOf(all, "scraper")]);
+    const pages = may.filter(({ each }) => each.endsWith("/pages/*"));
+    expect(pages.flatMap(({ actions }) => actions).sort()).toEqual(["s3:GetObject", "s3:PutObject"]);
+    const rest = may.filter(({ each }) => !each.endsWith("/pages/*"));
+    expect(rest.flatMap(({ actions }) => actions)).toEqual(["s3:ListBucket"]);
+  });
+
+  // Seen red with: mayMail for the web server; the denial of topics left out.
+  it("lets the job runner mail as one address, it and the web server text phones, and neither publish to a topic", () => {
+    const rolesOf = (action: string) =>
+      [...new Set(grants.filter(({ actions }) => actions.includes(action)).map(({ role }) => role))].sort();
+    expect(rolesOf("ses:SendEmail")).toEqual([roleOf(all, "worker")]);
+    expect(rolesOf("sns:Publish")).toEqual([roleOf(all, "web"), roleOf(all, "worker")].sort());
+    const statements = resourcesOf(all, "AWS::IAM::Policy").flatMap(
+      ({ properties }) =>
+        (properties.PolicyDocument as { Statement: (Statement & { Condition?: unknown })[] }).Statement,
+    );
+    const mailing = statements.filter(({ Action }) => Action === "ses:SendEmail");
+    expect(mailing.map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { "ses:FromAddress": all.shape.mailFrom } },
+    ]);
+    const publishing = statements.filter(({ Action }) => Action === "sns:Publish");
+    const denied = publishing.filter(({ Effect }) => Effect === "Deny");
+    expect(denied).toHaveLength(publishing.length / 2);
+    for (const { Resource } of denied) expect(JSON.stringify(Resource)).toContain(":sns:*:*:*");
   });
 
   it("lends roles to services of this account alone where the service acts for many", () => {

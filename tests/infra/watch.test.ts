@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { JOBS } from "@/lib/contracts/jobs";
+import { namesOf } from "../../infra/base/queues";
 import { countsOf, estimateLines, estimateMonth } from "../../infra/watch/estimate";
 import { SLUGS } from "../../infra/watch/slugs";
 import { firstOf } from "./first-of";
@@ -35,6 +37,26 @@ describe.each(ALL_SHAPES)("what looks on at web=$web, size=$size", ({ web, size 
       (slug) => slug !== "cost-alarm" && (web === "ecs" || !ofTheHouseAlone.includes(slug)),
     );
     expect([...new Set(slugs)].sort()).toEqual([...expected].sort());
+  });
+
+  // Seen red without: the call of queueAlarms.
+  it("asks SQS itself how old and how dead each queue is, where SQS hands out jobs", () => {
+    const asked = alarms
+      .filter(({ properties }) => properties.Namespace === "AWS/SQS" && text(properties.Dimensions).includes(".fifo"))
+      .map(({ properties }) => [text(properties.Dimensions), properties.MetricName, properties.Threshold]);
+    const ofSqs = Object.keys(JOBS).flatMap((type) => {
+      const dimensions = (QueueName: string) => text([{ Name: "QueueName", Value: QueueName }]);
+      const { name, dead } = namesOf(type);
+      return [
+        [dimensions(name), "ApproximateAgeOfOldestMessage", expect.any(Number)],
+        [dimensions(dead), "ApproximateNumberOfMessagesVisible", 0],
+      ];
+    });
+    expect(asked).toHaveLength(all.shape.queue === "sqs" ? ofSqs.length : 0);
+    if (asked.length > 0) expect(asked).toEqual(expect.arrayContaining(ofSqs));
+    // Eight tries of a minute, and seven waits that grow from ten seconds to ten minutes and more.
+    const [, , seconds] = asked.find(([dimensions]) => String(dimensions).includes("webhook-handle.fifo")) ?? [];
+    if (asked.length > 0) expect(seconds).toBe(480 + 1270);
   });
 
   // Seen red without: the forecast.
