@@ -24,11 +24,13 @@ type LeadViewProps = {
   listHref: string;
   /** The lead's consultations, where the page has read them. */
   consultations?: ReactNode;
+  /** What the firm keeps with the lead, where the page has read it. */
+  files?: ReactNode;
   now: string;
 };
 
 /** The lead's page. */
-export function LeadView({ detail, sourceLabel, bases, hotFrom, listHref, consultations, now }: LeadViewProps) {
+export function LeadView({ detail, sourceLabel, bases, hotFrom, listHref, consultations, files, now }: LeadViewProps) {
   const { lead, charges, contacts, events, tape } = detail;
   const { timeZone } = lead;
   const changes = bailChanges(tape);
@@ -67,6 +69,7 @@ export function LeadView({ detail, sourceLabel, bases, hotFrom, listHref, consul
             )}
           </Section>
           <ContactPanel leadId={lead.id} contacts={contacts} bases={bases} timeZone={timeZone} now={now} />
+          {files}
           <Section id="timeline" title="Timeline" right="Everything, newest first">
             <Timeline events={events} timeZone={timeZone} now={now} />
           </Section>
@@ -98,6 +101,7 @@ const PLACES = [
   ["charges", "Charges"],
   ["bail", "Bail"],
   ["contacts", "Contacts"],
+  ["files", "Files"],
   ["timeline", "Timeline"],
   ["score", "Score"],
 ] as const;

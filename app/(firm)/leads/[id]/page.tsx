@@ -6,9 +6,11 @@ import { AppError } from "@/lib/core/errors";
 import { listConsultations } from "@/lib/domain/bookings/list-consultations";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { mayDo } from "@/lib/domain/context/permissions";
+import { listEvidence } from "@/lib/domain/leads/evidence/list-evidence";
 import { getLeadDetail } from "@/lib/domain/leads/get-lead";
 import { loadSession } from "@/lib/http/session";
 import { ConsultationSection } from "@/lib/ui/consultation-section";
+import { EvidencePanel } from "@/lib/ui/evidence-panel";
 import { leadsHref, OPEN_LEADS } from "@/lib/ui/lead-query";
 import { LeadView } from "@/lib/ui/lead-view";
 import { readableName } from "@/lib/ui/readable";
@@ -38,6 +40,7 @@ export default async function LeadPage({ params }: LeadPageProps) {
   const { ctx, firm } = await loadSession(`/leads/${id}`);
   const detail = await loadLead(ctx, id);
   const { consultations } = await listConsultations(ctx, { lead: id, state: [], limit: 100 });
+  const { files } = await listEvidence(ctx, id);
   const now = ctx.clock.now().toISOString();
   return (
     <LeadView
@@ -52,6 +55,15 @@ export default async function LeadPage({ params }: LeadPageProps) {
           consultations={consultations}
           mayChange={mayDo(ctx, "leads:write")}
           timeZone={firm.timeZone}
+          now={now}
+        />
+      }
+      files={
+        <EvidencePanel
+          leadId={id}
+          files={files}
+          mayAdd={mayDo(ctx, "leads:write")}
+          timeZone={detail.lead.timeZone}
           now={now}
         />
       }

@@ -1,0 +1,93 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { type ReactNode, useId, useState } from "react";
+import { EVIDENCE_TYPE_NAMES, EVIDENCE_TYPES } from "@/lib/core/evidence-types";
+import { otherProblem, type Problem } from "./api-client";
+import { buttonClass } from "./button";
+import { FieldError } from "./field";
+import { Icon } from "./icons";
+import { ProgressBar } from "./progress-bar";
+import { sendEvidence } from "./send-evidence";
+import { showToast } from "./toast";
+
+const ACCEPT = EVIDENCE_TYPE_NAMES.flatMap((name) => EVIDENCE_TYPES[name].endings.map((ending) => `.${ending}`)).join();
+
+type Sent = { name: string; share: number };
+
+/** Adds files to a lead: chosen by the button, or dropped on what it stands around. They go one after the other. */
+export function EvidenceAdd({ leadId, children }: { leadId: string; children: ReactNode }) {
+  const id = useId();
+  const router = useRouter();
+  const [sent, setSent] = useState<Sent | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [isOver, setOver] = useState(false);
+  const add = async (files: readonly File[]) => {
+    if (files.length === 0 || sent) return;
+    setProblem(null);
+    let count = 0;
+    for (const file of files) {
+      setSent({ name: file.name, share: 0 });
+      const refusal = await sendEvidence(leadId, file, (share) => setSent({ name: file.name, share }));
+      if (refusal) {
+        setProblem(refusal);
+        break;
+      }
+      count += 1;
+    }
+    setSent(null);
+    if (count === 0) return;
+    showToast({ kind: "done", text: count === 1 ? "File added. It is being checked" : `${count} files added` });
+    router.refresh();
+  };
+  const fault = otherProblem(problem);
+  return (
+    <section
+      aria-label="Add files"
+      className={isOver ? "rounded-control bg-sunken outline-1 outline-dashed outline-edge" : undefined}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        void add([...event.dataTransfer.files]);
+      }}
+    >
+      {children}
+      <div className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-1.5">
+        <label className={`${buttonClass()} relative cursor-pointer focus-within:shadow-[var(--focus)]`}>
+          <Icon name="plus" />
+          {sent ? "Sending…" : "Add file"}
+          <input
+            type="file"
+            multiple
+            accept={ACCEPT}
+            className="absolute inset-0 cursor-pointer opacity-0 disabled:cursor-not-allowed"
+            aria-describedby={`${id}-hint${fault ? ` ${id}-error` : ""}`}
+            disabled={sent !== null}
+            onChange={(event) => {
+              const input = event.currentTarget;
+              void add([...(input.files ?? [])]);
+              // The same file can be chosen again after it was mended.
+              input.value = "";
+            }}
+          />
+        </label>
+        <p id={`${id}-hint`} className="text-12 text-ink-3 phone:text-13">
+          Documents and photos up to 25 MB, recordings up to 50 MB. Or drop them here.
+        </p>
+      </div>
+      {sent ? (
+        <div className="mt-2 max-w-[420px]">
+          <p role="status" className="text-ink-2 [overflow-wrap:anywhere]">
+            {sent.share < 1 ? `${sent.name} is being sent` : `${sent.name} has come`}
+          </p>
+          <ProgressBar label={`Sent of ${sent.name}`} value={Math.round(sent.share * 100)} max={100} />
+        </div>
+      ) : null}
+      <FieldError id={`${id}-error`} error={fault} />
+    </section>
+  );
+}

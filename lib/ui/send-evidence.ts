@@ -1,0 +1,37 @@
+"use client";
+import type { BegunEvidence } from "@/lib/contracts/evidence";
+import { EVIDENCE_TYPES, evidenceTypeOf, megabytes } from "@/lib/core/evidence-types";
+import { callApi, type Problem } from "./api-client";
+import { notSent, sendFile } from "./send-file";
+
+/** Why a file cannot be added to a lead, before a byte of it is sent; null when it may be tried. */
+export function evidenceFault({ name, size }: Pick<File, "name" | "size">): string | null {
+  const type = evidenceTypeOf(name);
+  if (!type) return `“${name}” is of a kind that is not kept here.`;
+  if (size === 0) return `“${name}” is empty.`;
+  const { maxBytes } = EVIDENCE_TYPES[type];
+  return size > maxBytes ? `“${name}” has more than ${megabytes(maxBytes)}.` : null;
+}
+
+/** Adds a file to a lead and sends it, to a bucket or to us. Gives why not; null when it has come. */
+export async function sendEvidence(
+  leadId: string,
+  file: File,
+  onProgress: (share: number) => void,
+): Promise<Problem | null> {
+  const type = evidenceTypeOf(file.name);
+  const fault = evidenceFault(file);
+  if (!type || fault) return notSent(fault ?? "");
+  const path = `/api/leads/${leadId}/evidence`;
+  const begun = await callApi<BegunEvidence>("POST", path, { filename: file.name, bytes: file.size });
+  if (!begun.isOk) return begun.problem;
+  const { file: added, upload } = begun.data;
+  const place = `${path}/${added.id}/file`;
+  const target = upload ?? { url: place, type: EVIDENCE_TYPES[type].type };
+  const failure = await sendFile(file, target, { onProgress, undone: "Nothing was added; send it again." });
+  const told = !failure && upload ? await callApi("POST", place) : null;
+  const refusal = failure ?? (told && !told.isOk ? told.problem : null);
+  // What has no file is of no use to anybody.
+  if (refusal) await callApi("DELETE", `${path}/${added.id}`);
+  return refusal;
+}
