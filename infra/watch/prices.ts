@@ -24,6 +24,11 @@ export const PRICES = {
   databaseHour: {
     "t4g.small": 0.032,
     "m7g.large": 0.168,
+    "m7g.xlarge": 0.337,
+    "m7g.2xlarge": 0.674,
+    "m7g.4xlarge": 1.348,
+    "m7g.8xlarge": 2.696,
+    "m7g.16xlarge": 5.391,
   } as Record<string, number>,
   databaseGb: 0.115,
   keyMonth: 1,

@@ -17,6 +17,9 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND;
 }
 
+/** CPU seconds of a process and everything below it, also of children that have ended. */
+export const treeCpuSeconds = (pid: number): number => ticksOf([pid]) / TICKS_PER_SECOND;
+
 /** Resident memory of a process in MB. */
 export function residentMb(pid: number): number {
   const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1] ?? 0);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { edgeTable, inputTable, measuredTable, planTable } from "../capacity/page";
 import { ROOT } from "../repository";
 import { apiOperations } from "./api-page";
 import { asvsCounts, asvsTable } from "./asvs-page";
@@ -42,6 +43,12 @@ const PARTS: Record<string, Record<string, () => string>> = {
     schedules,
   },
   "docs/asvs.md": { counts: asvsCounts, requirements: asvsTable },
+  "docs/cost-and-capacity.md": {
+    plans: () => planTable(),
+    edges: () => edgeTable(),
+    measured: () => measuredTable(),
+    inputs: inputTable,
+  },
   "docs/security.md": { encrypted: encryptedColumns },
 };
 
