@@ -3,6 +3,7 @@ import { AppSecrets } from "./base/app-secrets";
 import { Buckets } from "./base/buckets";
 import { Database } from "./base/database";
 import { Keys } from "./base/keys";
+import { Mail } from "./base/mail";
 import { Network } from "./base/network";
 import { Queues } from "./base/queues";
 import { Topics } from "./base/topics";
@@ -29,6 +30,7 @@ export class BaseStack extends Stack {
     this.#zones = Array.from({ length: sizeOf(shape).zones }, (_, index) => Fn.select(index, Fn.getAzs(region)));
     this.keys = new Keys(this, "Keys");
     this.network = new Network(this, "Network", { shape, keys: this.keys });
+    if (shape.mailFrom) new Mail(this, "Mail", shape);
     this.topics = new Topics(this, "Topics", { shape, keys: this.keys });
     this.buckets = new Buckets(this, "Buckets", { shape, keys: this.keys });
     this.queues = new Queues(this, "Queues", { keys: this.keys });

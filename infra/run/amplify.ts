@@ -8,7 +8,7 @@ import type { BaseStack } from "../base-stack";
 import { type AmplifyShape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
 import { amplifyEnvironment } from "./environment";
-import { mayKeepEvidence, mayUseFiles } from "./permissions";
+import { mayKeepEvidence, mayText, mayUseFiles } from "./permissions";
 
 /** What every reply of the server has and Amplify's edge, which sends these files without asking it, would leave out. The first as next.config.js says it. */
 const EDGE_HEADERS = [
@@ -36,6 +36,8 @@ export class Amplify extends Construct {
     });
     base.secrets.grantWeb(this.computeRole);
     mayUseFiles(this.computeRole, base.buckets.files, base.keys.data);
+    // The code that confirms a phone.
+    mayText(this.computeRole, shape);
     mayKeepEvidence(this.computeRole, base.buckets.evidence, base.keys.data);
     const service = new Role(this, "ServiceRole", { assumedBy: trusted, description: "Arrestra: Amplify writes logs" });
 

@@ -8,7 +8,7 @@ import { type EcsShape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
 import type { Balancer } from "./balancer";
 import { webEnvironment } from "./environment";
-import { mayKeepEvidence, mayUseFiles } from "./permissions";
+import { mayKeepEvidence, mayText, mayUseFiles } from "./permissions";
 import type { ReleaseStack } from "./release-stack";
 import { serviceOf } from "./service";
 import { Task } from "./task";
@@ -37,6 +37,8 @@ export class Web extends Construct {
     const role = task.definition.taskRole;
     base.secrets.grantWeb(role);
     mayUseFiles(role, base.buckets.files, base.keys.data);
+    // The code that confirms a phone.
+    mayText(role, shape);
     mayKeepEvidence(role, base.buckets.evidence, base.keys.data);
     const group = SecurityGroup.fromSecurityGroupId(this, "Group", base.network.webSecurityGroup.securityGroupId, {
       mutable: false,
