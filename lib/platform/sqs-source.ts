@@ -8,6 +8,7 @@ import { addressesOf, REPLY_MS, sqs, WAIT_SECONDS, within } from "./sqs-client";
 import { noteWaits } from "./sqs-health";
 import { ASKED, AT_ONCE } from "./sqs-message";
 
+/** Where the queues are, and numbers that a test makes shorter. */
 export type SqsOptions = {
   /** What the addresses of the queues begin with. */
   prefix: string;
@@ -17,6 +18,7 @@ export type SqsOptions = {
   replyMs?: number;
   backOff?: BackOff;
 };
+/** The same with every number said. */
 export type SqsTiming = Required<SqsOptions>;
 
 /** As long as a runner of Postgres takes to notice a dead one (scripts/migration/install-queues.ts), and two tries of a sign of life more. */

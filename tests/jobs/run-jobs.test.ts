@@ -1,10 +1,13 @@
+import { startFauxqs } from "fauxqs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { POST as takeSlot } from "@/app/api/internal/schedules/route";
+import { JOBS } from "@/lib/contracts/jobs";
 import { fixedClock } from "@/lib/core/clock";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import { LOST_AFTER_MS, sweepLookups } from "@/lib/domain/enrichment/sweep-lookups";
 import { verifyChain } from "@/lib/domain/events/verify-chain";
 import { sendJobs } from "@/lib/platform/queue";
+import { addressesOf } from "@/lib/platform/sqs-client";
 import { callsTo, enrichmentsOf, leadsWith, phone, sandbox } from "../enrichment/vendors";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { killWorkers, startWorker, until } from "./processes";
@@ -90,6 +93,32 @@ describe("the job runner", () => {
     worker.child.kill("SIGTERM");
     await worker.exited;
   });
+});
+
+// Seen red with: the relay left out.
+it("does the jobs by way of SQS where QUEUE says so", async () => {
+  const server = await startFauxqs({ port: 0, logger: false });
+  for (const type of Object.keys(JOBS))
+    for (const address of Object.values(addressesOf("arrestra-", type)))
+      server.createQueue(address, { attributes: { FifoQueue: "true" } });
+  await leadsWith(firm, [[phone("+15125550177")]]);
+  const worker = startWorker("run-jobs", {
+    QUEUE: "sqs",
+    SQS_URL_PREFIX: `${server.address}/000000000000/arrestra-`,
+    AWS_ENDPOINT_URL_SQS: server.address,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "not-a-key",
+  });
+  await worker.ready;
+  await until(allFound, "the number is checked");
+  await until(
+    async () => (await jobs(`data->>'tenantId' = '${firm.id}' AND state <> 'completed'`)).length === 0,
+    "its row is done with",
+  );
+  worker.child.kill("SIGKILL");
+  await worker.exited;
+  await server.stop();
 });
 
 describe("the scheduler", () => {
