@@ -25,7 +25,9 @@ const AWS: Record<string, string> = {
   s3: "sync",
   scheduler: "list-schedules",
   secretsmanager: "describe-secret get-secret-value list-secrets rotate-secret",
+  sesv2: "get-account get-email-identity",
   "service-quotas": "list-service-quotas",
+  sns: "get-sms-attributes list-phone-numbers-opted-out",
   sqs: "get-queue-attributes purge-queue receive-message",
 };
 
