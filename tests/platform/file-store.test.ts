@@ -1,6 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FileChanged } from "@/lib/platform/file-changed";
 import type { FileStore } from "@/lib/platform/file-store";
@@ -64,6 +66,14 @@ describe.each(Object.entries(STORES))("the file store %s", (_, make) => {
     expect(await store.open("lists/nobody/1.json")).toBeNull();
   });
 
+  // Seen red without: the depth (recursive; with a delimiter).
+  it("lists all files below a prefix, however deep, and none beside it", async () => {
+    for (const key of ["deep/a/1", "deep/a/b/2.x", "deep/ab/3", "deeper/4"]) await store.write(key, chunksOf("x"), CSV);
+    expect(await store.listBelow("deep/")).toEqual(["deep/a/1", "deep/a/b/2.x", "deep/ab/3"]);
+    expect(await store.listBelow("deep/a/")).toEqual(["deep/a/1", "deep/a/b/2.x"]);
+    expect(await store.listBelow("deep/none/")).toEqual([]);
+  });
+
   it("writes a stream, in place of what was there, and reads it back", async () => {
     expect(await store.write("exports/a/1.csv", chunksOf("one,", "two\r\n"), CSV)).toEqual({ bytes: 9 });
     expect(await textOf(store, "exports/a/1.csv")).toBe("one,two\r\n");
@@ -120,7 +130,7 @@ describe.each(Object.entries(STORES))("the file store %s", (_, make) => {
       const terms = { filename: "a.csv", type: "text/csv", seconds: 60, maxBytes: 5 };
       await expect(store.putOnce(key, Buffer.from("x"))).rejects.toThrow("malformed");
       await expect(store.write(key, chunksOf("x"), CSV)).rejects.toThrow("malformed");
-      for (const read of [store.get, store.open, store.size, store.list, store.remove])
+      for (const read of [store.get, store.open, store.size, store.list, store.listBelow, store.remove])
         await expect(read(key)).rejects.toThrow("malformed");
       await expect(store.removeUnfinished(key, new Date())).rejects.toThrow("malformed");
       expect(await refused(() => store.downloadLink(key, terms))).toBe(true);
@@ -184,6 +194,45 @@ describe("the file store in a bucket", () => {
     body.append("file", new Blob(["x,y\r\n"], { type: "text/csv" }), "mine.csv");
     expect((await fetch(form?.url ?? "", { method: "POST", body })).status).toBe(204);
     expect(await textOf(store, "imports/d/1.csv")).toBe("x,y\r\n");
+  });
+
+  const seal = { keyArn: "arn:aws:kms:us-east-1:123456789012:key/of-the-firm", context: { tenant: "firm-1" } };
+  const CONTEXT = Buffer.from(JSON.stringify(seal.context)).toString("base64");
+
+  // Seen red without: the fields of the form; the parameters of the write.
+  it("seals what is put with a key and a context of its own, by form and by stream", async () => {
+    const terms = { type: "application/pdf", maxBytes: 9, seconds: 60, seal };
+    const form = await store.uploadForm("evidence/s/1", terms);
+    const sealed = {
+      "x-amz-server-side-encryption": "aws:kms",
+      "x-amz-server-side-encryption-aws-kms-key-id": seal.keyArn,
+      "x-amz-server-side-encryption-context": CONTEXT,
+    };
+    expect(form?.fields).toMatchObject(sealed);
+    const policy = JSON.parse(Buffer.from(form?.fields.Policy ?? "", "base64").toString());
+    for (const [name, value] of Object.entries(sealed)) expect(policy.conditions).toContainEqual({ [name]: value });
+    await store.write("evidence/s/2", chunksOf("x"), { type: "application/pdf", seal });
+    const put = s3.seen.findLast(({ url }) => url.startsWith("/files/evidence/s/2"));
+    expect(put?.headers).toMatchObject(sealed);
+    const plain = await store.uploadForm("evidence/s/3", { type: "text/csv", maxBytes: 9, seconds: 60 });
+    expect(Object.keys(plain?.fields ?? {}).join()).not.toContain("server-side");
+  });
+
+  // Seen red without: If-Match of the look before; the version in the link.
+  it("gives a link to the version that was looked at, and none once another lies there", async () => {
+    await store.write("evidence/l/1", chunksOf("good"), CSV);
+    const file = await store.open("evidence/l/1");
+    await file?.stream.cancel();
+    const terms = { filename: "a.pdf", type: "application/pdf", seconds: 60, version: file?.version ?? "" };
+    expect(await (await fetch((await store.downloadLink("evidence/l/1", terms)) ?? "")).text()).toBe("good");
+    await store.write("evidence/l/1", chunksOf("bad"), CSV);
+    await expect(store.downloadLink("evidence/l/1", terms)).rejects.toThrow(FileChanged);
+    // The stand-in keeps no versions: what S3 answers then is played.
+    const versioned = mockClient(S3Client);
+    versioned.on(HeadObjectCommand, { Key: "evidence/l/1", IfMatch: terms.version }).resolves({ VersionId: "v7" });
+    const link = await store.downloadLink("evidence/l/1", terms);
+    versioned.restore();
+    expect(new URL(link ?? "").searchParams.get("versionId")).toBe("v7");
   });
 
   it("gives up the parts of a stream that broke off", () => {
