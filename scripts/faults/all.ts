@@ -1,8 +1,11 @@
 import type { Fault } from "./fault";
+import { diskFull } from "./postgres/disk-full";
 import { poolExhausted } from "./postgres/pool-exhausted";
 import { postgresKilled } from "./postgres/postgres-killed";
 import { restoreDrill } from "./postgres/restore-drill";
 import { clockSteps } from "./queue/clock";
+import { deploy } from "./web/deploy";
+import { keyRotated } from "./web/key-rotated";
 import { replyLost } from "./web/reply-lost";
 import { webKilled } from "./web/web-killed";
 import { workerKilled } from "./worker/killed";
@@ -11,8 +14,11 @@ import { workerKilled } from "./worker/killed";
 export const FAULTS: readonly Fault[] = [
   webKilled,
   replyLost,
+  keyRotated,
+  deploy,
   postgresKilled,
   poolExhausted,
+  diskFull,
   restoreDrill,
   workerKilled,
   clockSteps,

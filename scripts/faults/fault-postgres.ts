@@ -32,7 +32,8 @@ export async function startFaultPostgres(
   let isUp = true;
   process.once("exit", () => isAlive(server.pid) && process.kill(server.pid, "SIGQUIT"));
   const start: FaultPostgres["start"] = async (settings) => {
-    if (isUp) return;
+    // It may have ended by itself.
+    if (isUp && isAlive(server.pid)) return;
     for (let turn = 0; ; turn++) {
       server = await launch(settings);
       // Another program may have the port for a moment.

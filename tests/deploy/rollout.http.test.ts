@@ -1,19 +1,17 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { closeDatabase } from "@/lib/platform/db";
 import { ensureBuild } from "../../scripts/build";
-import { migrate } from "../../scripts/migrate";
-import { NO_TRANSACTION } from "../../scripts/migration/read-migrations";
 import { STATE } from "../../scripts/repository";
 import { makeFirmWithPassword } from "../http/call";
 import { startApp, type TestApp } from "../setup/app";
 import { asOwner, type TestFirm } from "../setup/firms";
-import { request, until } from "../setup/http";
+import { request } from "../setup/http";
 import { ownDatabase } from "../setup/own-database";
 import { startBalancer } from "./balancer";
+import { expandUnderLock } from "./expand-under-lock";
 import { makeOldRelease } from "./old-release";
 import { startLoad } from "./rollout-load";
 
@@ -73,35 +71,6 @@ async function bringDown([first, second]: TestApp[]): Promise<void> {
   for (const app of [first, second]) running.delete(app);
 }
 
-/** A column and an index more, as two migrations that come after the real ones; somebody sits in a transaction on the table meanwhile. */
-async function expandUnderLock(): Promise<string[]> {
-  cpSync(path.join("prisma", "migrations"), migrationsDir, { recursive: true });
-  const add = (name: string, sql: string) => {
-    mkdirSync(path.join(migrationsDir, name));
-    writeFileSync(path.join(migrationsDir, name, "migration.sql"), sql);
-  };
-  add("29990101000000_column", "ALTER TABLE lead ADD COLUMN rollout_note text;");
-  add(
-    "29990101010000_index",
-    `${NO_TRANSACTION}\nCREATE INDEX CONCURRENTLY IF NOT EXISTS lead_rollout_idx ON lead (tenant_id, rollout_note);`,
-  );
-  const holder = new pg.Client({ connectionString: ownDatabase.adminUrl });
-  await holder.connect();
-  await holder.query("BEGIN; SELECT count(*) FROM lead");
-  const migrated = migrate({ databaseUrl: ownDatabase.ownerUrl, migrationsDir });
-  const isWaiting = async () =>
-    (
-      await holder.query(
-        "SELECT FROM pg_locks WHERE NOT granted AND relation = 'lead'::regclass AND mode = 'AccessExclusiveLock'",
-      )
-    ).rows.length > 0;
-  await until("the migration waits for the table", isWaiting);
-  await until("it gives way", async () => !(await isWaiting()));
-  await holder.query("COMMIT");
-  await holder.end();
-  return (await migrated).applied;
-}
-
 /**
  * Seen red without: the pause before a server ends (502), the word of the health check (the balancer never learns of it), lock_timeout (the migration never gives
  * way), the bucket that keeps the static files of the release before (404).
@@ -115,7 +84,7 @@ it("rolls a release out and back under load without one failed request", async (
   expect(oldNames.length).toBeGreaterThan(3);
   expect(oldNames.filter((name) => name.includes("/chunks/") && !name.includes("/old-"))).toEqual([]);
 
-  expect(await expandUnderLock()).toEqual(["29990101000000_column", "29990101010000_index"]);
+  expect(await expandUnderLock(ownDatabase, migrationsDir)).toEqual(["29990101000000_column", "29990101010000_index"]);
   await load.more();
 
   const newServers = await bringUp(newer);

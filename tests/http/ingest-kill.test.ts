@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { closeDatabase } from "@/lib/platform/db";
+import { postBatch, storedBatches } from "../../scripts/faults/web/batches";
 import { startApp, type TestApp } from "../setup/app";
 import { asOwner, makeFirm } from "../setup/firms";
-import { request } from "../setup/http";
 import { ownDatabase } from "../setup/own-database";
 
 const KILLS = 5;
@@ -13,16 +13,6 @@ let app: TestApp | undefined;
 afterAll(async () => {
   await app?.stop();
   await closeDatabase();
-});
-
-const batchOf = (name: string) => ({
-  source: "topics.travis",
-  leads: Array.from({ length: BATCH }, (_, i) => ({
-    sourceId: `${name}-${i}`,
-    name: { full: `FICTUS, ROWAN ${i}` },
-    county: "Travis",
-    charges: [{ offense: "CRIMINAL TRESPASS", bailType: "Surety", bailCents: 80_000 }],
-  })),
 });
 
 describe("a web process killed in the middle of a batch", () => {
@@ -40,10 +30,7 @@ describe("a web process killed in the middle of a batch", () => {
       let isDead = false;
       const send = async (name: string) => {
         sent.push(name);
-        const reply = await request(`${running.baseUrl}/api/leads/ingest`, {
-          headers: { authorization: `Bearer ${firm.key.text}`, "idempotency-key": name },
-          body: batchOf(name),
-        });
+        const reply = await postBatch(running.baseUrl, firm.key.text, name, BATCH);
         if (reply.status === 200) acknowledged.add(name);
         answered += 1;
       };
@@ -57,14 +44,7 @@ describe("a web process killed in the middle of a batch", () => {
       await Promise.all(senders);
     }
 
-    const { rows } = await asOwner(firm.id, (client) =>
-      client.query<{ name: string; leads: number; charges: number; events: number; observations: number }>(`
-        SELECT regexp_replace(l.source_id, '-[0-9]+$', '') AS name, count(*)::int AS leads,
-          sum((SELECT count(*) FROM charge c WHERE c.lead_id = l.id))::int AS charges,
-          sum((SELECT count(*) FROM event e WHERE e.lead_id = l.id AND e.type = 'lead.ingested'))::int AS events,
-          sum((SELECT count(*) FROM observation o WHERE o.lead_id = l.id))::int AS observations
-        FROM lead l GROUP BY 1`),
-    );
+    const rows = await storedBatches(firm.id);
     for (const row of rows) {
       expect(row).toEqual({ name: row.name, leads: BATCH, charges: BATCH, events: BATCH, observations: BATCH });
     }
@@ -76,10 +56,7 @@ describe("a web process killed in the middle of a batch", () => {
     // What was not acknowledged is posted again under its key: everything is there once.
     app = await startApp({ database: ownDatabase });
     for (const name of sent) {
-      const reply = await request(`${app.baseUrl}/api/leads/ingest`, {
-        headers: { authorization: `Bearer ${firm.key.text}`, "idempotency-key": name },
-        body: batchOf(name),
-      });
+      const reply = await postBatch(app.baseUrl, firm.key.text, name, BATCH);
       expect(reply.status).toBe(200);
     }
     const total = await asOwner(firm.id, (client) => client.query("SELECT count(*)::int AS n FROM lead"));
