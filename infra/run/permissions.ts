@@ -120,6 +120,17 @@ export function mayPutFirmExports(role: IRole, evidence: IBucket, key: IKey): vo
   mayUseKeyForFiles(role, key);
 }
 
+/** Lets a role put certificates of people who were erased and read them again, after a restore. It may never remove one. */
+export function mayKeepErasures(role: IRole, evidence: IBucket, key: IKey): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ["s3:GetObject", "s3:PutObject"],
+      resources: [partOf(role, evidence, "erasures/*")],
+    }),
+  );
+  mayUseKeyForFiles(role, key);
+}
+
 /** Lets the job runner carry jobs to the queues, take them from there, and put with the dead letters what no try can mend. What is dead it may not take. */
 export function mayWorkQueues(role: IRole, queues: Queues, key: IKey): void {
   const actions = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"];

@@ -17,7 +17,7 @@ import type { BaseStack } from "../base-stack";
 import { type Shape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
 import { SCRAPER_MOUNT, scraperEnvironment } from "./environment";
-import { mayReadSecret } from "./permissions";
+import { mayKeepRawPages, mayReadSecret } from "./permissions";
 import type { ReleaseStack } from "./release-stack";
 
 /** Sources are asked no more than once a second, so a pass takes minutes; a court's page changes a few times a day. */
@@ -113,6 +113,7 @@ export class Scraper extends Construct {
         "The network interface that Lambda makes has no name before it is made, and EC2 knows no other resource for it.",
     });
     mayReadSecret(role, base.secrets.scraper, base.keys.secrets);
+    mayKeepRawPages(role, base.buckets.rawPages, base.keys.data);
 
     this.handler = new DockerImageFunction(this, "Function", {
       code: DockerImageCode.fromEcr(release.scraperImages, { tagOrDigest: shape.imageTag }),

@@ -131,6 +131,18 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect(grants.length).toBeGreaterThan(20);
   });
 
+  // Seen red with: logs:DeleteLogStream among the actions of mayStreamAudit; the same for the operator.
+  it("lets the job runner alone add lines to the log group of the audit trails, and nobody take any away", () => {
+    const [group] = resourcesOf(all, "AWS::Logs::LogGroup").filter(
+      ({ properties }) => properties.LogGroupName === "/arrestra/audit",
+    );
+    expect(group?.properties).toMatchObject({ RetentionInDays: 400 });
+    const ofGroup = grants.filter(({ resources }) => resources.some((each) => each.startsWith(String(group?.name))));
+    expect(ofGroup).toMatchObject([
+      { role: roleOf(all, "worker"), actions: ["logs:CreateLogStream", "logs:PutLogEvents"] },
+    ]);
+  });
+
   // Seen red with: "*" in place of the secret in mayReadSecret.
   it("names the resources, but for a short list of actions that know none", () => {
     const wide = grants
