@@ -16,6 +16,7 @@ import { startSandbox } from "../../sandbox/server";
 import { ZOOM_ACCOUNTS } from "../../sandbox/zoom/world";
 import { serveRoute } from "../jobs/route-server";
 import { makeFirm, type TestFirm } from "../setup/firms";
+import { until } from "../setup/http";
 
 /** Nine in the morning of a Tuesday in Texas. In years to come, so that a job which waits is told from one that does not. */
 export const MORNING = Date.parse("2031-05-06T14:00:00.000Z");
@@ -179,8 +180,10 @@ export async function catchUp(firm: TestFirm): Promise<void> {
 async function sealAll(firm: TestFirm): Promise<void> {
   const open =
     "SELECT 1 FROM event e WHERE NOT EXISTS (SELECT FROM event_seal s WHERE s.tenant_id = e.tenant_id AND s.event_id = e.id) LIMIT 1";
-  do await sealEvents(jobCtx(firm.id, "seal"));
-  while ((await rows(open)).length > 0);
+  await until("every event is sealed", async () => {
+    await sealEvents(jobCtx(firm.id, "seal"));
+    return (await rows(open)).length === 0;
+  });
 }
 
 /** Time goes on in steps, until that minute of the day. */

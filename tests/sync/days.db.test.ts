@@ -25,7 +25,7 @@ import {
 const EVENING = 300;
 const HOUR = 60;
 /** The clock of the schedules strikes so seldom here, in minutes: each minute would take hours of tests. */
-const TICK = 20;
+const TICK = 30;
 
 type Played = { what: string; reconnects?: Service };
 

@@ -11,6 +11,7 @@ import { closeDatabase } from "@/lib/platform/db";
 import { closeQueue } from "@/lib/platform/queue";
 import { startSandbox } from "../../sandbox/server";
 import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
+import { until } from "../setup/http";
 
 export const START = "2026-11-23T15:00:00Z";
 export const clock = fixedClock(START);
@@ -104,8 +105,10 @@ export const rows = <R>(firm: TestFirm, sql: string, values: unknown[] = []): Pr
 async function sealAll(firm: ZohoFirm): Promise<void> {
   const open =
     "SELECT 1 FROM event e WHERE NOT EXISTS (SELECT FROM event_seal s WHERE s.tenant_id = e.tenant_id AND s.event_id = e.id)";
-  do await sealEvents(firm.job());
-  while ((await rows(firm, open)).length > 0);
+  await until("every event is sealed", async () => {
+    await sealEvents(firm.job());
+    return (await rows(firm, open)).length === 0;
+  });
 }
 
 /** Runs a resource as the worker would when it is due. */
