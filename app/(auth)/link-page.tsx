@@ -4,8 +4,7 @@ import type { LinkPurpose } from "@/lib/contracts/account";
 import { systemClock } from "@/lib/core/clock";
 import { findLinkHolder, type LinkHolder } from "@/lib/domain/auth/link-holder";
 import { markNotFound } from "@/lib/http/request-guard";
-import { siteOfRequest } from "@/lib/http/session";
-import { causeIdOrNew } from "@/lib/platform/cause";
+import { requestIdOfPage, siteOfRequest } from "@/lib/http/session";
 import { DeadLink } from "@/lib/ui/dead-link";
 import { GatePage } from "@/lib/ui/gate-page";
 import NotFound from "../not-found";
@@ -38,7 +37,7 @@ export async function linkPage(
   const { firm } = site;
   const link = decoded((await params).link);
   const actor = { type: "service", id: "one-time-link" } as const;
-  const ctx = { tenantId: firm.id, actor, requestId: causeIdOrNew(), clock: systemClock };
+  const ctx = { tenantId: firm.id, actor, requestId: requestIdOfPage(), clock: systemClock };
   const holder = await findLinkHolder(ctx, { purpose, link });
   if (!holder) markNotFound();
   return (

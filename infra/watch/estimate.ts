@@ -1,3 +1,4 @@
+import { UNITS } from "@/lib/core/metric-names";
 import { INTERVAL_MINUTES } from "../run/scraper";
 import { type Shape, sizeOf } from "../settings";
 import { HOURS_A_MONTH, PRICES, PRICES_AS_OF } from "./prices";
@@ -94,7 +95,7 @@ export function countsOf(
     secrets: count("AWS::SecretsManager::Secret") + count("AWS::RDS::DBInstance"),
     firewallRules: rules.reduce((sum, each) => sum + each, 0),
     // Those of lib/platform/metrics.ts, and each filter's.
-    customMetrics: 4 + count("AWS::Logs::MetricFilter"),
+    customMetrics: Object.keys(UNITS).length + count("AWS::Logs::MetricFilter"),
   };
 }
 

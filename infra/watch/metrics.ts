@@ -1,8 +1,9 @@
 import { Duration } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
+import { NAMESPACE, type UNITS } from "@/lib/core/metric-names";
+import type { CountedLine } from "./filters";
 
 /** Where the job runner's metrics are (lib/platform/metrics.ts). None has a firm as a dimension: numbers of one firm are nobody else's. */
-export const NAMESPACE = "Arrestra";
 
 const minute = Duration.minutes(1);
 
@@ -19,5 +20,9 @@ export const jobsWaiting = () =>
   new Metric({ namespace: NAMESPACE, metricName: "JobsWaiting", statistic: "Maximum", period: minute });
 
 /** A number counted from the log lines of a service by a filter of filters.ts. */
-export const counted = (metricName: string, period = Duration.minutes(5)) =>
+export const counted = (metricName: CountedLine, period = Duration.minutes(5)) =>
   new Metric({ namespace: NAMESPACE, metricName, statistic: "Sum", period });
+
+/** A number that processes count for themselves (lib/platform/metrics.ts), by name. */
+export const told = (metricName: keyof typeof UNITS, statistic: "Sum" | "Maximum" = "Sum") =>
+  new Metric({ namespace: NAMESPACE, metricName, statistic, period: Duration.minutes(5) });

@@ -16,6 +16,9 @@ export type PageSession = {
   lastVisitAt: Date | null;
 };
 
+/** The id of the request that a page answers. */
+export const requestIdOfPage = causeIdOrNew;
+
 /** Where this page was asked for. Read once per request. */
 export const siteOfRequest = cache(async (): Promise<Site> => findSite(await headers()));
 
@@ -30,7 +33,7 @@ export async function findFirmOfRequest(): Promise<Firm> {
 const liveSessionOfRequest = cache(async () => {
   const firm = await findFirmOfRequest();
   const token = await sessionTokenOf(firm, (await headers()).get("cookie"));
-  const live = token ? await findLiveSession(firm, token, causeIdOrNew()) : null;
+  const live = token ? await findLiveSession(firm, token, requestIdOfPage()) : null;
   return { firm, live };
 });
 

@@ -129,8 +129,15 @@ export const ROOMS: readonly Room[] = [
   {
     name: "instrumentation.ts",
     holds: ["instrumentation.ts"],
-    mayImport: ["lib/http/assert-ready", "lib/http/drain", "lib/http/request-guard", "lib/platform/secrets"],
-    why: "It lets the secrets come, asks one question before the first request, may this process serve, puts the guard before it, and makes SIGTERM a leave.",
+    mayImport: [
+      "lib/http/assert-ready",
+      "lib/http/drain",
+      "lib/http/request-guard",
+      "lib/platform/metrics",
+      "lib/platform/secrets",
+      "lib/platform/traced",
+    ],
+    why: "It lets the secrets come, asks one question before the first request, may this process serve, puts the guard before it, turns on traces where they are wanted, lets the process count, and makes SIGTERM a leave.",
   },
   {
     name: "sandbox",
@@ -141,8 +148,8 @@ export const ROOMS: readonly Room[] = [
   {
     name: "infra",
     holds: ["infra/"],
-    mayImport: ["lib/contracts/jobs"],
-    why: "Infrastructure describes machines and knows nothing of ours but the table of jobs: each job's queue takes its tries and its time from there.",
+    mayImport: ["lib/contracts/jobs", "lib/core/metric-names"],
+    why: "Infrastructure describes machines and knows nothing of ours but two tables: of jobs, whose tries and times its queues take, and of the numbers that alarms look at.",
   },
 ];
 

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { JOBS } from "@/lib/contracts/jobs";
+import { UNITS } from "@/lib/core/metric-names";
 import { namesOf } from "../../infra/base/queues";
 import { countsOf, estimateLines, estimateMonth } from "../../infra/watch/estimate";
 import { SLUGS } from "../../infra/watch/slugs";
@@ -9,6 +10,12 @@ import { ALL_SHAPES, resourcesOf, synthesise } from "./synth";
 
 const RUNBOOK = /[a-z]\. See docs\/runbooks\/([a-z-]+)\.md$/;
 const text = (value: unknown): string => JSON.stringify(value);
+const filesUnder = (folders: readonly string[]): string[] =>
+  folders.flatMap((folder) =>
+    readdirSync(fileOf(folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts") && !name.includes("generated"))
+      .map((name) => `${fileOf(folder).pathname}/${name}`),
+  );
 const fileOf = (path: string) => new URL(`../../${path}`, import.meta.url);
 
 describe.each(ALL_SHAPES)("what looks on at web=$web, size=$size", ({ web, size }) => {
@@ -122,7 +129,8 @@ describe.each(ALL_SHAPES)("what looks on at web=$web, size=$size", ({ web, size 
   it("shows web, jobs, database, sources and cost on one page", () => {
     const dashboard = firstOf(all, "AWS::CloudWatch::Dashboard");
     const body = text(dashboard.properties.DashboardBody);
-    for (const part of ["Web", "Jobs", "Database", "Sources", "Cost"]) expect(body).toContain(`## ${part}`);
+    for (const part of ["Web", "Jobs", "Leads and look-ups", "Database", "Sources", "One request", "Cost"])
+      expect(body).toContain(`## ${part}`);
   });
 });
 
@@ -142,26 +150,40 @@ it.each(SLUGS)("has a page that says what to do: %s", (slug) => {
   expect(existsSync(fileOf(`docs/runbooks/${slug}.md`)), `docs/runbooks/${slug}.md`).toBe(true);
 });
 
-it("looks at numbers that the job runner tells, under its names", () => {
-  const all = synthesise("ecs", "production");
-  const told = readFileSync(fileOf("lib/platform/metrics.ts"), "utf8");
-  const counted = resourcesOf(all, "AWS::Logs::MetricFilter").map(({ id }) => id.replace(/[0-9A-F]{8}$/, ""));
-  const looked = resourcesOf(all, "AWS::CloudWatch::Alarm")
+// Seen red without: a name of UNITS that the dashboard shows; a filter that an alarm looks at.
+it.each(ALL_SHAPES)("alarms and dashboard look at numbers that the program tells, web=$web, size=$size", (shape) => {
+  const all = synthesise(shape.web, shape.size);
+  const counted = resourcesOf(all, "AWS::Logs::MetricFilter").flatMap(({ properties }) =>
+    (properties.MetricTransformations as { MetricName: string }[]).map(({ MetricName }) => MetricName),
+  );
+  const alarmed = resourcesOf(all, "AWS::CloudWatch::Alarm")
     .filter(({ properties }) => properties.Namespace === "Arrestra")
     .map(({ properties }) => String(properties.MetricName));
-  expect(looked.length).toBeGreaterThan(4);
-  expect(looked.filter((name) => !counted.includes(name) && !told.includes(`${name}: "`))).toEqual([]);
-  expect(told).toContain('NAMESPACE = "Arrestra"');
+  const shown = [
+    ...text(firstOf(all, "AWS::CloudWatch::Dashboard").properties.DashboardBody).matchAll(
+      /\\"Arrestra\\",\\"(\w+)\\"/g,
+    ),
+  ].map(([, name]) => String(name));
+  expect(alarmed.length).toBeGreaterThan(4);
+  expect(shown.length).toBeGreaterThan(15);
+  const known = [...Object.keys(UNITS), ...counted];
+  expect([...alarmed, ...shown].filter((name) => !known.includes(name))).toEqual([]);
+  // A number that nobody looks at is paid for and says nothing.
+  expect(Object.keys(UNITS).filter((name) => ![...alarmed, ...shown, "JobsActive"].includes(name))).toEqual([]);
+});
+
+it("tells every number that there is a name for", () => {
+  const source = filesUnder(["lib", "workers"])
+    .filter((path) => !path.endsWith("lib/core/metric-names.ts"))
+    .map((path) => readFileSync(path, "utf8"))
+    .join("\n");
+  expect(Object.keys(UNITS).filter((name) => !source.includes(name))).toEqual([]);
 });
 
 it("counts lines that the program writes", () => {
   const filters = resourcesOf(synthesise("ecs", "small"), "AWS::Logs::MetricFilter");
   const pattern = (name: string) => String(filters.find(({ id }) => id.startsWith(name))?.properties.FilterPattern);
   const source = (path: string) => readFileSync(fileOf(path), "utf8");
-  expect(pattern("AuditAlarms")).toContain("audit_alarm");
-  expect(source("lib/domain/events/watch-seals.ts")).toContain('event: "audit_alarm"');
-  expect(pattern("AuditAlarms")).toContain("audit_broken");
-  expect(source("lib/jobs/handlers.ts")).toContain('event: "audit_broken"');
   expect(pattern("WorkerStarts")).toContain('"ready"');
   expect(source("workers/run-jobs.ts")).toContain('event: "ready"');
 });
