@@ -1,3 +1,4 @@
+import { ALERT_ROUTE_WORDS } from "./alert-route-words";
 import { EVIDENCE_ROUTE_WORDS } from "./evidence-route-words";
 import { IMPORT_ROUTE_WORDS } from "./import-route-words";
 
@@ -57,6 +58,7 @@ export const WORDS: Record<string, [summary: string, description: string]> = {
   "DELETE /api/exports/{id}": ["Remove an export and its file", "One that is under way stops."],
   ...IMPORT_ROUTE_WORDS,
   ...EVIDENCE_ROUTE_WORDS,
+  ...ALERT_ROUTE_WORDS,
   "POST /api/leads/{id}/contacts": [
     "Add a phone number or e-mail address that the firm was given",
     "The same value again changes nothing. With `check`, a look-up is asked for at once if the caller may.",
@@ -234,23 +236,6 @@ export const WORDS: Record<string, [summary: string, description: string]> = {
   "PATCH /api/account/reminders": [
     "Choose how long before a consultation one is reminded",
     "5 minutes to two days; null for not at all.",
-  ],
-  "GET /api/account/alerts": [
-    "Whether and how one hears of new HOT leads",
-    "By e-mail to the address one signs in with, by text to a phone that was confirmed, which is shown by its last digits. `carrier` is what sends them here; `off` is nothing.",
-  ],
-  "PATCH /api/account/alerts": [
-    "Choose how to hear of new HOT leads",
-    "What is left out stays. Texts need a confirmed phone.",
-  ],
-  "POST /api/account/alerts/phone": [
-    "Give the phone that texts of new HOT leads go to",
-    "Sends it six digits, which count for ten minutes; until they come back no text goes there, nor to the phone from before. Numbers of the United States. Needs a fresh second factor. An `Idempotency-Key` is not looked at.",
-  ],
-  "DELETE /api/account/alerts/phone": ["Forget the phone for alerts", "Texts end with it."],
-  "POST /api/account/alerts/phone/confirm": [
-    "Confirm the phone for alerts by its code",
-    "Texts of new HOT leads go there from then on. Five tries for each code. An `Idempotency-Key` is not looked at.",
   ],
   "POST /api/account/calendar-feed": [
     "Make one's own calendar address",

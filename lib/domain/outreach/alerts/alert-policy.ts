@@ -10,8 +10,9 @@ export type AlertChannel = "mail" | "text";
  */
 export type AlertProblem = "not_asked" | "not_theirs" | "not_new" | "no_way" | "too_old" | "failed" | VendorErrorKind;
 
-/** How often one message is tried, and how old its news may be: an alert of hours ago sends people to somebody who has a lawyer. */
+/** How often one message is tried. */
 export const MAX_TRIES = 5;
+/** How old its news may be: an alert of hours ago sends people to somebody who has a lawyer. */
 export const NEWS_FOR_MS = 2 * 3_600_000;
 
 /** Longer than a call with its deadline and the note of what came of it. What a dead process left is sent once more after it. */
