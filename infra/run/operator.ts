@@ -6,6 +6,7 @@ import { type Shape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
 import { operatorEnvironment } from "./environment";
 import {
+  mayKeepErasures,
   mayKeepEvidence,
   mayPutFirmExports,
   mayReadAuditHeads,
@@ -47,6 +48,7 @@ export class Operator extends Construct {
     mayUseFiles(role, base.buckets.files, base.keys.data);
     mayReadAuditHeads(role, base.buckets.auditHeads, base.keys.data);
     mayKeepEvidence(role, base.buckets.evidence, base.keys.data);
+    mayKeepErasures(role, base.buckets.evidence, base.keys.data);
     mayPutFirmExports(role, base.buckets.evidence, base.keys.data);
     if (shape.queue === "sqs") mayRedriveQueues(role, base.queues, base.keys.data);
   }

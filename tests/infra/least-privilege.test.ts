@@ -246,7 +246,12 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     // Seen red with: the whole bucket in place of evidence/*.
     const kept = may(/BucketsEvidence\w*\/evidence\/\*$/);
     expect(rolesOf(kept)).toEqual([roleOf(all, "web"), roleOf(all, "worker"), roleOf(all, "firm")].sort());
-    const rest = may(/BucketsEvidence(?!\w*\/(firm-exports|evidence)\/\*$)/);
+    // Certificates of people who were erased: put and read again by the task of an operator, removed by nobody.
+    const erasures = may(/BucketsEvidence\w*\/erasures\/\*$/);
+    expect(erasures.map(({ role, action }) => `${role} ${action}`).sort()).toEqual(
+      ["s3:GetObject", "s3:PutObject"].map((action) => `${roleOf(all, "firm")} ${action}`),
+    );
+    const rest = may(/BucketsEvidence(?!\w*\/(firm-exports|evidence|erasures)\/\*$)/);
     expect([...new Set(rest.map(({ action }) => action))]).toEqual(["s3:ListBucket"]);
     expect([...new Set(heads.map(({ action }) => action))].sort()).toEqual([
       "s3:GetObject",
