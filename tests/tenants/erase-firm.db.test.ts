@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { fixedClock } from "@/lib/core/clock";
 import { closeFirm, suspendFirm } from "@/lib/domain/tenants/change-firm-state";
 import { closeDatabase } from "@/lib/platform/db";
-import { filesOf } from "@/lib/platform/file-store";
+import { evidenceFilesOf, filesOf } from "@/lib/platform/file-store";
 import { closeQueue } from "@/lib/platform/queue";
 import { eraseFirm } from "../../scripts/firm/erase-firm";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
@@ -82,6 +82,18 @@ describe("erasing a firm", () => {
     expect(existsSync(half)).toBe(false);
     expect(await Promise.all(keysOf(firm).map((key) => files.size(key)))).toEqual([null, null]);
     expect(await Promise.all(keysOf(other).map((key) => files.size(key)))).toEqual([8, 8]);
+  });
+
+  // Seen red without: the part of eraseFiles that goes below the firm's folder.
+  it("takes along the files kept with its leads, and none of another firm", async () => {
+    const other = await makeFirm();
+    const files = evidenceFilesOf();
+    const keyOf = (of: TestFirm) => `evidence/${of.id}/${crypto.randomUUID()}/1`;
+    const [own, others] = [keyOf(firm), keyOf(other)];
+    for (const key of [own, others]) await files.putOnce(key, Buffer.from("SPECIMEN"));
+    await closedDaysAgo(firm, 31);
+    await erase(firm);
+    expect([await files.size(own), await files.size(others)]).toEqual([null, 8]);
   });
 
   it("waits for the firm to be closed, for its thirty days, and for work under way", async () => {

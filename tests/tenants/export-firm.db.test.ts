@@ -11,6 +11,7 @@ import { closeDatabase } from "@/lib/platform/db";
 import { closeQueue } from "@/lib/platform/queue";
 import { exportFirm, type Manifest } from "../../scripts/firm/export-firm";
 import { LEFT, TAKEN } from "../../scripts/firm/tables";
+import { keepFile, pdf, sendFile } from "../leads/evidence-world";
 import { asOwner, eventsOf, type TestFirm } from "../setup/firms";
 import { ownDatabase } from "../setup/own-database";
 import { canaryOf, countRows, makeFullFirm } from "./full-firm";
@@ -61,6 +62,18 @@ describe("what a firm takes along", () => {
     }
     expect(JSON.parse(read("one", "manifest.json"))).toEqual(manifest);
     expect(manifest.firm).toMatchObject({ id: firm.id, slug: firm.slug });
+  });
+
+  // Seen red without: writeKeptFiles; the digest of the look in it.
+  it("is the files kept with its leads too, those that were looked at, each as it was then", async () => {
+    const [lead] = rowsOf("one", "leads.ndjson");
+    const kept = await keepFile(firm.asUser(), String(lead?.id), pdf("MOTION"), "motion.pdf");
+    await sendFile(firm.asUser(), String(lead?.id), pdf("NOT YET"));
+    const taken = await take(firm, "two");
+    expect(taken.kept).toEqual([{ name: `files/${kept.id}`, bytes: kept.bytes, sha256: kept.sha256 }]);
+    expect(read("two", `files/${kept.id}`)).toBe(`${pdf("MOTION")}`);
+    expect(rowsOf("two", "evidence.ndjson").find(({ id }) => id === kept.id)).toMatchObject({ name: "motion.pdf" });
+    expect(readdirSync(path.join(base, "two", "files"))).toEqual([kept.id]);
   });
 
   it("has contacts and notes in the clear, beside the leads they belong to", () => {
