@@ -3,8 +3,9 @@ import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
 import type { AlertsDto } from "@/lib/contracts/alerts";
 import { AccountFact, AccountForm } from "./account-form";
-import { callApi, fieldProblem, otherProblem, type Problem } from "./api-client";
+import { callApi, fieldProblem, type Problem } from "./api-client";
 import { Button } from "./button";
+import { ConfirmDialog } from "./confirm-dialog";
 import { FactorField } from "./factor-field";
 import { Field, FieldError } from "./field";
 import { useProtectedCall } from "./step-up";
@@ -23,6 +24,7 @@ export function AlertPhone({ phone, isOff }: AlertPhoneProps) {
   const { isOpen, setOpen, opener } = useDisclosure();
   const [isCodeSent, setCodeSent] = useState(phone?.codeUntil != null);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [isRemoving, setRemoving] = useState(false);
   const [isSending, setSending] = useState(false);
   const toggle = (open: boolean) => {
     setProblem(null);
@@ -56,7 +58,9 @@ export function AlertPhone({ phone, isOff }: AlertPhoneProps) {
     const result = await callApi<null>("DELETE", PATH);
     setSending(false);
     setProblem(result.isOk ? null : result.problem);
-    if (result.isOk) finish("Phone removed. No text goes there any more");
+    if (!result.isOk) return;
+    setRemoving(false);
+    finish("Phone removed. No text goes there any more");
   };
   const form = { id, isSending, problem, onCancel: () => toggle(false) };
   const wrong = fieldProblem(problem, "code");
@@ -72,8 +76,8 @@ export function AlertPhone({ phone, isOff }: AlertPhoneProps) {
                 </Button>
               )}
               {phone ? (
-                <Button kind="quiet" disabled={isSending} onClick={() => void remove()}>
-                  Remove
+                <Button kind="quiet" disabled={isSending} onClick={() => setRemoving(true)}>
+                  Remove…
                 </Button>
               ) : null}
             </span>
@@ -89,7 +93,18 @@ export function AlertPhone({ phone, isOff }: AlertPhoneProps) {
           "No phone for texts yet."
         )}
       </AccountFact>
-      {isOpen ? null : <FieldError id={`${id}-error`} error={otherProblem(problem)} />}
+      <ConfirmDialog
+        isOpen={isRemoving}
+        title="Remove your phone?"
+        verb="Remove it"
+        keep="Keep it"
+        problem={problem}
+        isSending={isSending}
+        onConfirm={() => void remove()}
+        onCancel={() => setRemoving(false)}
+      >
+        No text goes there any more. You can add it again at any time, with a new code.
+      </ConfirmDialog>
       {isOpen && isCodeSent ? (
         <AccountForm
           key="code"
