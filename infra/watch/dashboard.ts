@@ -66,7 +66,15 @@ export function dashboard(scope: Stack, watched: Watched, web: WebMetrics): Dash
       graph("A pass, ms", handler.metricDuration({ period, statistic: "Maximum" })),
       graph("Not started", missed.metricApproximateNumberOfMessagesVisible({ period })),
     ],
-    [graph("Runs that read a part or nothing", told("SourceRunsPartial"), told("SourceRunsFailed"))],
+    [
+      graph("Runs that read a part or nothing", told("SourceRunsPartial"), told("SourceRunsFailed")),
+      graph(
+        "Alerts sent and given up, files refused",
+        told("AlertsSent"),
+        told("AlertsFailed"),
+        told("EvidenceRefused"),
+      ),
+    ],
     [heading("One request")],
     [
       new LogQueryWidget({

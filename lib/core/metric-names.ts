@@ -39,4 +39,9 @@ export const UNITS = {
   /** Passwords and second factors that were refused, and accounts that were shut for it. */
   SignInFailures: "Count",
   SignInLocks: "Count",
+  /** Messages of alerts that were handed to a service, and those that were given up. */
+  AlertsSent: "Count",
+  AlertsFailed: "Count",
+  /** Files for leads that were refused once their bytes had been looked at. */
+  EvidenceRefused: "Count",
 } as const;

@@ -18,6 +18,12 @@ function numberOf(event: AnyEvent): keyof MetricValues | null {
       return "SignInFailures";
     case "auth.account_locked":
       return "SignInLocks";
+    case "user.alerted":
+      return "AlertsSent";
+    case "user.alert_failed":
+      return "AlertsFailed";
+    case "evidence.refused":
+      return "EvidenceRefused";
     case "ingest.run_finished":
       if (event.data.status === "partial") return "SourceRunsPartial";
       return event.data.status === "failed" ? "SourceRunsFailed" : null;
