@@ -44,8 +44,8 @@ export async function ensureBuild({
 
 const hashSources = (): string => hashFiles(ROOT, SOURCES, (file) => file.startsWith("lib/platform/generated/"));
 
-/** What a server is made of. Next copies along what it believes to be read by it, which may be anything of the repository, settings and secrets included. */
-const PARTS = [".next", "node_modules", "package.json", "server.js"];
+/** What a web server is made of. Next copies along what it believes to be read by it, which may be anything of the repository, settings and secrets included. */
+export const WEB_PARTS = [".next", "node_modules", "package.json", "server.js"];
 
 /** Next leaves the static files out of its standalone folder, and links in it that point outside. */
 async function pack(folder: string): Promise<void> {
@@ -53,7 +53,7 @@ async function pack(folder: string): Promise<void> {
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
   const standalone = path.join(ROOT, ".next", "standalone");
-  await run("cp", ["-RL", ...PARTS.map((part) => path.join(standalone, part)), fresh]);
+  await run("cp", ["-RL", ...WEB_PARTS.map((part) => path.join(standalone, part)), fresh]);
   await run("cp", ["-RL", path.join(ROOT, ".next", "static"), path.join(fresh, ".next", "static")]);
   if (existsSync(path.join(ROOT, "public")))
     await run("cp", ["-RL", path.join(ROOT, "public"), path.join(fresh, "public")]);

@@ -3,7 +3,7 @@
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { ensureBuild } from "./build";
+import { ensureBuild, WEB_PARTS } from "./build";
 import { fontsConf, unpackedChromium } from "./chromium";
 import { bundle } from "./container/bundle";
 import { copyPackages } from "./container/copy-packages";
@@ -22,12 +22,6 @@ exec ${CHROMIUM}/chromium --no-sandbox --no-zygote "$@"
 /** Looked for by its name at run time: lib/integrations/kickbox.ts says why. */
 const BY_NAME = ["kickbox"];
 
-/**
- * What a web server is made of. Named one by one: Next also copies whatever it believes that the code may read, which was once the whole folder of the
- * repository, secrets of a demonstration and history included.
- */
-const WEB = [".next", "node_modules", "package.json", "server.js"];
-
 type Packed = { folder: string; bytes: number };
 
 /** The folder of the image `app`: web server, workers and the commands of operators, all started through `entry.mjs`. Builds first when a source has changed. */
@@ -35,7 +29,7 @@ export async function packContainer(out = path.join(STATE, "container")): Promis
   const { folder } = await ensureBuild();
   begin(out);
   mkdirSync(path.join(out, "web"));
-  for (const name of WEB) await run("cp", ["-R", path.join(folder, name), path.join(out, "web", name)]);
+  for (const name of WEB_PARTS) await run("cp", ["-R", path.join(folder, name), path.join(out, "web", name)]);
   await bundle({ out, entries: { entry: "scripts/container/entry.ts" }, packages: BY_NAME });
   copyPackages(BY_NAME, out);
   for (const name of ["migrations", "bootstrap.sql"])

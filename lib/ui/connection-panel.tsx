@@ -13,6 +13,7 @@ import { connectionState, syncLine } from "./connection-words";
 import { CopyButton } from "./copy-button";
 import { formatAgo, formatDay } from "./format";
 import { Icon } from "./icons";
+import { ProgressBar } from "./progress-bar";
 import { Section } from "./section";
 import { useProtectedCall } from "./step-up";
 import { showToast } from "./toast";
@@ -78,9 +79,7 @@ function Connected({ connection, timeZone, now }: { connection: ConnectionDto; t
               return (
                 <Fact key={each.resource} name={name}>
                   {words}
-                  {isFirst ? (
-                    <progress className="mt-1 block h-1.5 w-40" value={each.done} max={each.total ?? 1} />
-                  ) : null}
+                  {isFirst ? <ProgressBar label={`Read of ${name}`} value={each.done} max={each.total} /> : null}
                 </Fact>
               );
             })
