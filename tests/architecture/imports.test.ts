@@ -22,6 +22,11 @@ const ONE_DOOR: Record<string, { doors: readonly string[]; why: string }> = {
   kickbox: { doors: ["lib/integrations/kickbox.ts"], why: "one vendor, one file" },
   "libphonenumber-js": { doors: ["lib/core/phone.ts"], why: "a phone number is read in one way" },
   uuid: { doors: ["lib/core/ids.ts"], why: "ids are made by newId()" },
+  "@aws-sdk/client-sesv2": {
+    doors: ["lib/platform/alerts-aws.ts"],
+    why: "every message has its deadline, goes out once, and leaves nobody's address in an error",
+  },
+  "@aws-sdk/client-sns": { doors: ["lib/platform/alerts-aws.ts"], why: "likewise" },
   "@aws-sdk/client-s3": { doors: ["lib/platform/s3-store.ts"], why: "a file is put and fetched in one way" },
   "@aws-sdk/lib-storage": { doors: ["lib/platform/s3-store.ts"], why: "a file is put and fetched in one way" },
   "@aws-sdk/s3-presigned-post": { doors: ["lib/platform/s3-store.ts"], why: "a link ends, and is for one file" },
