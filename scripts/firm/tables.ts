@@ -69,7 +69,11 @@ export const TAKEN: readonly TakenTable[] = [
     },
   },
   { table: "lead_import_lead", file: "import-leads" },
-  { table: "person_erasure", file: "erasures" },
+  {
+    table: "person_erasure",
+    file: "erasures",
+    stays: { head_hash: "the chain itself goes along", files_left: "places here, where the files are gone" },
+  },
   {
     table: "alert_choice",
     file: "alert-choices",
