@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GET, PUT } from "@/app/api/leads/[id]/evidence/[evidenceId]/file/route";
 import { fixedClock } from "@/lib/core/clock";
+import { EVIDENCE_MAX_BYTES } from "@/lib/core/evidence-types";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { beginEvidence } from "@/lib/domain/leads/evidence/begin-evidence";
 import { checkEvidence } from "@/lib/domain/leads/evidence/check-evidence";
@@ -12,6 +14,7 @@ import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { closeDatabase } from "@/lib/platform/db";
 import { fillSettings } from "@/lib/platform/env";
 import { evidenceFilesOf } from "@/lib/platform/file-store";
+import { call, hostOf, type Route } from "../http/call";
 import { addUser, asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { startS3 } from "../setup/s3-stand-in";
 import { bytesOf, fileOf, jobOf, keepFile, PNG, pdf, sendFile } from "./evidence-world";
@@ -285,5 +288,50 @@ describe("who may", () => {
       await expect(evidenceUploaded(by, lead, id)).rejects.toMatchObject({ code: "not_found" });
     }
     expect((await fileOf(ctx, leadId, id)).state).toBe("ready");
+  });
+});
+
+describe("over HTTP", () => {
+  beforeAll(() => setBucket(""));
+  const ask = (route: unknown, method: string, id: string, body?: unknown) =>
+    call(route as Route, `/api/leads/${leadId}/evidence/${id}/file`, {
+      method,
+      ids: { id: leadId, evidenceId: id },
+      host: hostOf(firm),
+      body,
+      headers: {
+        authorization: `Bearer ${firm.key.text}`,
+        ...(body === undefined ? {} : { "content-type": "application/pdf" }),
+      },
+    });
+
+  // Seen red without: attachmentOf in respondFile.
+  it("comes as it is sent, and is saved under its name, never shown in place", async () => {
+    const { file } = await beginEvidence(firm.asKey(), leadId, { filename: "Peña.pdf", bytes: pdf().length });
+    expect((await ask(PUT, "PUT", file.id, pdf())).json<{ state: string }>().state).toBe("checking");
+    expect((await ask(GET, "GET", file.id)).status).toBe(409);
+    await check(file.id);
+    const reply = await ask(GET, "GET", file.id);
+    expect(reply.text).toBe(`${pdf()}`);
+    expect(Object.fromEntries(reply.headers)).toMatchObject({
+      "content-type": "application/pdf",
+      "content-disposition": `attachment; filename="Pe_a.pdf"; filename*=UTF-8''Pe%C3%B1a.pdf`,
+      "content-length": String(pdf().length),
+      "x-content-type-options": "nosniff",
+    });
+  });
+
+  // Seen red without: uploadMaxBytes of the route.
+  it("ends beyond the greatest file of any kind, whatever was said", async () => {
+    const { file } = await beginEvidence(firm.asKey(), leadId, { filename: "call.mp3", bytes: EVIDENCE_MAX_BYTES });
+    let left = 60;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (left-- > 0) controller.enqueue(Buffer.alloc(1024 * 1024));
+        else controller.close();
+      },
+    });
+    expect((await ask(PUT, "PUT", file.id, body)).status).toBe(413);
+    expect(left).toBeGreaterThan(5);
   });
 });
