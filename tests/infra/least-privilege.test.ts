@@ -201,7 +201,7 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect([...new Set(may)].sort()).toEqual(wanted);
   });
 
-  // Seen red with: mayWorkQueues for the web server too, and where the database hands out jobs; sqs:ReceiveMessage on the dead letters for the job runner.
+  // Seen red with: mayWorkQueues where the database hands out jobs too; sqs:ReceiveMessage on the dead letters for the job runner.
   it("lets the job runner work the queues where SQS hands out jobs, an operator bring dead letters back, and nobody else at them", () => {
     const may = grants.flatMap(({ role, actions, resources }) =>
       resources

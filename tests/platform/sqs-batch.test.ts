@@ -90,7 +90,7 @@ it("deletes exactly what completed, and shows what failed later each time, after
   expect(secondsUntilNext(16, timing.backOff)).toBe(900);
 });
 
-// Seen red without: the answer of the dead letters' queue awaited.
+// Seen red with: a job taken for buried although SQS did not take it.
 it("keeps a job that cannot be put with the dead letters, and a job of which its handler said nothing", async () => {
   sqs.on(SendMessageCommand).rejects(new Error("away"));
   const handle: BatchHandler = async () => [{ id: "job-0", status: "deadletter", output: { reason: "payload" } }];
