@@ -9,7 +9,7 @@ import { createFirm, inviteOwner } from "@/lib/domain/auth/create-firm";
 import { closeFirm, reactivateFirm, suspendFirm } from "@/lib/domain/tenants/change-firm-state";
 import { getFirmInAnyState, listFirms } from "@/lib/domain/tenants/list-firms";
 import { type Operator, provenOperator } from "@/lib/domain/tenants/operator-ctx";
-import { evidenceOf } from "@/lib/platform/evidence-store";
+import { firmExportsOf } from "@/lib/platform/firm-exports-store";
 import { eraseFirm } from "./erase-firm";
 import { exportFirm, type Manifest } from "./export-firm";
 import { exportFirmToBucket } from "./export-to-bucket";
@@ -114,7 +114,7 @@ const COMMANDS: Record<string, Command> = {
     run: async ({ operator, slug, values }) => {
       const firm = await getFirmInAnyState(operator, slug);
       const appUrl = setting("APP_DATABASE_URL");
-      const evidence = values.out === undefined ? evidenceOf() : null;
+      const evidence = values.out === undefined ? firmExportsOf() : null;
       let out: string;
       let manifest: Manifest;
       if (evidence) {
