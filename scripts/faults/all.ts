@@ -5,6 +5,7 @@ import { postgresKilled } from "./postgres/postgres-killed";
 import { restoreDrill } from "./postgres/restore-drill";
 import { clockSteps } from "./queue/clock";
 import { deploy } from "./web/deploy";
+import { flood } from "./web/flood";
 import { keyRotated } from "./web/key-rotated";
 import { replyLost } from "./web/reply-lost";
 import { webKilled } from "./web/web-killed";
@@ -16,6 +17,7 @@ export const FAULTS: readonly Fault[] = [
   replyLost,
   keyRotated,
   deploy,
+  flood,
   postgresKilled,
   poolExhausted,
   diskFull,

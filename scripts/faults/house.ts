@@ -107,6 +107,7 @@ export async function startHouse({ server }: { server?: string } = {}): Promise<
     await postgres.remove();
     throw error;
   }
+  let leaveNow = async (): Promise<void> => {};
   const open: HouseKeeper["open"] = (say) => {
     const works: (() => Promise<unknown>)[] = [];
     const afterwards: House["afterwards"] = (work) => void works.unshift(work);
@@ -174,6 +175,7 @@ export async function startHouse({ server }: { server?: string } = {}): Promise<
       await closeOurConnections().catch(() => undefined);
       for (const work of works.splice(0)) await work().catch((error: unknown) => say(`not tidied up: ${error}`));
     };
+    leaveNow = leave;
     return { house, leave };
   };
   return {
@@ -186,6 +188,8 @@ export async function startHouse({ server }: { server?: string } = {}): Promise<
         return `PostgreSQL ${rows[0]?.version}, fsync ${rows[0]?.fsync}, synchronous_commit ${rows[0]?.commit}`;
       }),
     close: async () => {
+      // Somebody may have stopped us in the middle of a play.
+      await leaveNow();
       await postgres.remove();
       for (const place of Object.values(PLACES)) await rm(place, { recursive: true, force: true });
     },

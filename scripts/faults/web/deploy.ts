@@ -5,8 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startBalancer } from "@/tests/deploy/balancer";
 import { expandUnderLock } from "@/tests/deploy/expand-under-lock";
 import { makeOldRelease } from "@/tests/deploy/old-release";
-import { startLoad } from "@/tests/deploy/rollout-load";
-import { makeFirmWithPassword } from "@/tests/http/call";
 import type { TestApp } from "@/tests/setup/app";
 import { STATE } from "../../repository";
 import type { Fault, Size, Verdict } from "../fault";
@@ -17,7 +15,7 @@ type Balancer = Awaited<ReturnType<typeof startBalancer>>;
 /** How a server of the old release ends. */
 type End = (balancer: Balancer, servers: readonly TestApp[]) => Promise<void>;
 
-const DRAIN_MS = 3_000;
+const DRAIN_MS = 5_000;
 /** There and back again so often. */
 const TURNS: Record<Size, number> = { quick: 1, full: 3 };
 const SERVERS = 2;
@@ -29,6 +27,7 @@ export const deploy: Fault = {
   name: "deploy",
   about: `A firm works through a load balancer with health checks: pages with a session, batches, changes of status, exports, static files. Meanwhile a migration adds a column and an index to a table in use, servers of a new build take the place of ${SERVERS} of an old one, and the old ones come back; each server that leaves gets SIGTERM and ${DRAIN_MS / 1000} s to drain.`,
   invariant: "no request fails, before, during and after",
+  limitSeconds: { quick: 300 },
   play: (house, size) => rollOut(house, TURNS[size], DRAIN_MS, terminate),
   control: {
     without: "the drain: a server that leaves gets SIGKILL",
@@ -53,6 +52,11 @@ const kill: End = async (balancer, servers) => {
 
 async function rollOut(house: House, turns: number, drainMs: number, end: End): Promise<Verdict> {
   const database = await house.database();
+  // They bring the whole of next-auth along, which a list of faults does not need.
+  const [{ startLoad }, { makeFirmWithPassword }] = await Promise.all([
+    import("@/tests/deploy/rollout-load"),
+    import("@/tests/http/call"),
+  ]);
   const firm = await makeFirmWithPassword();
   const balancer = await startBalancer();
   house.afterwards(() => balancer.stop());
@@ -80,7 +84,7 @@ async function rollOut(house: House, turns: number, drainMs: number, end: End): 
   await load.more();
   const migrations = await expandUnderLock(database, house.folder());
   await load.more();
-  let left = 0;
+  let [left, heard] = [0, 0];
   for (let turn = 0; turn < turns * 2; turn++) {
     const next = await bringUp(turn % 2 === 0 ? newer : older);
     await load.more();
@@ -89,10 +93,11 @@ async function rollOut(house: House, turns: number, drainMs: number, end: End): 
     running = next;
     await sleep(CALM_MS);
     await load.more();
+    for (const each of load.failures.slice(heard, heard + 3)) house.say(`failed: ${each}`);
+    heard = load.failures.length;
     house.say(`${left} servers replaced, ${load.total()} requests, ${load.failures.length} failed`);
   }
   await load.stop();
-  for (const each of load.failures.slice(0, 3)) house.say(`failed: ${each}`);
   const figures = {
     serversReplaced: left,
     migrations: migrations.length,

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { sha256 } from "@/lib/core/secret";
+import { RATE_LIMITS } from "@/lib/platform/rate-table";
+import { makeFirm, type TestFirm } from "@/tests/setup/firms";
+import { request } from "@/tests/setup/http";
+import { quantile } from "../../bench/figures";
+import { withClient } from "../../bootstrap-database";
+import type { Fault, Size, Verdict } from "../fault";
+import type { House, HouseDatabase } from "../house";
+import { postBatch } from "./batches";
+import { jobAges, QUIET_PHONES, queueLookups } from "./flood-jobs";
+
+const QUIET_FIRMS = 3;
+const QUIET_PAUSE_MS = 30;
+/** What the flooding firm may still ask in its minute, and how much it asks. */
+const LEFT_IN_MINUTE = 120;
+const TIMES_QUOTA = 50;
+const FLOOD_BATCH = 50;
+const MAX_IN_FLIGHT = 100;
+const WINDOW_MS: Record<Size, number> = { quick: 3_000, full: 5_000 };
+const WINDOWS: Record<Size, number> = { quick: 2, full: 8 };
+const JOBS: Record<Size, number> = { quick: 600, full: 2_000 };
+const RATIO_LIMIT = 1.5;
+const AGE_LIMIT_S = 30;
+
+export const flood: Fault = {
+  name: "flood",
+  about: `One firm has ${LEFT_IN_MINUTE} requests of its minute left and posts batches of ${FLOOD_BATCH} leads at ${TIMES_QUOTA} times that pace, in turns with windows in which it is silent; ${QUIET_FIRMS} others read their lists all the time, and their p99 beside the flood is held against that of the silent windows. Before, it had ${JOBS.full.toLocaleString("en-US")} numbers looked up at once, with some of the others' behind them: how long those waited is the age of their jobs.`,
+  invariant:
+    "the p99 of the other firms at most 1.5 times what it is alone; the p99 of the age of their jobs at most 30 s",
+  limitSeconds: { quick: 300 },
+  play: (house, size) => playFlood(house, size, true),
+  control: {
+    without:
+      "both limits: a quota that holds the whole flood, and workers that take jobs as they come, whoever's they are",
+    play: (house, size) => playFlood(house, size, false),
+  },
+};
+
+async function playFlood(house: House, size: Size, isLimited: boolean): Promise<Verdict> {
+  const database = await house.database();
+  const sandbox = await house.sandbox();
+  const quiet: TestFirm[] = [];
+  while (quiet.length < QUIET_FIRMS) quiet.push(await makeFirm());
+  const app = await house.web(database, { sandboxUrl: sandbox.url });
+  for (const firm of quiet) await postBatch(app.baseUrl, firm.key.text, "first", 50);
+  const ages = await playJobs(house, database, { sandbox, quiet, count: JOBS[size], isLimited });
+  const { alone, beside, floodAsked, floodTaken } = await playRequests(app.baseUrl, database, quiet, size, isLimited);
+  const [aloneP99Ms, besideP99Ms] = [quantile(alone, 0.99), quantile(beside, 0.99)];
+  const figures = {
+    floodAsked,
+    floodTaken,
+    aloneP99Ms: Math.round(aloneP99Ms),
+    besideP99Ms: Math.round(besideP99Ms),
+    ratio: besideP99Ms / aloneP99Ms,
+    jobs: ages.length,
+    jobAgeP99S: quantile(ages, 0.99),
+  };
+  return { holds: figures.ratio <= RATIO_LIMIT && figures.jobAgeP99S <= AGE_LIMIT_S, figures };
+}
+
+type Jobs = {
+  sandbox: import("@/sandbox/server").Sandbox;
+  quiet: readonly TestFirm[];
+  count: number;
+  isLimited: boolean;
+};
+
+async function playJobs(house: House, database: HouseDatabase, jobs: Jobs): Promise<number[]> {
+  const { sandbox, quiet, count, isLimited } = jobs;
+  await queueLookups(database.firm, count);
+  for (const firm of quiet) await queueLookups(firm, QUIET_PHONES);
+  const worker = isLimited
+    ? await house.worker(database, { sandboxUrl: sandbox.url })
+    : house.script("scripts/faults/web/greedy-worker.ts", database, { sandboxUrl: sandbox.url });
+  const ages = await jobAges(quiet, (line) => house.say(line));
+  await worker.stop();
+  return ages;
+}
+
+async function playRequests(
+  baseUrl: string,
+  { firm, adminUrl }: HouseDatabase,
+  quiet: readonly TestFirm[],
+  size: Size,
+  isLimited: boolean,
+) {
+  const times = { alone: [] as number[], beside: [] as number[] };
+  let window: keyof typeof times | null = null;
+  let [isOn, floodAsked, floodTaken, inFlight] = [true, 0, 0, 0];
+  const readers = quiet.map(async ({ key }) => {
+    while (isOn) {
+      const [began, at] = [performance.now(), window];
+      const reply = await request(`${baseUrl}/api/leads?limit=10`, { headers: { "x-api-key": key.text } });
+      if (reply.status !== 200) throw new Error(`${reply.status} for a firm that is quiet: ${reply.text}`);
+      // A request that ran from one window into the next is of neither.
+      if (at && at === window) times[at].push(performance.now() - began);
+      await sleep(QUIET_PAUSE_MS);
+    }
+  });
+  const perSecond = (LEFT_IN_MINUTE / 60) * TIMES_QUOTA;
+  const post = async (number: number) => {
+    inFlight++;
+    const reply = await postBatch(baseUrl, firm.key.text, `flood-${number}`, FLOOD_BATCH).catch(() => null);
+    inFlight--;
+    if (reply?.status === 200) floodTaken++;
+  };
+  const flooding = async (milliseconds: number) => {
+    const began = performance.now();
+    for (let sent = 0; performance.now() - began < milliseconds; await sleep(1000 / perSecond)) {
+      while (sent < ((performance.now() - began) / 1000) * perSecond) {
+        sent++;
+        floodAsked++;
+        if (inFlight < MAX_IN_FLIGHT) void post(floodAsked);
+      }
+    }
+  };
+  await sleep(1_000);
+  for (let turn = 0; turn < WINDOWS[size]; turn++) {
+    window = "alone";
+    await sleep(WINDOW_MS[size]);
+    window = null;
+    if (isLimited) await spendQuota(adminUrl, firm);
+    // Not counted: the flood gets going.
+    await flooding(1_000);
+    window = "beside";
+    await flooding(WINDOW_MS[size]);
+    window = null;
+    while (inFlight > 0) await sleep(50);
+  }
+  isOn = false;
+  await Promise.all(readers);
+  return { ...times, floodAsked, floodTaken };
+}
+
+/** As if the firm had asked so much in this minute already that little is left. */
+async function spendQuota(adminUrl: string, firm: TestFirm): Promise<void> {
+  const { points } = RATE_LIMITS["api.key"];
+  await withClient(adminUrl, (client) =>
+    client.query(
+      `INSERT INTO rate_limit (key, points, expire) VALUES ($1, $2, (extract(epoch FROM now()) * 1000)::bigint + 60000)
+       ON CONFLICT (key) DO UPDATE SET points = EXCLUDED.points, expire = EXCLUDED.expire`,
+      [`api.key:${sha256(firm.key.id)}`, points - LEFT_IN_MINUTE],
+    ),
+  );
+}
