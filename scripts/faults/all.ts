@@ -4,11 +4,13 @@ import { poolExhausted } from "./postgres/pool-exhausted";
 import { postgresKilled } from "./postgres/postgres-killed";
 import { restoreDrill } from "./postgres/restore-drill";
 import { clockSteps } from "./queue/clock";
+import { workersRace } from "./queue/race";
 import { deploy } from "./web/deploy";
 import { flood } from "./web/flood";
 import { keyRotated } from "./web/key-rotated";
 import { replyLost } from "./web/reply-lost";
 import { webKilled } from "./web/web-killed";
+import { workerFrozen } from "./worker/frozen";
 import { workerKilled } from "./worker/killed";
 
 /** Every fault, in the order in which they are played and shown. */
@@ -23,5 +25,7 @@ export const FAULTS: readonly Fault[] = [
   diskFull,
   restoreDrill,
   workerKilled,
+  workerFrozen,
+  workersRace,
   clockSteps,
 ];

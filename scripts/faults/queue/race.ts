@@ -72,4 +72,5 @@ export const workersRace: Fault = {
   invariant: "every job has its effect (lost 0), once (double 0)",
   play,
   control: { without: "the lock and the claim with which a job is taken", play: playWithout },
+  limitSeconds: { quick: 400, full: 1500 },
 };

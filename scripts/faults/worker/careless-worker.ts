@@ -1,9 +1,12 @@
 // Workers without what protects ours, for the controls: `tsx scripts/faults/worker/careless-worker.ts early|unclaimed|whole`.
 import { JOBS, type JobPayload } from "@/lib/contracts/jobs";
 import { HANDLERS } from "@/lib/jobs/handlers";
+import { env, requireEnv } from "@/lib/platform/env";
 import type { BatchHandler, JobTaken } from "@/lib/platform/job-source";
 import { log } from "@/lib/platform/log";
 import { startPostgresSource } from "@/lib/platform/postgres-source";
+import { startRelay } from "@/lib/platform/sqs-relay";
+import { startSqsSource } from "@/lib/platform/sqs-source";
 import { storeUnclaimed } from "./store-unclaimed";
 
 const QUEUE = "enrichment.lookup";
@@ -34,5 +37,12 @@ const WAYS: Record<string, BatchHandler> = {
 
 const handle = WAYS[process.argv[2] ?? ""];
 if (!handle) throw new Error(`One of ${Object.keys(WAYS).join(", ")} is needed.`);
-await startPostgresSource([{ queue: QUEUE, batchSize: 50, concurrency: 4, handle }]);
+const { attempts, timeoutMs } = JOBS[QUEUE];
+const worker = { queue: QUEUE, batchSize: 50, concurrency: 4, attempts, timeoutMs, handle };
+if (env().QUEUE === "postgres") await startPostgresSource([worker]);
+else {
+  const prefix = requireEnv("SQS_URL_PREFIX");
+  await startRelay([worker], { prefix });
+  await startSqsSource([worker], { prefix });
+}
 log.info("the careless worker is ready", { event: "ready", pid: process.pid });

@@ -106,4 +106,5 @@ export const workerFrozen: Fault = {
     without: "the question, in the transaction that stores an answer, whether the look-up is still open",
     play: playWithout,
   },
+  limitSeconds: { quick: 400, full: 1500 },
 };

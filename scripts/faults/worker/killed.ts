@@ -133,9 +133,10 @@ export async function careless(
   database: HouseDatabase,
   sandboxUrl: string,
   way: string,
+  env: Record<string, string> = {},
 ): Promise<TestProcess> {
   const file = "scripts/faults/worker/careless-worker.ts";
-  const worker = house.script(file, database, { sandboxUrl, args: [way] });
+  const worker = house.script(file, database, { sandboxUrl, env, args: [way] });
   await until("the worker is ready", () => worker.logs().includes('"event":"ready"'), 60_000);
   return worker;
 }
@@ -176,5 +177,5 @@ export const workerKilled: Fault = {
       "the order of things: half of its workers say that a job is done before they do it, half store an answer without asking whether it is there already; and no schedule looks for what was left",
     play: playWithout,
   },
-  limitSeconds: { full: 1500 },
+  limitSeconds: { quick: 400, full: 1500 },
 };

@@ -21,17 +21,17 @@ function nextNumber(): string {
   return `+1512${440 + Math.floor(n / 8000)}${2000 + (n % 8000)}`;
 }
 
-const personWith = (contacts: { kind: "phone"; value: string }[]) => ({
-  sourceId: newId(),
+const personWith = (contacts: { kind: "phone"; value: string }[], name = "lead") => ({
+  sourceId: `${name}-${newId()}`,
   name: { full: "FICTUS, ROWAN" },
   county: "Travis",
   charges: [{ offense: "DRIVING WHILE INTOXICATED" }],
   contacts,
 });
 
-/** Has new leads with a phone each: a look-up for every one of them. */
-export async function askForLookups(firm: TestFirm, count: number): Promise<void> {
-  const leads = Array.from({ length: count }, () => personWith([{ kind: "phone", value: nextNumber() }]));
+/** Has new leads with a phone each: a look-up for every one of them. The ids of the leads at their source begin with `name`. */
+export async function askForLookups(firm: TestFirm, count: number, name?: string): Promise<void> {
+  const leads = Array.from({ length: count }, () => personWith([{ kind: "phone", value: nextNumber() }], name));
   await ingestLeads(firm.asKey(), { source: "api", leads });
 }
 
