@@ -278,7 +278,6 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect(rest.flatMap(({ actions }) => actions)).toEqual(["s3:ListBucket"]);
   });
 
-  // Seen red with: mayMail for the web server; the denial of topics left out.
   it("lets the job runner mail as one address, it and the web server text phones, and neither publish to a topic", () => {
     const rolesOf = (action: string) =>
       [...new Set(grants.filter(({ actions }) => actions.includes(action)).map(({ role }) => role))].sort();

@@ -32,8 +32,9 @@ const HELD_WAIT_MS = 250;
 // Identifiers from ENCRYPTED_COLUMNS alone, which is a literal table.
 const name = (identifier: string): Prisma.Sql => Prisma.raw(`"${identifier}"`);
 const names = (row: readonly string[]): Prisma.Sql => Prisma.join(row.map(name));
-/** Row ids are uuids; every other part of a primary key is text. */
-const typed = (column: string, value: Prisma.Sql): Prisma.Sql => (column === "id" ? Prisma.sql`${value}::uuid` : value);
+/** Columns of keys are uuids where they are named so, and text else. */
+const isUuid = (column: string): boolean => /(^|_)id$/.test(column);
+const typed = (column: string, value: Prisma.Sql): Prisma.Sql => (isUuid(column) ? Prisma.sql`${value}::uuid` : value);
 
 /** How many values of the firm each key has sealed, column by column: what has to be opened, and whether a key may go. */
 export async function countSealed(ctx: Ctx): Promise<SealedCount[]> {
@@ -126,9 +127,7 @@ async function replace(ctx: Ctx, { table, column, row }: EncryptedColumn, found:
     const place = { tenantId, table, column, rowId: key.join("|") };
     return { ...Object.fromEntries(row.map((part, i) => [part, key[i]])), was, sealed: reseal(was, place) };
   });
-  const shape = Prisma.join(
-    row.map((part) => Prisma.sql`${name(part)} ${Prisma.raw(part === "id" ? "uuid" : "text")}`),
-  );
+  const shape = Prisma.join(row.map((part) => Prisma.sql`${name(part)} ${Prisma.raw(isUuid(part) ? "uuid" : "text")}`));
   const same = (left: string, right: string) =>
     Prisma.join(
       row.map((part) => Prisma.sql`${name(left)}.${name(part)} = ${name(right)}.${name(part)}`),
