@@ -2,6 +2,12 @@ import { BadUsage, CALLED, type Command } from "./command";
 
 const OLD = "npm run firm --";
 
+/** What was wrong, without the list of all commands that follows it there: the one that was meant stands below it here. */
+function slipOf(message: string): string {
+  const [slip = ""] = message.split("\n\n");
+  return slip.startsWith(OLD) ? "A word is missing, or there is one too many." : slip;
+}
+
 /** The commands of `npm run firm`, by the same words. */
 const command = (name: string, says: string, usage: string): [string, Command] => [
   name,
@@ -15,7 +21,7 @@ const command = (name: string, says: string, usage: string): [string, Command] =
         say(words(await runFirmCommand([name, ...args])));
         return 0;
       } catch (error) {
-        if (error instanceof BadCommand) throw new BadUsage(words(error.message), { cause: error });
+        if (error instanceof BadCommand) throw new BadUsage(words(slipOf(error.message)), { cause: error });
         throw error;
       }
     },

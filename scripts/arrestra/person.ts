@@ -33,7 +33,7 @@ export async function findLeads(args: string[], say: Say): Promise<number> {
   say(
     count === 0
       ? "No lead matches. A name is looked for as the source printed it; try the last name alone."
-      : `${count} leads. Make sure of each: a name is not a person. Next: ${CALLED} help person erase`,
+      : `${leadsOf(count)}. Make sure of each: a name is not a person. Next: ${CALLED} help person erase`,
   );
   return 0;
 }
@@ -52,7 +52,7 @@ export async function erase(args: string[], say: Say): Promise<number> {
   await assertNamesNobody(firm, leadIds, order);
   if (values.yes !== true) {
     say(
-      `Nothing was erased. ${leadIds.length} leads of ${firm.slug}${firms ? `, and the same records at ${firms.length - 1} other firms,` : ""} would go`,
+      `Nothing was erased. ${leadsOf(leadIds.length)} of ${firm.slug}${firms ? `, and the same records at ${firms.length - 1} other firms,` : ""} would go`,
     );
     say("for good, with everything that hangs on them; nothing brings them back. To do it, the same with --yes");
     return 1;
@@ -90,6 +90,8 @@ export async function replay(args: string[], say: Say): Promise<number> {
   if (unfinished > 0) say(`${unfinished} are not finished. The same command in 20 minutes goes on.`);
   return unfinished === 0 ? 0 : 1;
 }
+
+const leadsOf = (count: number): string => `${count} ${count === 1 ? "lead" : "leads"}`;
 
 const given = (value: unknown): string | undefined =>
   typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;

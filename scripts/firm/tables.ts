@@ -108,5 +108,6 @@ export const LEFT: Record<string, string> = {
   calendar_feed: "hashes that open doors here",
   lead_import_problem: "what was wrong with rows of a file that the firm has",
   file_export: "files to be fetched within a day, made from what goes along",
+  audit_stream: "how far our own copy of the trail has come",
   audit_watch: "our own watch over the chain; the chain itself goes along",
 };
