@@ -144,12 +144,12 @@ describe("the stream of a firm's sealed events", () => {
     const [event] = await eventsOf(firm);
     expect(lines[0]).toMatchObject({ type: "lead.rescored", actorType: "service", actorId: event?.actor_id });
     const words = ["actorId", "actorType", "eventId", "hash", "leadId", "occurredAt", "requestId", "sequence"];
-    // Seen red without: the list of columns, with data among them.
+    // Seen red with: data among the columns.
     expect(Object.keys(lines[0] ?? {}).sort()).toEqual([...words, "tenantId", "type"]);
     expect(await position()).toBe(3);
   });
 
-  // Seen red without: the condition on where the portion began in movePosition (with greater steps taken back, a third turn writes again what was written).
+  // Seen red without: the condition on where the portion began in movePosition.
   it("leaves none out and ends at the end, with several that write at once", async () => {
     await record(firm, 40);
     await sealUntil(firm, 40);
@@ -163,7 +163,7 @@ describe("the stream of a firm's sealed events", () => {
     expect(await streamEvents(firm.asService())).toBe(0);
   });
 
-  // Seen red without: the position moved only after the writing.
+  // Seen red with: the position moved before the writing.
   it("stays where it is when the log cannot be written, and goes on from there", async () => {
     await record(firm, 2);
     await sealUntil(firm, 2);

@@ -207,7 +207,7 @@ describe("a calendar address", () => {
     expect(bodyOf(await read(feed))).toEqual(nothing);
   });
 
-  // Seen red without: [id] in the place of what is no id (routeForLog in lib/http/frame.ts).
+  // A path is cut by routeOf (lib/core/route-of.ts).
   it("is in no line of the log", async () => {
     const feed = await make(cookie, false);
     const lines = vi.spyOn(log, "info");

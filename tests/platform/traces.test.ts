@@ -80,7 +80,7 @@ it("shows a job and its call of a vendor as one trace with the request's id, and
   expect(vendorHeaders[0]).not.toHaveProperty("traceparent");
 });
 
-// Seen red without: cleanSpan in the exporter; the name of a span kept as it is.
+// Seen red without: cleanSpan in the exporter.
 it("sends nothing that anybody wrote: not what Next puts into its spans, their names, events or errors", async () => {
   received.length = 0;
   const { trace, SpanStatusCode } = await import("@opentelemetry/api");
