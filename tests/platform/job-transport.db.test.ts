@@ -113,7 +113,6 @@ describe.each([postgres, sqs])("jobs that are handed out by $name", (way) => {
     expect(taken[2]).not.toHaveProperty("requestId");
   });
 
-  // Seen red with: what failed deleted too.
   it("that are poisoned are tried as often as they may and land with the dead letters, while the others flow", async () => {
     const poison = payloadOf(firm);
     const others = Array.from({ length: 8 }, () => payloadOf(firm));
