@@ -165,7 +165,6 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
     expect(rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toEqual([["firm-exports/", 14]]);
   });
 
-  // Seen red without: versions, by which a link is pinned to the file that was looked at; the firms' hosts; with a key for the whole bucket.
   it("keeps files of leads by version, each sealed by itself, and takes forms from the firms' hosts alone", () => {
     const evidence = resourcesOf(all, BUCKET).find(({ id }) => id.startsWith("BucketsEvidence"))?.properties;
     expect(evidence).toMatchObject({

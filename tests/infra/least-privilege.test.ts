@@ -243,7 +243,6 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     const taken = may(/BucketsEvidence\w*\/firm-exports\/\*$/);
     expect(rolesOf(taken)).toEqual([roleOf(all, "firm")]);
     expect(taken.map(({ action }) => action).sort()).toEqual(["s3:AbortMultipartUpload", "s3:PutObject"]);
-    // Seen red with: the whole bucket in place of evidence/*.
     const kept = may(/BucketsEvidence\w*\/evidence\/\*$/);
     expect(rolesOf(kept)).toEqual([roleOf(all, "web"), roleOf(all, "worker"), roleOf(all, "firm")].sort());
     // Certificates of people who were erased: put and read again by the task of an operator, removed by nobody.

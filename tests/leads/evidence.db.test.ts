@@ -150,7 +150,7 @@ describe.each(["a folder", "a bucket"])("a file kept with a lead, in %s", (store
     expect(await typesOf(twice)).toEqual(["evidence.added", "evidence.refused"]);
   });
 
-  // Seen red without: sweepEvidence's part of each; the question for the file of one that never told.
+  // Seen red without: the job for a look that was lost; the question for the file of one that never told.
   it("is looked at though its job was lost or nobody told that it came, and is forgotten when it never came or was refused a day ago", async () => {
     const lost = await give(ctx, pdf());
     const { file: never } = await beginEvidence(ctx, leadId, { filename: "never.pdf", bytes: 9 });
@@ -228,7 +228,7 @@ describe("what may be kept", () => {
     await expect(beginEvidence(ctx, leadId, { filename, bytes })).rejects.toThrow(words);
   });
 
-  // Seen red without: either limit; the setting of evidence_bytes() (a limited member saw less than the firm has).
+  // Seen red without: the limit of the lead; the limits put aside in evidence_bytes() (a limited member saw less than the firm has).
   it("ends at 200 files of a lead and 5,000 MB of a firm, whatever part of it the member sees", async () => {
     const own = await makeFirm();
     const [first, second] = [await makeLead(own), await makeLead(own)];

@@ -66,7 +66,6 @@ describe.each(Object.entries(STORES))("the file store %s", (_, make) => {
     expect(await store.open("lists/nobody/1.json")).toBeNull();
   });
 
-  // Seen red without: the depth (recursive; with a delimiter).
   it("lists all files below a prefix, however deep, and none beside it", async () => {
     for (const key of ["deep/a/1", "deep/a/b/2.x", "deep/ab/3", "deeper/4"]) await store.write(key, chunksOf("x"), CSV);
     expect(await store.listBelow("deep/")).toEqual(["deep/a/1", "deep/a/b/2.x", "deep/ab/3"]);
@@ -199,7 +198,7 @@ describe("the file store in a bucket", () => {
   const seal = { keyArn: "arn:aws:kms:us-east-1:123456789012:key/of-the-firm", context: { tenant: "firm-1" } };
   const CONTEXT = Buffer.from(JSON.stringify(seal.context)).toString("base64");
 
-  // Seen red without: the fields of the form; the parameters of the write.
+  // Seen red without: the fields of the form.
   it("seals what is put with a key and a context of its own, by form and by stream", async () => {
     const terms = { type: "application/pdf", maxBytes: 9, seconds: 60, seal };
     const form = await store.uploadForm("evidence/s/1", terms);
@@ -218,7 +217,7 @@ describe("the file store in a bucket", () => {
     expect(Object.keys(plain?.fields ?? {}).join()).not.toContain("server-side");
   });
 
-  // Seen red without: If-Match of the look before; the version in the link.
+  // Seen red without: the version in the link.
   it("gives a link to the version that was looked at, and none once another lies there", async () => {
     await store.write("evidence/l/1", chunksOf("good"), CSV);
     const file = await store.open("evidence/l/1");

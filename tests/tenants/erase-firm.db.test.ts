@@ -84,7 +84,6 @@ describe("erasing a firm", () => {
     expect(await Promise.all(keysOf(other).map((key) => files.size(key)))).toEqual([8, 8]);
   });
 
-  // Seen red without: the part of eraseFiles that goes below the firm's folder.
   it("takes along the files kept with its leads, and none of another firm", async () => {
     const other = await makeFirm();
     const files = evidenceFilesOf();

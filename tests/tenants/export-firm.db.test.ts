@@ -64,7 +64,6 @@ describe("what a firm takes along", () => {
     expect(manifest.firm).toMatchObject({ id: firm.id, slug: firm.slug });
   });
 
-  // Seen red without: writeKeptFiles; the digest of the look in it.
   it("is the files kept with its leads too, those that were looked at, each as it was then", async () => {
     const [lead] = rowsOf("one", "leads.ndjson");
     const kept = await keepFile(firm.asUser(), String(lead?.id), pdf("MOTION"), "motion.pdf");
