@@ -95,7 +95,6 @@ describe("the job runner", () => {
   });
 });
 
-// Seen red with: the relay left out.
 it("does the jobs by way of SQS where QUEUE says so", async () => {
   const server = await startFauxqs({ port: 0, logger: false });
   for (const type of Object.keys(JOBS))
