@@ -86,7 +86,6 @@ describe("one's own alerts", () => {
 });
 
 describe("the code", () => {
-  // Seen red without: the count of tries, and with the count inside the transaction that a wrong code takes back.
   it("counts five tries, wrong ones whatever else comes of the request, and then not even the right one", async () => {
     await givePhone();
     for (let n = 0; n < 5; n += 1) {
@@ -97,7 +96,6 @@ describe("the code", () => {
     expect((await get()).phone).toMatchObject({ isConfirmed: false });
   });
 
-  // Seen red without: codeUntil in the condition.
   it("counts for ten minutes, and for the phone that it was sent to alone", async () => {
     const me = firm.asUser(clock);
     await giveAlertPhone(me, { phone: "(512) 555-0142" });
@@ -113,19 +111,16 @@ describe("the code", () => {
       });
   });
 
-  // Seen red without: requireFreshFactor.
   it("is sent for nobody who has not just shown the second factor", async () => {
     await asOwner(firm.id, (client) => client.query("UPDATE session SET factor_at = now() - interval '11 minutes'"));
     expect([(await givePhone()).status, texts()]).toEqual([401, []]);
   });
 
-  // Seen red without: normalizeUsPhone (with normalizePhone the island is texted).
   it.each(["512", "+1 876 555 0142", "+44 20 7183 8750", "nobody"])("is not sent to %s", async (phone) => {
     expect((await givePhone(phone)).json()).toMatchObject({ invalidParams: [{ name: "phone" }] });
     expect(texts()).toEqual([]);
   });
 
-  // Seen red without: requireRate of the user.
   it("is sent five times an hour at most", async () => {
     const replies: number[] = [];
     for (let n = 0; n < 6; n += 1) replies.push((await givePhone()).status);

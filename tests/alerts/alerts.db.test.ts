@@ -223,7 +223,6 @@ describe("when the service cannot be had", () => {
 });
 
 describe("the job", () => {
-  // Seen red without: SKIP LOCKED and the lease.
   it("run by two at once, and again, sends one message", async () => {
     await wish(firm, firm.user.id);
     await ingest(firm, [hot("1"), hot("2")]);
