@@ -86,7 +86,7 @@ describe("a new HOT lead", () => {
     expect((await alertsOf(firm)).map(({ lead_id }) => lead_id)).toEqual([results[0]?.leadId]);
   });
 
-  // Seen red without: the conditions on scope, disabled_at, by_mail and tenant of the insert.
+  // Seen red without: the conditions on counties, classes, disabled_at and ways of the insert.
   it("is told to those who may see it, who are not disabled and who asked, of this firm alone", async () => {
     const travis = await addUser(firm, { scope: { counties: ["Travis"], classes: [] } });
     const hays = await addUser(firm, { scope: { counties: ["Hays"], classes: [] } });
@@ -105,7 +105,7 @@ describe("a new HOT lead", () => {
     expect((await alertsOf(firm)).map(({ user_id }) => user_id)).toEqual([travis.id]);
   });
 
-  // Seen red without: each of problemOf's questions.
+  // Seen red without: each of the first three questions of problemOf.
   it("is not told to who changed their mind, was limited or disabled, or once somebody works on it", async () => {
     const [quiet, limited, gone, busy] = [await addUser(firm), await addUser(firm), await addUser(firm), firm.user];
     for (const { id } of [quiet, limited, gone, busy]) await wish(firm, id);
