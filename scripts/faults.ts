@@ -19,8 +19,12 @@ async function play(): Promise<void> {
   ]);
   console.log("Building when a source has changed, starting PostgreSQL ...");
   const house = await startHouse(options.server ? { server: options.server } : {});
-  const leave = () => void house.close().finally(() => process.exit(130));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, leave);
+  let leaving: Promise<void> | undefined;
+  // Heard twice (a terminal tells us and who started us), it is still one leave.
+  const leave = () => {
+    leaving ??= house.close().finally(() => process.exit(130));
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, leave);
   process.once("disconnect", leave);
   // A play that ran out of time goes on for a moment, on parts that are gone.
   process.on("unhandledRejection", (error) =>
@@ -30,15 +34,11 @@ async function play(): Promise<void> {
     const postgres = await house.describePostgres();
     const outcomes = await playAll(faults, options.size, { open: house.open, say: console.log });
     const kept = keep(outcomes, postgres);
-    if (options.isWrite)
-      writeDocument(
-        kept,
-        FAULTS.map(({ name }) => name),
-      );
+    if (options.isWrite) writeDocument(kept, FAULTS);
     console.log(`\n${toTerminal(outcomes)}`);
     process.exitCode = exitCodeOf(outcomes);
   } finally {
-    await house.close();
+    if (!leaving) await house.close();
     // Who listens for it keeps the process alive.
     process.removeListener("disconnect", leave);
   }

@@ -5,6 +5,7 @@ import { describeMachine } from "../bench/machine";
 import { table } from "../docs/table";
 import { ROOT, STATE } from "../repository";
 import { type Outcome, showFigures } from "./command";
+import type { Fault } from "./fault";
 
 const DOCUMENT = path.join(ROOT, "docs", "reliability.md");
 /** What was measured last, fault by fault. */
@@ -59,9 +60,9 @@ function readKept(): Map<string, Kept> {
   }
 }
 
-/** The table and how each fault is played, as docs/reliability.md holds them between its marks. In the order of `names`; others are left out. */
-export function toDocument(kept: readonly Kept[], names: readonly string[]): string {
-  const shown = names.flatMap((name) => kept.filter((each) => each.name === name));
+/** The table of what was measured, and how each fault is played, as docs/reliability.md holds them between its marks. */
+export function toDocument(kept: readonly Kept[], faults: readonly Fault[]): string {
+  const shown = faults.flatMap(({ name }) => kept.filter((each) => each.name === name));
   const machines = [...new Set(shown.map(({ machine, postgres }) => `${machine}. ${postgres}.`))];
   const rows = shown.map((each) => [
     each.name,
@@ -71,17 +72,21 @@ export function toDocument(kept: readonly Kept[], names: readonly string[]): str
     String(each.seconds),
     `${each.at}, ${each.size}`,
   ]);
-  const how = shown.map((each) => `### ${each.name}\n\n${each.about}\n\nThe control takes away ${each.without}.`);
-  return [`Measured on ${machines.join(" And on ")}`, table(HEAD, rows), "## How each is played", ...how].join("\n\n");
+  const how = faults.map(
+    ({ name, about, invariant, control }) =>
+      `### ${name}\n\n${about}\n\nWhat has to hold: ${invariant}. The control takes away ${control.without}.`,
+  );
+  const measured = rows.length > 0 ? [`Measured on ${machines.join(" And on ")}`, table(HEAD, rows)] : [];
+  return [...measured, "## How each is played", ...how].join("\n\n");
 }
 
 /** Writes the document anew between its marks. */
-export function writeDocument(kept: readonly Kept[], names: readonly string[]): void {
+export function writeDocument(kept: readonly Kept[], faults: readonly Fault[]): void {
   const text = readFileSync(DOCUMENT, "utf8");
   const [before, rest] = text.split(MARKS[0]);
   const after = rest?.split(MARKS[1])[1];
   if (before === undefined || after === undefined)
     throw new Error(`${DOCUMENT} has lost its marks ${MARKS.join(" and ")}.`);
-  writeFileSync(DOCUMENT, `${before}${MARKS[0]}\n\n${toDocument(kept, names)}\n\n${MARKS[1]}${after}`);
+  writeFileSync(DOCUMENT, `${before}${MARKS[0]}\n\n${toDocument(kept, faults)}\n\n${MARKS[1]}${after}`);
   execFileSync(path.join(ROOT, "node_modules", ".bin", "biome"), ["format", "--write", DOCUMENT], { stdio: "ignore" });
 }

@@ -135,11 +135,13 @@ describe("npm run faults", () => {
     );
     const [outcome] = await played(madeUp());
     const kept = [{ ...(outcome as Outcome), at: "2026-11-22", machine: "2 x CPU", postgres: "PostgreSQL 18" }];
-    const text = toDocument(kept, ["made-up", "never-played"]);
+    const text = toDocument(kept, [madeUp(), madeUp({ name: "never-played" })]);
     expect(text).toContain("Measured on 2 x CPU. PostgreSQL 18.");
     expect(text).toContain(
       "| made-up | nothing is lost | holds: lost 0 | does not hold: lost 3 | 0 | 2026-11-22, quick |",
     );
-    expect(text).toContain("### made-up\n\nNothing happens.\n\nThe control takes away the protection.");
+    const sentence = "What has to hold: nothing is lost. The control takes away the protection.";
+    expect(text).toContain(`### made-up\n\nNothing happens.\n\n${sentence}`);
+    expect(text).toContain(`### never-played\n\nNothing happens.\n\n${sentence}`);
   });
 });
