@@ -4,6 +4,7 @@ import { poolExhausted } from "./postgres/pool-exhausted";
 import { postgresKilled } from "./postgres/postgres-killed";
 import { restoreDrill } from "./postgres/restore-drill";
 import { clockSteps } from "./queue/clock";
+import { poison } from "./queue/poison";
 import { workersRace } from "./queue/race";
 import { deploy } from "./web/deploy";
 import { flood } from "./web/flood";
@@ -12,6 +13,7 @@ import { replyLost } from "./web/reply-lost";
 import { webKilled } from "./web/web-killed";
 import { workerFrozen } from "./worker/frozen";
 import { workerKilled } from "./worker/killed";
+import { workerKilledSqs } from "./worker/killed-sqs";
 
 /** Every fault, in the order in which they are played and shown. */
 export const FAULTS: readonly Fault[] = [
@@ -25,7 +27,9 @@ export const FAULTS: readonly Fault[] = [
   diskFull,
   restoreDrill,
   workerKilled,
+  workerKilledSqs,
   workerFrozen,
   workersRace,
+  poison,
   clockSteps,
 ];
