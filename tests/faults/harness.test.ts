@@ -85,7 +85,7 @@ describe("npm run faults", () => {
     expect(exitCodeOf(outcomes)).toBe(0);
   });
 
-  // Seen red without: the verdict of the fault, the verdict of the control, one after the other.
+  // Seen red without: the verdict of the fault; the verdict of the control.
   it("ends with 1 when an invariant is violated, and when a control holds", async () => {
     const control = { without: "nothing", play: says(true) };
     expect(exitCodeOf(await played(madeUp({ play: says(false) })))).toBe(1);
@@ -94,7 +94,7 @@ describe("npm run faults", () => {
     expect(exitCodeOf([])).toBe(1);
   });
 
-  // Seen red without: a verdict of its own for a side that failed.
+  // Seen red without: the verdict of the control.
   it("proves nothing by a side that failed, and plays the next fault all the same", async () => {
     const fails = async (): Promise<Verdict> => {
       throw new Error("no server came up");
