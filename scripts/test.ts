@@ -3,11 +3,18 @@ import { spawn } from "node:child_process";
 import os from "node:os";
 import path from "node:path";
 import { ensureGenerated } from "./generate";
-import { ROOT } from "./repository";
+import { ROOT, STATE } from "./repository";
 
 await ensureGenerated();
 const vitest = path.join(ROOT, "node_modules", "vitest", "vitest.mjs");
-const env: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: "test", NEXT_TELEMETRY_DISABLED: "1" };
+// Each file of tests is a process of its own that loads the same packages: Node compiles them once.
+const NODE_COMPILE_CACHE = path.join(STATE, "compile-cache");
+const env: NodeJS.ProcessEnv = {
+  ...process.env,
+  NODE_ENV: "test",
+  NEXT_TELEMETRY_DISABLED: "1",
+  NODE_COMPILE_CACHE,
+};
 const asked = process.argv.slice(2);
 const builder = asked.length === 0 ? buildMeanwhile() : undefined;
 const child = spawn(process.execPath, [vitest, "run", ...asked], { cwd: ROOT, stdio: "inherit", env });

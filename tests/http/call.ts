@@ -1,5 +1,7 @@
 import { GET as authGet, POST as authPost } from "@/app/api/auth/[...nextauth]/route";
 import { hashPassword } from "@/lib/domain/auth/password";
+import { openSession } from "@/lib/http/auth-adapter";
+import { sessionCookie } from "@/lib/http/session-cookie";
 import { freshCode } from "../setup/factor";
 import { addUser, makeFirm, type TestFirm, type TestMember, type TestUser } from "../setup/firms";
 
@@ -123,6 +125,16 @@ async function bothSteps(firm: TestFirm, user: TestUser): Promise<string> {
   const reply = await postFactor(firm, attempt, { code: await freshCode(firm.id, user) });
   const cookie = cookieOf(reply, "arrestra.session");
   if (!cookie) throw new Error(`not signed in: ${reply.status} ${reply.headers.get("location")}`);
+  return cookie;
+}
+
+/**
+ * The cookie header of a session that is opened for a user of the firm, its first one unless another is given, as signing in opens it at its end: for tests in which
+ * nobody's password is looked at. Looking at one is made costly on purpose, and costs more than all the rest of a small test.
+ */
+export async function sessionOf(firm: TestFirm, { id: userId }: Pick<TestUser, "id"> = firm.user): Promise<string> {
+  const { token } = await openSession(firm.asService(), { userId, factor: "totp" });
+  const [cookie = ""] = (await sessionCookie(firm.id, { userId, token })).split(";");
   return cookie;
 }
 

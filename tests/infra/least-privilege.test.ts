@@ -265,7 +265,6 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     ).toEqual([]);
   });
 
-  // Seen red with: mayKeepRawPages for the job runner, the whole bucket in place of pages/*, s3:DeleteObject beside the others.
   it("lets the scraper alone put raw pages and read them, and nobody remove one", () => {
     const may = grants.flatMap(({ role, actions, resources }) =>
       resources.filter((each) => each.includes("BucketsRawPages")).map((each) => ({ role, actions, each })),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { closeDatabase } from "@/lib/platform/db";
-import { hostOf, makeFirmWithPassword, originOfFirm, type Reply, type Route, signInTo } from "../http/call";
+import { hostOf, makeFirmWithPassword, originOfFirm, type Reply, type Route, sessionOf } from "../http/call";
 import { ALL_SCOPES, asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { type Asked, allRoutes, type Sender, sendTo } from "./all-routes";
 import { PEOPLE_ROWS, type Visitor } from "./people-rows";
@@ -19,7 +19,7 @@ const asPerson = (firm: Pick<TestFirm, "slug">, cookie: string): Sender => ({
 });
 
 async function visit(firm: TestFirm): Promise<Visitor> {
-  const cookie = await signInTo(firm);
+  const cookie = await sessionOf(firm);
   return { firm, cookie, send: (name, asked = {}) => sendTo(routes, name, asked, asPerson(firm, cookie)) };
 }
 

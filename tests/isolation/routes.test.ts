@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { prepareExport } from "@/lib/domain/reports/exports/prepare-export";
 import { jobCtx } from "@/lib/jobs/job-ctx";
 import { closeDatabase } from "@/lib/platform/db";
-import { hostOf, makeFirmWithPassword, originOfFirm, type Reply, type Route, signInTo } from "../http/call";
+import { hostOf, makeFirmWithPassword, originOfFirm, type Reply, type Route, sessionOf } from "../http/call";
 import { keepFile, pdf } from "../leads/evidence-world";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { type Asked, allRoutes, type Sender, sendTo as sendToOneOf } from "./all-routes";
@@ -100,7 +100,7 @@ describe.each(Object.entries(ROWS))("%s", (name, row) => {
     expect(reply.status).toBe(row.foreign === 404 ? 404 : row.ok);
     expect(reply.text).not.toContain(CANARY);
     expect(reply.text).not.toContain(owned.contactId);
-    const cookie = await signInTo(theirs);
+    const cookie = await sessionOf(theirs);
     const asPerson = await withCookie(hostOf(theirs), cookie);
     expect(asPerson.status).toBe(row.people ? (row.foreign === 404 ? 404 : row.ok) : 401);
     if (name !== "POST /api/leads/ingest") expect(asPerson.text).not.toContain(CANARY);
@@ -108,7 +108,7 @@ describe.each(Object.entries(ROWS))("%s", (name, row) => {
   });
 
   it("takes our session for nobody on the other firm's host and on our own address", async () => {
-    const cookie = await signInTo(ours);
+    const cookie = await sessionOf(ours);
     expect(problem(await withCookie(hostOf(theirs), cookie))).toBe(401);
     expect(problem(await withCookie("localhost:3000", cookie))).toBe(401);
   });
@@ -116,7 +116,7 @@ describe.each(Object.entries(ROWS))("%s", (name, row) => {
   it("lets people do what their role says", async () => {
     const viewers = await makeFirmWithPassword({ role: "viewer" });
     asked = row.ask(await addOwned(viewers));
-    const reply = await withCookie(hostOf(viewers), await signInTo(viewers));
+    const reply = await withCookie(hostOf(viewers), await sessionOf(viewers));
     expect(reply.status).toBe(row.people === "all" ? row.ok : row.people ? 403 : 401);
     asked = row.ask(owned);
   });
@@ -128,6 +128,6 @@ describe.each(Object.entries(ROWS))("%s", (name, row) => {
     }
     if (!row.people) return;
     asked = row.ask(await addOwned(ours));
-    expect((await withCookie(hostOf(ours), await signInTo(ours))).status).toBe(row.ok);
+    expect((await withCookie(hostOf(ours), await sessionOf(ours))).status).toBe(row.ok);
   });
 });

@@ -14,7 +14,7 @@ import {
   originOfFirm,
   type Reply,
   type Route,
-  signInTo,
+  sessionOf,
 } from "../http/call";
 import { asOwner, eventsOf, type TestFirm } from "../setup/firms";
 import { isInside, MEMBER_ROLE, type PlacedLead, placeLeads, SCOPES, strangersIn } from "./scope-firm";
@@ -192,7 +192,7 @@ describe.each(Object.entries(SCOPES))("a member limited to %s", (_name, scope: L
     inside = leads.filter((lead) => isInside(scope, lead));
     outside = leads.filter((lead) => !isInside(scope, lead));
     const member = await addUserWithPassword(firm, { role: MEMBER_ROLE, scope });
-    cookie = await signInTo(firm, member);
+    cookie = await sessionOf(firm, member);
   });
 
   for (const [name, row] of Object.entries(ROWS)) {
@@ -251,7 +251,7 @@ describe("a member whose scope changes", () => {
     firm = await makeFirmWithPassword();
     const leads = await placeLeads(firm);
     const member = await addUserWithPassword(firm, { role: MEMBER_ROLE, scope });
-    const cookie = await signInTo(firm, member);
+    const cookie = await sessionOf(firm, member);
     const limitTo = ({ counties, classes }: LeadScope) =>
       asOwner(firm.id, (client) =>
         client.query("UPDATE app_user SET scope_counties = $2, scope_classes = $3 WHERE id = $1", [
