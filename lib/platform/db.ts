@@ -45,8 +45,12 @@ function pools(): Pools {
   return holder.arrestraPools;
 }
 
-// A connection that cannot be had within 2.5 s means that the pool is exhausted: say so rather than wait.
-const TRANSACTION = { maxWait: 2500, timeout: 30_000 };
+// A connection that cannot be had within a second means that the pool is exhausted: say so rather than wait.
+const TRANSACTION = { maxWait: 1000, timeout: 30_000 };
+/** What a transaction of a firm may wait for its connection and then for a lock: whoever asked has an answer within three seconds. */
+const WAIT_MS = 2000;
+/** Locks that are held for moments are worth this much even after a long wait for the connection. */
+const LEAST_LOCK_WAIT_MS = 500;
 
 /** The leads that a transaction reaches: those of these counties, with one of these as the gravest charge. Null or an empty list is no limit. */
 export type RowScope = { counties: readonly string[]; classes: readonly string[] } | null;
@@ -74,11 +78,13 @@ export async function tenantTransaction<T>(
   { scope = null, timeoutMs = TRANSACTION.timeout }: { scope?: RowScope; timeoutMs?: number | undefined } = {},
 ): Promise<T> {
   let own: Tx | undefined;
+  const askedAt = performance.now();
   const result = await reachable(() =>
     pools().app.$transaction(
       async (tx) => {
         own = tx;
-        await tx.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true),
+        const lockMs = Math.max(LEAST_LOCK_WAIT_MS, Math.round(WAIT_MS - (performance.now() - askedAt)));
+        await tx.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true), set_config('lock_timeout', ${`${lockMs}ms`}, true),
           set_config('app.scope_counties', ${limitText(scope?.counties)}, true),
           set_config('app.scope_classes', ${limitText(scope?.classes)}, true)`;
         return fn(tx);

@@ -3,8 +3,9 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { z } from "zod";
 import { type Clock, systemClock } from "@/lib/core/clock";
-import { ENV_NAMES, fillSettings, isHere, ownerSecretId, replaceDatabases, secretIds } from "./env";
+import { ENV_NAMES, fillSettings, ownerSecretId, replaceDatabases, secretIds } from "./env";
 import { failureFields, log } from "./log";
+import { isHere } from "./safe-addresses";
 
 /** A secret that was changed is seen after so long, or at once when Postgres refuses the old password. */
 const FRESH_MS = 5 * 60_000;

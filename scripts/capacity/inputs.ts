@@ -24,9 +24,6 @@ export const FULL = 0.5;
 export const CORE_BESIDE_MEASURED = 1;
 /** So long leads are kept. */
 export const KEPT_DAYS = 730;
-/** What a message to SQS costs in requests: sent, received, deleted, in batches of ten at best and one at worst. */
-export const SQS_REQUESTS_PER_JOB = 1.5;
-
 /** US dollars for one answer, by list prices from memory. */
 export const LOOK_UP_USD = 0.008;
 

@@ -2,7 +2,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { ClientConfig } from "pg";
 import { z } from "zod";
-import { isHere } from "@/lib/platform/env";
+import { isHere } from "@/lib/platform/safe-addresses";
 
 const DEADLINE_MS = 15_000;
 

@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import * as account from "@/lib/contracts/account";
+import * as alerts from "@/lib/contracts/alerts";
 import * as apiKeys from "@/lib/contracts/api-keys";
 import * as audit from "@/lib/contracts/audit";
 import * as connections from "@/lib/contracts/connections";
 import * as consultations from "@/lib/contracts/consultations";
 import * as domains from "@/lib/contracts/domains";
+import * as evidence from "@/lib/contracts/evidence";
 import * as exports from "@/lib/contracts/exports";
 import * as health from "@/lib/contracts/health";
 import * as imports from "@/lib/contracts/imports";
@@ -36,11 +38,13 @@ export type JsonSchema = {
 
 const FILES = {
   account,
+  alerts,
   "api-keys": apiKeys,
   audit,
   connections,
   consultations,
   domains,
+  evidence,
   exports,
   health,
   imports,
