@@ -269,6 +269,18 @@ describe("a firm's limits", () => {
     expect((await runAll()).map((row) => row.state)).toEqual(["found", "found", "found"]);
   });
 
+  // Seen red without: giveBackSlots in look-up.ts
+  it("give the slots back when an answer cannot be stored, so that the firm's other checks go on at once", async () => {
+    await leads([phone(GOOD)]);
+    await asOwner(firm.id, (client) =>
+      client.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+        CREATE TRIGGER refuse BEFORE UPDATE ON enrichment FOR EACH ROW WHEN (NEW.state = 'found') EXECUTE FUNCTION refuse()`),
+    );
+    await expect(runAll()).rejects.toThrow();
+    await asOwner(firm.id, (client) => client.query("DROP TRIGGER refuse ON enrichment; DROP FUNCTION refuse"));
+    expect((await runAll()).map((row) => row.state)).toEqual(["found"]);
+  });
+
   it("give the slots of a worker that died back after its lease, and nothing is stored twice", async () => {
     await leads([phone(GOOD)]);
     await budget("concurrency_limit = 1");

@@ -238,3 +238,13 @@ async function putOff(tx: Tx, ctx: Ctx, deferred: readonly Deferred[], causeOf: 
   }));
   await enqueueEach(tx, "enrichment.lookup", jobs);
 }
+
+/** Gives slots back before they run out. */
+export async function giveBackSlots(tx: Tx, ctx: Ctx, lookups: readonly ClaimedLookup[]): Promise<void> {
+  // A slot that ran out meanwhile may be another worker's now: its end tells them apart.
+  const rows = lookups.map(({ id, provider, leaseUntil }) => ({ id, provider, until: leaseUntil }));
+  await tx.$executeRaw(Prisma.sql`
+    DELETE FROM vendor_lease l
+    USING jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(id uuid, provider text, until timestamptz)
+    WHERE l.tenant_id = ${ctx.tenantId}::uuid AND l.provider = r.provider AND l.enrichment_id = r.id AND l.expires_at = r.until`);
+}

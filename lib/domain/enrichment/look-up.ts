@@ -3,8 +3,9 @@ import { AppError, VendorError } from "@/lib/core/errors";
 import { because } from "@/lib/platform/cause";
 import { failureFields, log } from "@/lib/platform/log";
 import type { Ctx } from "../context/ctx";
+import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
-import { type CauseOf, type ClaimedLookup, claimLookups } from "./claim-lookups";
+import { type CauseOf, type ClaimedLookup, claimLookups, giveBackSlots } from "./claim-lookups";
 import { LOOKUPS } from "./providers";
 import { type CallOutcome, storeAnswers } from "./store-answers";
 
@@ -13,8 +14,8 @@ const TURN_MS = 10_000;
 
 /**
  * Makes the checks of one firm that these ids name: takes slots under the firm's budget, asks the providers with no transaction open, and stores what
- * they say with its event. `causeOf` names the request that asked for a check: its call, event and next try carry that. Safe to run twice and to die at any point: a finished check is left alone, a slot of a dead process is free after 30 s, and
- * nothing is stored twice. What cannot be done now gets a job for later in the same transaction that says so.
+ * they say with its event. `causeOf` names the request that asked for a check: its call, event and next try carry that. Safe to run twice and to die at any
+ * point: a finished check is left alone, a slot of a dead process is free after 30 s, and nothing is stored twice. What cannot be done now gets a job for later in the same transaction that says so.
  */
 export async function lookUp(
   ctx: Ctx,
@@ -30,7 +31,15 @@ export async function lookUp(
     const outcomes = await Promise.all(
       calls.map((call) => because({ requestId: causeOf(call.id) ?? ctx.requestId }, () => ask(ctx, call))),
     );
-    await storeAnswers(ctx, outcomes, answered, causeOf);
+    try {
+      await storeAnswers(ctx, outcomes, answered, causeOf);
+    } catch (error) {
+      // Left to run out, they would hold up the firm's other checks for as long as a dead process does.
+      await inTenant(ctx, (tx) => giveBackSlots(tx, ctx, calls)).catch((worse: unknown) =>
+        log.warn("slots of look-ups could not be given back", { tenantId: ctx.tenantId, ...failureFields(worse) }),
+      );
+      throw error;
+    }
     left = waiting;
     // With no slot to be had, all of them are other workers': waiting here would only hold up this one.
     isLastTurn = calls.length === 0 || performance.now() - began > TURN_MS;

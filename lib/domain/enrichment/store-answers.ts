@@ -8,7 +8,7 @@ import type { AnyEvent } from "../events/catalog";
 import { recordEvents } from "../events/record-events";
 import { lockLeads, refreshContactStates } from "../leads/contact-state";
 import { answerWords } from "../leads/enrichment-words";
-import type { AnsweredLookup, CauseOf, ClaimedLookup } from "./claim-lookups";
+import { type AnsweredLookup, type CauseOf, type ClaimedLookup, giveBackSlots } from "./claim-lookups";
 import { notePause, type Pausing } from "./pause";
 import type { LookupAnswer } from "./providers";
 import { decideRetry } from "./retry-policy";
@@ -206,13 +206,4 @@ async function writeChanges(tx: Tx, ctx: Ctx, changes: readonly Change[]): Promi
       next_attempt_at timestamptz, checked_at timestamptz, expires_at timestamptz)
     WHERE e.tenant_id = ${ctx.tenantId}::uuid AND e.id = r.id AND e.state = 'pending' RETURNING e.id`);
   return new Set(rows.map((row) => row.id));
-}
-
-async function giveBackSlots(tx: Tx, ctx: Ctx, lookups: readonly ClaimedLookup[]): Promise<void> {
-  // A slot that ran out meanwhile may be another worker's now: its end tells them apart.
-  const rows = lookups.map(({ id, provider, leaseUntil }) => ({ id, provider, until: leaseUntil }));
-  await tx.$executeRaw(Prisma.sql`
-    DELETE FROM vendor_lease l
-    USING jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(id uuid, provider text, until timestamptz)
-    WHERE l.tenant_id = ${ctx.tenantId}::uuid AND l.provider = r.provider AND l.enrichment_id = r.id AND l.expires_at = r.until`);
 }
