@@ -89,9 +89,10 @@ ${table(["County", "Plays", "Step", "Forms now"], counties)}
 <p>Over UDP, on the port of this page. It knows the TXT records that it was told: to prove a domain of a firm in the demonstration, give it the record that the firm's
 settings show. <code>sandbox/README.md</code> has the call.</p>
 
-<h2>For tests</h2>
 <h2>Services that a firm connects</h2>
 <p>Book a consultation on <a href="/acuity/schedule/10001">the booking page</a>, look at <a href="/google/calendar">the calendars</a> and at <a href="/zoho/">the CRM</a>. A meeting has the page that its link leads to. Whole days, good and bad, can be played through <a href="/control/days"><code>/control/days</code></a>.</p>
+
+<h2>For tests</h2>
 <p>Scenarios, faults, rate limits, the request log and the answer sheet are under <a href="/control/"><code>/control/</code></a>; <code>sandbox/README.md</code> lists every call.</p>
 </main>
 </body></html>

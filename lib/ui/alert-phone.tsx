@@ -1,6 +1,6 @@
 "use client";
 import { useRouter } from "next/navigation";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import type { AlertsDto } from "@/lib/contracts/alerts";
 import { AccountFact, AccountForm } from "./account-form";
 import { callApi, fieldProblem, type Problem } from "./api-client";
@@ -14,10 +14,10 @@ import { useDisclosure } from "./use-disclosure";
 
 const PATH = "/api/account/alerts/phone";
 
-type AlertPhoneProps = { phone: AlertsDto["phone"]; isOff: boolean };
+type AlertPhoneProps = Pick<AlertsDto, "phone" | "carrier">;
 
 /** The phone that texts go to: given, confirmed by the code that it gets, forgotten. */
-export function AlertPhone({ phone, isOff }: AlertPhoneProps) {
+export function AlertPhone({ phone, carrier }: AlertPhoneProps) {
   const id = useId();
   const router = useRouter();
   const call = useProtectedCall();
@@ -26,6 +26,13 @@ export function AlertPhone({ phone, isOff }: AlertPhoneProps) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isRemoving, setRemoving] = useState(false);
   const [isSending, setSending] = useState(false);
+  const isOff = carrier === "off";
+  const hadPhone = useRef(phone !== null);
+  useEffect(() => {
+    // The button that removed it has gone with the phone: what is left is to add one.
+    if (hadPhone.current && !phone && document.activeElement === document.body) opener.current?.focus();
+    hadPhone.current = phone !== null;
+  }, [phone, opener]);
   const toggle = (open: boolean) => {
     setProblem(null);
     setOpen(open);
@@ -76,7 +83,15 @@ export function AlertPhone({ phone, isOff }: AlertPhoneProps) {
                 </Button>
               )}
               {phone ? (
-                <Button kind="quiet" disabled={isSending} onClick={() => setRemoving(true)}>
+                <Button
+                  kind="quiet"
+                  disabled={isSending}
+                  aria-label="Remove your phone…"
+                  onClick={() => {
+                    setProblem(null);
+                    setRemoving(true);
+                  }}
+                >
                   Remove…
                 </Button>
               ) : null}
@@ -116,11 +131,18 @@ export function AlertPhone({ phone, isOff }: AlertPhoneProps) {
           <FactorField
             id={`${id}-code`}
             way="code"
-            hint={`The 6 digits that were sent to the phone${phone ? ` that ends in ${phone.ending}` : ""}. They count for 10 minutes.`}
+            hint={`The 6 digits that were sent to the phone${phone ? ` that ends in ${phone.ending}` : ""}. They count for 10 minutes.${carrier === "sandbox" ? " Here the sandbox has them, on its page Texts." : ""}`}
             describedBy={wrong ? `${id}-code-error` : undefined}
           />
           <FieldError id={`${id}-code-error`} error={wrong} />
-          <Button kind="quiet" className="mt-2" onClick={() => setCodeSent(false)}>
+          <Button
+            kind="quiet"
+            className="mt-2 -ml-2.5"
+            onClick={() => {
+              setProblem(null);
+              setCodeSent(false);
+            }}
+          >
             Send another code, or use another phone
           </Button>
         </AccountForm>

@@ -1,6 +1,6 @@
 "use client";
 import { useRouter } from "next/navigation";
-import { useId, useState } from "react";
+import { useId, useOptimistic, useState, useTransition } from "react";
 import type { AlertsDto, ChangeAlerts } from "@/lib/contracts/alerts";
 import { AlertPhone } from "./alert-phone";
 import { callApi, otherProblem, type Problem } from "./api-client";
@@ -10,7 +10,8 @@ import { showToast } from "./toast";
 
 const CARRIERS: Record<AlertsDto["carrier"], string> = {
   off: "This house sends no alerts yet, so there is nothing to choose. Whoever runs it can set that up.",
-  sandbox: "The local sandbox stands in for mail and phones: what is sent can be read on its pages, and goes nowhere.",
+  sandbox:
+    "The local sandbox stands in for mail and phones, so nothing goes anywhere: read it on the sandbox's pages Mail and Texts, whose address npm start shows.",
   aws: "",
 };
 
@@ -19,17 +20,27 @@ export function AlertSettings({ alerts }: { alerts: AlertsDto }) {
   const id = useId();
   const router = useRouter();
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [isSending, setSending] = useState(false);
-  const { carrier, byMail, byText, email, phone } = alerts;
+  const [, startSending] = useTransition();
+  // What was chosen stands at once, and until the page says what became of it.
+  const [{ carrier, byMail, byText, email, phone }, choose] = useOptimistic(
+    alerts,
+    (now, wish: ChangeAlerts): AlertsDto => ({
+      ...now,
+      byMail: wish.byMail ?? now.byMail,
+      byText: wish.byText ?? now.byText,
+    }),
+  );
   const isOff = carrier === "off";
-  const change = async (wish: ChangeAlerts, done: string) => {
-    setSending(true);
-    const result = await callApi<AlertsDto>("PATCH", "/api/account/alerts", wish);
-    setSending(false);
-    setProblem(result.isOk ? null : result.problem);
-    if (!result.isOk) return;
-    showToast({ kind: "done", text: done });
-    router.refresh();
+  const change = (wish: ChangeAlerts, done: string) => {
+    startSending(async () => {
+      choose(wish);
+      const result = await callApi<AlertsDto>("PATCH", "/api/account/alerts", wish);
+      setProblem(result.isOk ? null : result.problem);
+      if (!result.isOk) return;
+      showToast({ kind: "done", text: done });
+      // Within the transition, so that the choice stands until the page has it.
+      startSending(() => router.refresh());
+    });
   };
   const textNote = phone?.isConfirmed ? `to the phone that ends in ${phone.ending}` : "once your phone is confirmed";
   return (
@@ -46,22 +57,20 @@ export function AlertSettings({ alerts }: { alerts: AlertsDto }) {
           note={`to ${email}`}
           isOn={byMail}
           // What is on can always be turned off.
-          isDisabled={isSending || (isOff && !byMail)}
-          onChange={(wish) =>
-            void change({ byMail: wish }, wish ? "You hear of HOT leads by e-mail" : "No more e-mail")
-          }
+          isDisabled={isOff && !byMail}
+          onChange={(wish) => change({ byMail: wish }, wish ? "You hear of HOT leads by e-mail" : "No more e-mail")}
         />
         <Way
           id={`${id}-text`}
           label="By text message"
           note={textNote}
           isOn={byText}
-          isDisabled={isSending || (!byText && (isOff || !phone?.isConfirmed))}
-          onChange={(wish) => void change({ byText: wish }, wish ? "You hear of HOT leads by text" : "No more texts")}
+          isDisabled={!byText && (isOff || !phone?.isConfirmed)}
+          onChange={(wish) => change({ byText: wish }, wish ? "You hear of HOT leads by text" : "No more texts")}
         />
       </div>
       <FieldError id={`${id}-error`} error={otherProblem(problem)} />
-      {isOff && !phone ? null : <AlertPhone phone={phone} isOff={isOff} />}
+      {isOff && !phone ? null : <AlertPhone phone={phone} carrier={carrier} />}
     </Section>
   );
 }

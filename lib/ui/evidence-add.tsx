@@ -2,44 +2,54 @@
 import { useRouter } from "next/navigation";
 import { type ReactNode, useId, useState } from "react";
 import { EVIDENCE_TYPE_NAMES, EVIDENCE_TYPES } from "@/lib/core/evidence-types";
-import { otherProblem, type Problem } from "./api-client";
+import { otherProblem } from "./api-client";
 import { buttonClass } from "./button";
 import { FieldError } from "./field";
 import { Icon } from "./icons";
 import { ProgressBar } from "./progress-bar";
-import { sendEvidence } from "./send-evidence";
+import { evidenceFault, sendEvidence } from "./send-evidence";
 import { showToast } from "./toast";
 
 const ACCEPT = EVIDENCE_TYPE_NAMES.flatMap((name) => EVIDENCE_TYPES[name].endings.map((ending) => `.${ending}`)).join();
 
 type Sent = { name: string; share: number };
 
-/** Adds files to a lead: chosen by the button, or dropped on what it stands around. They go one after the other. */
+/**
+ * Adds files to a lead: chosen by the button, or dropped on what it stands around. They go one after the other; one of a wrong kind keeps no other back, a refusal of
+ * ours does.
+ */
 export function EvidenceAdd({ leadId, children }: { leadId: string; children: ReactNode }) {
   const id = useId();
   const router = useRouter();
   const [sent, setSent] = useState<Sent | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const [faults, setFaults] = useState<readonly string[]>([]);
   const [isOver, setOver] = useState(false);
   const add = async (files: readonly File[]) => {
     if (files.length === 0 || sent) return;
-    setProblem(null);
+    const fit = files.filter((file) => !evidenceFault(file));
+    const faulty = files.flatMap((file) => evidenceFault(file) ?? []);
+    setFaults(faulty);
     let count = 0;
-    for (const file of files) {
+    for (const file of fit) {
       setSent({ name: file.name, share: 0 });
       const refusal = await sendEvidence(leadId, file, (share) => setSent({ name: file.name, share }));
       if (refusal) {
-        setProblem(refusal);
+        const rest = fit.length - count - 1;
+        const others = rest > 0 ? ` ${rest} more ${rest === 1 ? "file was" : "files were"} not sent.` : "";
+        setFaults([...faulty, `“${file.name}”: ${otherProblem(refusal) ?? refusal.title}${others}`]);
         break;
       }
       count += 1;
     }
     setSent(null);
     if (count === 0) return;
-    showToast({ kind: "done", text: count === 1 ? "File added. It is being checked" : `${count} files added` });
+    showToast({
+      kind: "done",
+      text: count === 1 ? "File added. It is being checked" : `${count} files added. They are being checked`,
+    });
     router.refresh();
   };
-  const fault = otherProblem(problem);
+  const errors = `${id}-errors`;
   return (
     <section
       aria-label="Add files"
@@ -57,16 +67,22 @@ export function EvidenceAdd({ leadId, children }: { leadId: string; children: Re
     >
       {children}
       <div className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-1.5">
-        <label className={`${buttonClass()} relative cursor-pointer focus-within:shadow-[var(--focus)]`}>
+        <label
+          className={`${buttonClass()} relative cursor-pointer overflow-hidden focus-within:shadow-[var(--focus)]`}
+        >
           <Icon name="plus" />
           {sent ? "Sending…" : "Add file"}
           <input
             type="file"
             multiple
             accept={ACCEPT}
-            className="absolute inset-0 cursor-pointer opacity-0 disabled:cursor-not-allowed"
-            aria-describedby={`${id}-hint${fault ? ` ${id}-error` : ""}`}
-            disabled={sent !== null}
+            className="absolute inset-0 cursor-pointer opacity-0 aria-disabled:cursor-not-allowed"
+            aria-describedby={`${id}-hint${faults.length > 0 ? ` ${errors}` : ""}`}
+            // Not `disabled`: whoever came by keyboard would lose the place.
+            aria-disabled={sent !== null}
+            onClick={(event) => {
+              if (sent) event.preventDefault();
+            }}
             onChange={(event) => {
               const input = event.currentTarget;
               void add([...(input.files ?? [])]);
@@ -87,7 +103,11 @@ export function EvidenceAdd({ leadId, children }: { leadId: string; children: Re
           <ProgressBar label={`Sent of ${sent.name}`} value={Math.round(sent.share * 100)} max={100} />
         </div>
       ) : null}
-      <FieldError id={`${id}-error`} error={fault} />
+      <div id={errors} className="max-w-[68ch] [overflow-wrap:anywhere]">
+        {faults.map((fault, index) => (
+          <FieldError key={fault} id={`${errors}-${index}`} error={fault} />
+        ))}
+      </div>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { EvidenceDto } from "@/lib/contracts/evidence";
 import { callApi, type Problem } from "./api-client";
 import { ConfirmDialog } from "./confirm-dialog";
@@ -24,6 +24,17 @@ export function EvidencePanel({ leadId, files, mayAdd, timeZone, now }: Evidence
   const [asked, setAsked] = useState<EvidenceDto | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isSending, setSending] = useState(false);
+  const removed = useRef<string | null>(null);
+  const said = useChanges(files);
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The button that removed a file has gone with its row: go on from the list, not from the top of the page.
+    const names = new Set(files.map(({ id }) => id));
+    if (removed.current && !names.has(removed.current)) {
+      removed.current = null;
+      if (document.activeElement === document.body) place.current?.focus();
+    }
+  }, [files]);
   useRefreshWhile(files.some(({ state }) => state === "checking"));
   const remove = async ({ id }: EvidenceDto) => {
     setSending(true);
@@ -32,6 +43,7 @@ export function EvidencePanel({ leadId, files, mayAdd, timeZone, now }: Evidence
     // One that is gone already is as gone as can be.
     if (!result.isOk && result.problem.code !== "not_found") return setProblem(result.problem);
     setAsked(null);
+    removed.current = id;
     showToast({ kind: "done", text: "File removed" });
     router.refresh();
   };
@@ -56,7 +68,12 @@ export function EvidencePanel({ leadId, files, mayAdd, timeZone, now }: Evidence
     );
   return (
     <Section id="files" title="Files" note={files.length > 0 ? files.length : undefined}>
-      {mayAdd ? <EvidenceAdd leadId={leadId}>{list}</EvidenceAdd> : list}
+      <p role="status" className="sr-only">
+        {said}
+      </p>
+      <div ref={place} tabIndex={-1}>
+        {mayAdd ? <EvidenceAdd leadId={leadId}>{list}</EvidenceAdd> : list}
+      </div>
       <ConfirmDialog
         isOpen={asked !== null}
         title={asked ? `Remove “${asked.filename}”?` : ""}
@@ -72,4 +89,24 @@ export function EvidencePanel({ leadId, files, mayAdd, timeZone, now }: Evidence
       </ConfirmDialog>
     </Section>
   );
+}
+
+/** What became of the files since they were last seen, for who cannot see it: `bond.pdf: checked.` */
+function useChanges(files: readonly EvidenceDto[]): string {
+  const [seen, setSeen] = useState(files);
+  const [said, setSaid] = useState("");
+  if (seen !== files) {
+    const before = new Map(seen.map(({ id, state }) => [id, state]));
+    const changed = files.filter(({ id, state }) => before.get(id) === "checking" && state !== "checking");
+    setSeen(files);
+    if (changed.length > 0)
+      setSaid(
+        changed
+          .map(({ filename, state, problem }) =>
+            state === "ready" ? `${filename}: checked, ready.` : `${filename}: refused. ${problem ?? ""}`,
+          )
+          .join(" "),
+      );
+  }
+  return said;
 }

@@ -57,7 +57,9 @@ export function EvidenceTable({ leadId, files, timeZone, now, onRemove }: Eviden
                   <span>
                     {words}
                     {file.problem ? (
-                      <small className="block text-12 text-ink-3 phone:text-13">{file.problem}</small>
+                      <small className="block text-12 text-ink-2 phone:text-13">
+                        {file.problem} Nothing of it was kept.
+                      </small>
                     ) : null}
                   </span>
                 </span>

@@ -1,16 +1,20 @@
 "use client";
 import type { BegunEvidence } from "@/lib/contracts/evidence";
-import { EVIDENCE_TYPES, evidenceTypeOf, megabytes } from "@/lib/core/evidence-types";
+import { EVIDENCE_TYPE_NAMES, EVIDENCE_TYPES, evidenceTypeOf, megabytes } from "@/lib/core/evidence-types";
 import { callApi, type Problem } from "./api-client";
 import { notSent, sendFile } from "./send-file";
+
+const KINDS = new Intl.ListFormat("en").format(EVIDENCE_TYPE_NAMES.map((name) => EVIDENCE_TYPES[name].name));
 
 /** Why a file cannot be added to a lead, before a byte of it is sent; null when it may be tried. */
 export function evidenceFault({ name, size }: Pick<File, "name" | "size">): string | null {
   const type = evidenceTypeOf(name);
-  if (!type) return `“${name}” is of a kind that is not kept here.`;
-  if (size === 0) return `“${name}” is empty.`;
-  const { maxBytes } = EVIDENCE_TYPES[type];
-  return size > maxBytes ? `“${name}” has more than ${megabytes(maxBytes)}.` : null;
+  if (!type) return `“${name}” is of a kind that is not kept here. Save it as one of these: ${KINDS}.`;
+  if (size === 0) return `“${name}” is empty. Save it once more and choose it again.`;
+  const { name: kind, maxBytes } = EVIDENCE_TYPES[type];
+  return size > maxBytes
+    ? `“${name}” has more than ${megabytes(maxBytes)}, the most for ${kind}. Save it smaller or in parts.`
+    : null;
 }
 
 /** Adds a file to a lead and sends it, to a bucket or to us. Gives why not; null when it has come. */

@@ -61,6 +61,12 @@ describe("the files of a lead", () => {
     expect(evidenceFault({ name: "a.pdf", size: 0 })).toContain("empty");
     expect(evidenceFault({ name: "a.txt", size: 5_000_001 })).toContain("more than 5 MB");
   });
+
+  it("say what to do with one that does not fit", () => {
+    expect(evidenceFault({ name: "a.html", size: 9 })).toMatch(/Save it as one of these: PDF, JPEG, .*, and MOV\.$/);
+    expect(evidenceFault({ name: "a.pdf", size: 0 })).toContain("Save it once more");
+    expect(evidenceFault({ name: "a.txt", size: 5_000_001 })).toContain("Save it smaller or in parts");
+  });
 });
 
 it("no kind of file is one that a browser runs or draws with scripts, and each ending is of one kind", () => {
