@@ -33,7 +33,7 @@ export type Certificate = {
 /** A row of `person_erasure`. */
 export type ErasureRow = {
   id: string;
-  lead_id: string | null;
+  erased_lead_id: string | null;
   reason: ErasureReason;
   order_ref: string | null;
   digests: string[];
@@ -53,7 +53,7 @@ export const certificateOf = (firm: Certificate["firm"], row: ErasureRow): Certi
   format: "arrestra-person-erasure-1",
   erasureId: row.id,
   firm: { id: firm.id, slug: firm.slug },
-  leadId: row.lead_id,
+  leadId: row.erased_lead_id,
   because: row.reason,
   order: row.order_ref,
   rows: row.counts,

@@ -54,7 +54,7 @@ export function erasePerson(erasure: Erasure, leadId: string): Promise<{ certifi
       }
     }
     const { rows } = await client.query<ErasureRow>(
-      "SELECT * FROM person_erasure WHERE tenant_id = $1 AND lead_id = $2",
+      "SELECT * FROM person_erasure WHERE tenant_id = $1 AND erased_lead_id = $2",
       [firm.id, leadId],
     );
     if (!rows[0]) throw new Error(`${firm.slug} has no lead ${leadId}, and no certificate of one.`);
@@ -166,12 +166,12 @@ async function certify(
   const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const data = EVENTS["lead.erased"].parse({ erasureId, because, rows, files: files.length });
   await client.query(
-    `INSERT INTO person_erasure (tenant_id, id, lead_id, reason, order_ref, digests, counts, facts, files_left, event_id, head_sequence, head_hash,
+    `INSERT INTO person_erasure (tenant_id, id, erased_lead_id, reason, order_ref, digests, counts, facts, files_left, event_id, head_sequence, head_hash,
        erased_by, began_at)
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce(last.sequence, 0), coalesce(last.hash, ''), $11, now()
      FROM (SELECT 1) AS one LEFT JOIN LATERAL (
        SELECT sequence, hash FROM event_seal WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1) AS last ON true
-     ON CONFLICT (tenant_id, lead_id) DO UPDATE SET id = EXCLUDED.id, digests = EXCLUDED.digests, counts = EXCLUDED.counts, facts = EXCLUDED.facts,
+     ON CONFLICT (tenant_id, erased_lead_id) DO UPDATE SET id = EXCLUDED.id, digests = EXCLUDED.digests, counts = EXCLUDED.counts, facts = EXCLUDED.facts,
        files_left = EXCLUDED.files_left, event_id = EXCLUDED.event_id, head_sequence = EXCLUDED.head_sequence, head_hash = EXCLUDED.head_hash,
        erased_by = EXCLUDED.erased_by, began_at = EXCLUDED.began_at, finished_at = NULL`,
     [firm.id, erasureId, leadId, because, order, digests, counts, facts, files, eventId, by],

@@ -65,14 +65,17 @@ describe("what a firm takes along", () => {
   });
 
   it("is the files kept with its leads too, those that were looked at, each as it was then", async () => {
-    const [lead] = rowsOf("one", "leads.ndjson");
-    const kept = await keepFile(firm.asUser(), String(lead?.id), pdf("MOTION"), "motion.pdf");
-    await sendFile(firm.asUser(), String(lead?.id), pdf("NOT YET"));
-    const taken = await take(firm, "two");
+    const lead = await asOwner(
+      other.id,
+      async (client) => (await client.query("SELECT id FROM lead LIMIT 1")).rows[0]?.id,
+    );
+    const kept = await keepFile(other.asUser(), lead, pdf("MOTION"), "motion.pdf");
+    await sendFile(other.asUser(), lead, pdf("NOT YET"));
+    const taken = await take(other, "files");
     expect(taken.kept).toEqual([{ name: `files/${kept.id}`, bytes: kept.bytes, sha256: kept.sha256 }]);
-    expect(read("two", `files/${kept.id}`)).toBe(`${pdf("MOTION")}`);
-    expect(rowsOf("two", "evidence.ndjson").find(({ id }) => id === kept.id)).toMatchObject({ name: "motion.pdf" });
-    expect(readdirSync(path.join(base, "two", "files"))).toEqual([kept.id]);
+    expect(read("files", `files/${kept.id}`)).toBe(`${pdf("MOTION")}`);
+    expect(rowsOf("files", "evidence.ndjson").find(({ id }) => id === kept.id)).toMatchObject({ name: "motion.pdf" });
+    expect(readdirSync(path.join(base, "files", "files"))).toEqual([kept.id]);
   });
 
   it("has contacts and notes in the clear, beside the leads they belong to", () => {

@@ -103,7 +103,7 @@ function addByHand({ id, user }: TestFirm): Promise<void> {
     ["INSERT INTO audit_watch (tenant_id, watched_at) VALUES ($1, now())"],
     ["INSERT INTO audit_stream (tenant_id, sequence, written_at) VALUES ($1, 0, now())"],
     [
-      `INSERT INTO person_erasure (tenant_id, id, lead_id, reason, digests, counts, facts, files_left, head_sequence, head_hash, erased_by, began_at)
+      `INSERT INTO person_erasure (tenant_id, id, erased_lead_id, reason, digests, counts, facts, files_left, head_sequence, head_hash, erased_by, began_at)
        VALUES ($1, gen_random_uuid(), gen_random_uuid(), 'request', '{}', '{}', '{}', '{}', 0, '', 'test', now())`,
     ],
     [

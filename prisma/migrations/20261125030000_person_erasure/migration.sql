@@ -3,8 +3,8 @@
 CREATE TABLE person_erasure (
   tenant_id uuid NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
   id uuid NOT NULL,
-  -- null where a firm held nothing and was only told not to take it
-  lead_id uuid,
+  -- the lead that was; null where a firm held nothing and was only told not to take it
+  erased_lead_id uuid,
   reason text NOT NULL CHECK (reason IN ('expunction', 'nondisclosure', 'mistaken', 'request')),
   -- what the order is filed under
   order_ref text,
@@ -25,13 +25,17 @@ CREATE TABLE person_erasure (
   -- null while files are left, or it broke off: the same command goes on
   finished_at timestamptz,
   PRIMARY KEY (tenant_id, id),
-  UNIQUE (tenant_id, lead_id)
+  UNIQUE (tenant_id, erased_lead_id)
 );
 
 ALTER TABLE person_erasure ENABLE ROW LEVEL SECURITY;
 ALTER TABLE person_erasure FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON person_erasure USING (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid)
   WITH CHECK (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid);
+
+-- A limited member sees leads of some counties or charges, and nobody can tell any more whether this was one.
+CREATE POLICY member_scope ON person_erasure AS RESTRICTIVE USING (
+  coalesce(current_setting('app.scope_counties', true), '') || coalesce(current_setting('app.scope_classes', true), '') = '');
 
 -- The firm takes its certificates along; the app writes none.
 GRANT SELECT ON person_erasure TO arrestra_app;
