@@ -30,10 +30,19 @@ export async function startFaultPostgres(
     startPostgres(base, { port, settings: { max_connections: 200, ...usual, ...more } });
   let server = await launch();
   let isUp = true;
+  let isRemoved = false;
   process.once("exit", () => isAlive(server.pid) && process.kill(server.pid, "SIGQUIT"));
-  const start: FaultPostgres["start"] = async (settings) => {
+  let starting: Promise<void> = Promise.resolve();
+  const start: FaultPostgres["start"] = (settings) => {
+    const wait = starting.catch(() => undefined);
+    starting = wait.then(() => startNow(settings));
+    return starting;
+  };
+  const startNow: FaultPostgres["start"] = async (settings) => {
     // It may have ended by itself.
     if (isUp && isAlive(server.pid)) return;
+    // A play may still be about to start it when the house is closed: nobody would end that one.
+    if (isRemoved) throw new Error("PostgreSQL is gone with its house.");
     for (let turn = 0; ; turn++) {
       server = await launch(settings);
       // Another program may have the port for a moment.
@@ -79,6 +88,9 @@ export async function startFaultPostgres(
     },
     remove: async () => {
       isUp = false;
+      isRemoved = true;
+      // One that is just being started would come up on files that go away.
+      await starting.catch(() => undefined);
       await removePostgres(base);
     },
   };

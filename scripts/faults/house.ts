@@ -16,8 +16,11 @@ import { migrate } from "../migrate";
 import { STATE } from "../repository";
 import { standIns } from "../start/services";
 import { type FaultPostgres, startFaultPostgres } from "./fault-postgres";
+import { type Program, packedProgram, packPrograms } from "./programs";
 
 const TEMPLATE = "faults_template";
+/** Several start at once, beside servers that are at work. */
+const READY_MS = 120_000;
 
 /** A database of one's own, migrated, with one firm in it. `adminUrl` is the superuser's. */
 export type HouseDatabase = DatabaseUrls & { name: string; adminUrl: string; firm: TestFirm };
@@ -35,8 +38,8 @@ export type House = {
   web: (database: DatabaseUrls, settings?: WebSettings) => Promise<TestApp>;
   /** Starts `workers/run-jobs.ts` and waits until it is ready. */
   worker: (database: DatabaseUrls, settings?: WorkerSettings) => Promise<TestProcess>;
-  /** Any other TypeScript process, given with its path in the repository; resolves at once. */
-  script: (file: string, database: DatabaseUrls, settings?: WorkerSettings & { args?: string[] }) => TestProcess;
+  /** Any other process of ours, given with the path of its source; resolves at once. */
+  script: (file: Program, database: DatabaseUrls, settings?: WorkerSettings & { args?: string[] }) => TestProcess;
   sandbox: () => Promise<import("@/sandbox/server").Sandbox>;
   /** Another PostgreSQL beside the one of the house, with settings or a place of its own. */
   ownPostgres: (folder: string, settings?: Record<string, string | number>) => Promise<FaultPostgres>;
@@ -100,6 +103,7 @@ async function closeOurConnections(): Promise<void> {
 /** Builds when a source has changed (unless `server` names a build) and starts what all plays share. */
 export async function startHouse({ server }: { server?: string } = {}): Promise<HouseKeeper> {
   const build = server ? path.resolve(server) : (await ensureBuild()).folder;
+  const programs = await packPrograms();
   const postgres = await startFaultPostgres(path.join(STATE, "faults"), sharedPasswords());
   try {
     await prepare(postgres);
@@ -108,6 +112,7 @@ export async function startHouse({ server }: { server?: string } = {}): Promise<
     throw error;
   }
   let leaveNow = async (): Promise<void> => {};
+  let isClosing = false;
   const open: HouseKeeper["open"] = (say) => {
     const works: (() => Promise<unknown>)[] = [];
     const afterwards: House["afterwards"] = (work) => void works.unshift(work);
@@ -118,7 +123,7 @@ export async function startHouse({ server }: { server?: string } = {}): Promise<
     const script: House["script"] = (file, database, { env = {}, sandboxUrl, args = [] } = {}) =>
       ending(
         startScript(
-          file,
+          packedProgram(file),
           {
             ...environmentFor(database),
             ...PLACES,
@@ -147,7 +152,7 @@ export async function startHouse({ server }: { server?: string } = {}): Promise<
         ending(await startApp({ database, folder: build, env: { ...PLACES, ...env }, ...settings })),
       worker: async (database, settings = {}) => {
         const worker = script("workers/run-jobs.ts", database, settings);
-        await until("the worker is ready", () => worker.logs().includes('"event":"ready"'), 60_000);
+        await until("the worker is ready", () => worker.logs().includes('"event":"ready"'), READY_MS);
         return worker;
       },
       sandbox: async () => {
@@ -170,8 +175,8 @@ export async function startHouse({ server }: { server?: string } = {}): Promise<
       },
     };
     const leave = async () => {
-      // A play that ran out of time may have left it killed.
-      await postgres.start();
+      // A play that ran out of time may have left it killed. Once the house is closed, nothing of it is needed.
+      if (!isClosing) await postgres.start();
       await closeOurConnections().catch(() => undefined);
       for (const work of works.splice(0)) await work().catch((error: unknown) => say(`not tidied up: ${error}`));
     };
@@ -188,10 +193,11 @@ export async function startHouse({ server }: { server?: string } = {}): Promise<
         return `PostgreSQL ${rows[0]?.version}, fsync ${rows[0]?.fsync}, synchronous_commit ${rows[0]?.commit}`;
       }),
     close: async () => {
+      isClosing = true;
       // Somebody may have stopped us in the middle of a play.
       await leaveNow();
       await postgres.remove();
-      for (const place of Object.values(PLACES)) await rm(place, { recursive: true, force: true });
+      for (const place of [...Object.values(PLACES), programs]) await rm(place, { recursive: true, force: true });
     },
   };
 }

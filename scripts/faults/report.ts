@@ -13,6 +13,9 @@ const KEPT = path.join(STATE, "faults.json");
 const MARKS = ["<!-- faults:start -->", "<!-- faults:end -->"] as const;
 const HEAD = ["fault", "invariant", "measured", "without the protection", "s", "played"];
 
+const SIZES =
+  "Each row is from the run that played its fault last: its day, its size (`full`, or `quick` with smaller numbers), and the seconds that both sides took.";
+
 /** A fault as it was played last, with what it was played on. */
 export type Kept = Outcome & { at: string; machine: string; postgres: string };
 
@@ -63,20 +66,24 @@ function readKept(): Map<string, Kept> {
 /** The table of what was measured, and how each fault is played, as docs/reliability.md holds them between its marks. */
 export function toDocument(kept: readonly Kept[], faults: readonly Fault[]): string {
   const shown = faults.flatMap(({ name }) => kept.filter((each) => each.name === name));
-  const machines = [...new Set(shown.map(({ machine, postgres }) => `${machine}. ${postgres}.`))];
+  const machineOf = ({ machine, postgres }: Kept) => `${machine}. ${postgres}.`;
+  const machines = [...new Set(shown.map(machineOf))];
+  const numberOf = (each: Kept) => (machines.length > 1 ? `, machine ${machines.indexOf(machineOf(each)) + 1}` : "");
   const rows = shown.map((each) => [
     each.name,
     each.invariant,
     sideOf(each.played, each.figures),
     sideOf(each.control, each.controlFigures),
     String(each.seconds),
-    `${each.at}, ${each.size}`,
+    `${each.at}, ${each.size}${numberOf(each)}`,
   ]);
   const how = faults.map(
     ({ name, about, invariant, control }) =>
       `### ${name}\n\n${about}\n\nWhat has to hold: ${invariant}. The control takes away ${control.without}.`,
   );
-  const measured = rows.length > 0 ? [`Measured on ${machines.join(" And on ")}`, table(HEAD, rows)] : [];
+  const where =
+    machines.length > 1 ? machines.map((each, at) => `Machine ${at + 1}: ${each}`) : [`Measured on ${machines[0]}`];
+  const measured = rows.length > 0 ? [...where, SIZES, table(HEAD, rows)] : [];
   return [...measured, "## How each is played", ...how].join("\n\n");
 }
 

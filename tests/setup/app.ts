@@ -65,9 +65,10 @@ export async function startApp({ database, sandboxUrl, env = {}, port, ...given 
   return { ...server, baseUrl, firmUrl: (slug) => firmUrl(baseUrl, slug), env: told };
 }
 
-/** Starts a TypeScript process of ours, such as workers/run-jobs.ts, with the environment of an app. */
+/** Starts a process of ours, such as workers/run-jobs.ts or what it was packed into, with the environment of an app. */
 export function startScript(script: string, env: Record<string, string>, args: string[] = []): TestProcess {
-  return startProcess(["--import", "tsx", path.join(ROOT, script), ...args], env, ROOT);
+  const loader = script.endsWith(".ts") ? ["--import", "tsx"] : [];
+  return startProcess([...loader, path.join(ROOT, script), ...args], env, ROOT);
 }
 
 function startProcess(args: string[], env: Record<string, string>, cwd: string) {

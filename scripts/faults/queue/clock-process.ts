@@ -14,15 +14,15 @@ const DAY = 24 * HOUR;
 const ZONE = "America/Chicago";
 const SEED = 20_261_122;
 
-/** Three years with a leap day, and the days that the queue itself plays: both changes of local time, the leap day, the turn of a year. */
+/** Three years with a leap day, and the hours that the queue itself plays: both changes of local time, the leap day, the turn of a year. */
 const YEARS = { from: new Date("2027-01-01T00:00:00Z"), quick: 30 * DAY, full: 3 * 365 * DAY + DAY };
 const REAL_DAYS = {
   quick: [["2027-11-07T05:00:00Z", 3 * HOUR] as const],
   full: [
-    ["2027-03-14T00:00:00Z", DAY],
-    ["2027-11-07T00:00:00Z", DAY],
-    ["2028-02-28T12:00:00Z", 2 * DAY],
-    ["2028-12-31T12:00:00Z", DAY],
+    ["2027-03-14T04:00:00Z", 8 * HOUR],
+    ["2027-11-07T03:00:00Z", 8 * HOUR],
+    ["2028-02-28T22:00:00Z", 28 * HOUR],
+    ["2028-12-31T20:00:00Z", 8 * HOUR],
   ] as const,
 };
 /** The quick run is around the change of local time in autumn, the full one begins with the year. */
@@ -78,7 +78,7 @@ const yearsOf = (size: Size) => {
   return { from, to: new Date(from.getTime() + YEARS[size]) };
 };
 
-/** The three years against a ledger, and the days that matter against the queue in Postgres. */
+/** The three years against a ledger, and the hours that matter against the queue in Postgres. */
 async function playYears(size: Size): Promise<Sum & Record<string, number>> {
   const years = await playAll({ ledger: makeLedger, ...yearsOf(size) });
   const days: Sum = { slots: 0, missed: 0, double: 0, steps: 0 };

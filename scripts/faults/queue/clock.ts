@@ -17,7 +17,7 @@ async function playSide(house: House, side: Size | "without"): Promise<Verdict> 
 export const clockSteps: Fault = {
   name: "clock",
   about:
-    "Two schedulers on machines whose clocks jump by seconds to days, back and forth, or stand still, one machine at a time, over three made-up years with their changes of local time and a leap day. A ledger with the queue's rule (an id makes one job) takes the slots of the years; the queue in Postgres takes those of the days around the changes.",
+    "Two schedulers on machines whose clocks jump by seconds to days, back and forth, or stand still, one machine at a time, over three made-up years with their changes of local time and a leap day. A ledger with the queue's rule (an id makes one job) takes the slots of the years; the queue in Postgres takes those of the hours around the changes, the leap day and the turn of a year.",
   invariant: "every slot of every schedule gets a job, once: 0 missed, 0 double",
   play: playSide,
   control: {

@@ -15,9 +15,10 @@ type Balancer = Awaited<ReturnType<typeof startBalancer>>;
 /** How a server of the old release ends. */
 type End = (balancer: Balancer, servers: readonly TestApp[]) => Promise<void>;
 
-const DRAIN_MS = 5_000;
+/** What our tasks have (infra/run/environment.ts). */
+const DRAIN_MS = 15_000;
 /** There and back again so often. */
-const TURNS: Record<Size, number> = { quick: 1, full: 3 };
+const TURNS: Record<Size, number> = { quick: 1, full: 2 };
 const SERVERS = 2;
 const CALM_MS = 1_500;
 

@@ -8,7 +8,7 @@ import { careless, type Parts } from "./killed";
 import { letAnHourPass, untilQuiet } from "./pass-time";
 import { askForLookups, askForMeeting, connectZoom, type Effects, lookupEffects, meetingEffects, sumOf } from "./work";
 
-const FREEZES: Record<Size, number> = { quick: 3, full: 20 };
+const FREEZES: Record<Size, number> = { quick: 3, full: 10 };
 const CONTROL_FREEZES = 2;
 const LOOKUPS_EACH = 10;
 /** Long enough to be frozen in the middle of it; the answer lies ready when the worker wakes up. */
@@ -42,7 +42,7 @@ async function playFreezes(
     await done({ database, effects });
     wake(first);
     await sleep(awakeMs);
-    await untilQuiet(database);
+    await untilQuiet(database, AWAKE_MS);
   }
   await letAnHourPass(database);
   await untilQuiet(database);
@@ -69,8 +69,8 @@ const underWay = (sandbox: Sandbox) =>
 /** Until the other worker has done everything: what it finds held comes back after a moment, and after an hour nobody holds it any more. */
 async function done({ database, effects }: Pick<Play, "database" | "effects">): Promise<void> {
   for (let hour = 0; hour < 6; hour += 1) {
-    await untilQuiet(database, 8000);
-    if ((await effects()).lost === 0) return;
+    const isDone = async () => (await effects()).lost === 0;
+    if (await until("all is done", isDone, 8000).catch(() => false)) return;
     await letAnHourPass(database);
   }
 }

@@ -12,7 +12,7 @@ import { careless } from "./killed";
 import { letAnHourPass } from "./pass-time";
 import { askForLookups, lookupEffects, sumOf } from "./work";
 
-const KILLS: Record<Size, number> = { quick: 3, full: 20 };
+const KILLS: Record<Size, number> = { quick: 3, full: 10 };
 const CONTROL_KILLS = 3;
 const LOOKUPS_EACH = 12;
 const CALL_MS = 200;
@@ -87,7 +87,7 @@ export const workerKilledSqs: Fault = {
         house,
         CONTROL_KILLS,
         (database, sandboxUrl, env) => careless(house, database, sandboxUrl, "early", env),
-        90_000,
+        75_000,
       ),
   },
   limitSeconds: { quick: 600, full: 900 },

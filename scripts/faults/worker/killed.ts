@@ -20,7 +20,7 @@ import {
   sumOf,
 } from "./work";
 
-const KILLS: Record<Size, number> = { quick: 5, full: 50 };
+const KILLS: Record<Size, number> = { quick: 5, full: 40 };
 const CONTROL_KILLS = 4;
 const LOOKUPS_EACH = 12;
 /** A call of a stand-in lasts so long, so that there is a middle to be killed in. */
@@ -137,7 +137,7 @@ export async function careless(
 ): Promise<TestProcess> {
   const file = "scripts/faults/worker/careless-worker.ts";
   const worker = house.script(file, database, { sandboxUrl, env, args: [way] });
-  await until("the worker is ready", () => worker.logs().includes('"event":"ready"'), 60_000);
+  await until("the worker is ready", () => worker.logs().includes('"event":"ready"'), 120_000);
   return worker;
 }
 
