@@ -70,7 +70,9 @@ export function AlertPhone({ phone, carrier }: AlertPhoneProps) {
     finish("Phone removed. No text goes there any more");
   };
   const form = { id, isSending, problem, onCancel: () => toggle(false) };
-  const wrong = fieldProblem(problem, "code");
+  const wrongCode = fieldProblem(problem, "code");
+  const wrong = wrongCode && `It ${wrongCode}. Look at the newest message, or have another code sent.`;
+  const wrongPhone = fieldProblem(problem, "phone");
   return (
     <div className="mt-3">
       <AccountFact
@@ -169,7 +171,7 @@ export function AlertPhone({ phone, carrier }: AlertPhoneProps) {
                 ? "A number of the United States. Texts stop until the new phone is confirmed."
                 : "A number of the United States."
             }
-            error={fieldProblem(problem, "phone")}
+            error={wrongPhone && `It ${wrongPhone}. Give another number.`}
           />
         </AccountForm>
       ) : null}

@@ -11,7 +11,7 @@ import { showToast } from "./toast";
 const CARRIERS: Record<AlertsDto["carrier"], string> = {
   off: "This house sends no alerts yet, so there is nothing to choose. Whoever runs it can set that up.",
   sandbox:
-    "The local sandbox stands in for mail and phones, so nothing goes anywhere: read it on the sandbox's pages Mail and Texts, whose address npm start shows.",
+    "The local sandbox stands in for mail and phones, so nothing goes anywhere: read it on the pages Mail and Texts of the sandbox, whose address npm start shows.",
   aws: "",
 };
 
@@ -87,11 +87,11 @@ type WayProps = {
 
 const Way = ({ id, label, note, isOn, isDisabled, onChange }: WayProps) => (
   <div className="flex min-h-7 flex-wrap items-center gap-x-2 phone:min-h-11">
-    <label htmlFor={id} className="flex min-h-6 items-center gap-2 phone:min-h-11">
+    <label htmlFor={id} className={`flex min-h-6 items-center gap-2 phone:min-h-11 ${isDisabled ? "text-ink-3" : ""}`}>
       <input
         id={id}
         type="checkbox"
-        className="ck flex-none"
+        className="ck flex-none disabled:cursor-not-allowed disabled:border-dashed"
         checked={isOn}
         disabled={isDisabled}
         aria-describedby={`${id}-note`}

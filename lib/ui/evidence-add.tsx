@@ -35,8 +35,8 @@ export function EvidenceAdd({ leadId, children }: { leadId: string; children: Re
       const refusal = await sendEvidence(leadId, file, (share) => setSent({ name: file.name, share }));
       if (refusal) {
         const rest = fit.length - count - 1;
-        const others = rest > 0 ? ` ${rest} more ${rest === 1 ? "file was" : "files were"} not sent.` : "";
-        setFaults([...faulty, `“${file.name}”: ${otherProblem(refusal) ?? refusal.title}${others}`]);
+        const others = rest > 0 ? `, and ${rest} more ${rest === 1 ? "was" : "were"} not sent` : "";
+        setFaults([...faulty, `“${file.name}” was not added${others}. ${otherProblem(refusal) ?? refusal.title}`]);
         break;
       }
       count += 1;

@@ -47,7 +47,7 @@ describe("the alerts of one's own account", () => {
 
   it("says that the sandbox stands in, only where it does", () => {
     expect(textOf(view({ carrier: "sandbox" }))).toContain("The local sandbox stands in for mail and phones");
-    expect(textOf(view({ carrier: "sandbox" }))).toContain("on the sandbox's pages Mail and Texts");
+    expect(textOf(view({ carrier: "sandbox" }))).toContain("on the pages Mail and Texts of the sandbox");
     expect(textOf(view())).not.toContain("sandbox");
   });
 
