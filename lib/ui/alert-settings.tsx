@@ -91,7 +91,7 @@ const Way = ({ id, label, note, isOn, isDisabled, onChange }: WayProps) => (
       <input
         id={id}
         type="checkbox"
-        className="ck flex-none disabled:cursor-not-allowed disabled:border-dashed"
+        className={`ck flex-none ${isDisabled ? "cursor-not-allowed border-dashed" : ""}`}
         checked={isOn}
         disabled={isDisabled}
         aria-describedby={`${id}-note`}
