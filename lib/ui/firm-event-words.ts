@@ -42,6 +42,10 @@ const PURPOSES: Record<string, string> = {
 };
 
 const say = (icon: IconName, text: string, more?: string): EventWords => (more ? { icon, text, more } : { icon, text });
+const problemIn = (data: Data): string =>
+  data.problem === "too_many"
+    ? "as many texts as are sent in a day went out"
+    : textIn(data, "problem").replaceAll("_", " ");
 const wayIn = (data: Data): string => (data.by === "text" ? "by text message" : "by e-mail");
 /** What one does oneself, or somebody else does to one. */
 const whose = (who: string, whom: string): string => (who === whom ? "" : ` of ${whom}`);
@@ -107,7 +111,7 @@ export const FIRM_WORDS: Record<string, WordsOf> = {
   "user.alerted": (data, _, whom) =>
     say("bell", `${whom("userId")} alerted ${wayIn(data)} of ${countOf(Number(data.leads) || 0, "new HOT lead")}`),
   "user.alert_failed": (data, _, whom) =>
-    say("warn", `Alert for ${whom("userId")} ${wayIn(data)} not sent: ${textIn(data, "problem").replaceAll("_", " ")}`),
+    say("warn", `Alert for ${whom("userId")} ${wayIn(data)} not sent: ${problemIn(data)}`),
   "api_key.created": (_, who, whom) => say("plus", `${who} made ${whom("keyId")}`),
   "api_key.rotated": (_, who, whom) => say("refresh", `${who} replaced ${whom("keyId")} by ${whom("newKeyId")}`),
   "api_key.revoked": (_, who, whom) => say("barred", `${who} revoked ${whom("keyId")}`),

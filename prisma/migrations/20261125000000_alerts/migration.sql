@@ -40,6 +40,8 @@ CREATE TABLE lead_alert (
 );
 CREATE INDEX lead_alert_due_idx ON lead_alert (tenant_id, due_at) WHERE state IN ('waiting', 'sending');
 CREATE INDEX lead_alert_user_idx ON lead_alert (tenant_id, user_id);
+-- how many texts went out in a day
+CREATE INDEX lead_alert_texts_idx ON lead_alert (tenant_id, ended_at) WHERE channel = 'text' AND state = 'sent';
 
 DO $$
 DECLARE t text;

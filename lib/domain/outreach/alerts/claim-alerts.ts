@@ -11,6 +11,7 @@ import { openPhone } from "./alert-phone";
 import { type AlertChannel, type AlertProblem, LEASE_MS, MAX_TRIES, NEWS_FOR_MS } from "./alert-policy";
 import type { ToldLead } from "./alert-words";
 import { endAlerts } from "./end-alerts";
+import { areTextsUsedUp } from "./texts-of-day";
 
 /** One alert of one message: `tries` counts this one. */
 export type ClaimedAlert = { leadId: string; tries: number; since: Date };
@@ -64,6 +65,11 @@ export function claimMessage(ctx: Ctx): Promise<{ message: ClaimedMessage | null
     await endAlerts(tx, ctx, { userId, channel, lease }, ended);
     const [told, ...more] = fates.flatMap(({ row, problem }) => (problem ? [] : [row]));
     if (!told || !person || !to) return { message: null };
+    if (channel === "text" && (await areTextsUsedUp(tx, ctx, { userId, lease }))) {
+      const over = [told, ...more].map(({ leadId }) => ({ leadId, problem: "too_many" as const }));
+      await endAlerts(tx, ctx, { userId, channel, lease }, over);
+      return { message: null };
+    }
     return {
       message: {
         userId,
