@@ -153,7 +153,12 @@ async function serve(
     const durationMs = Math.round(performance.now() - began);
     const requestId = req.headers["x-request-id"];
     const status = res.headersSent ? res.statusCode : null;
-    log.end({ at, vendor, method, path, status, durationMs, ...(requestId ? { requestId: String(requestId) } : {}) });
+    const retryAfter = res.getHeader("retry-after");
+    log.end({
+      ...{ at, vendor, method, path, status, durationMs },
+      ...(requestId ? { requestId: String(requestId) } : {}),
+      ...(retryAfter ? { retryAfter: String(retryAfter) } : {}),
+    });
   });
   try {
     await handler({ req, res, url, base, path: url.pathname.slice(base.length) });

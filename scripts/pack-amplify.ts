@@ -19,6 +19,10 @@ export const ALLOWED_SETTINGS: readonly string[] = [
   "LOG_LEVEL",
   "SECRETS_ARN",
   "FILES_BUCKET",
+  "ALERTS",
+  "MAIL_FROM",
+  "EVIDENCE_BUCKET",
+  "EVIDENCE_KMS_ARN",
   "REPLY_LIMIT_BYTES",
   "APP_DATABASE_POOL",
 ];

@@ -108,7 +108,7 @@ export const scraperEnvironment = (shape: Shape, base: BaseStack) => ({
 /** Files kept with leads are sealed with the key of the data, the firm in the context. */
 const evidenceOf = ({ buckets, keys }: BaseStack) => ({
   EVIDENCE_BUCKET: buckets.evidence.bucketName,
-  EVIDENCE_KEY_ARN: keys.data.keyArn,
+  EVIDENCE_KMS_ARN: keys.data.keyArn,
 });
 
 /** Alerts go out where they have an address to come from. */

@@ -14,12 +14,12 @@ type Line = { at: { requestId: string; method: string; route: string }; who: Log
 export type LinedRequest = { at: Line["at"]; note: (who: LogFields) => void };
 
 // One per process: the server opens it in one bundle, routes and pages read it in another.
-const holder = globalThis as typeof globalThis & { arrestraLine?: AsyncLocalStorage<Line> };
+const holder = globalThis as typeof globalThis & { arrestraLine?: AsyncLocalStorage<Line | undefined> };
 holder.arrestraLine ??= new AsyncLocalStorage();
 const lines = holder.arrestraLine;
 
 /** What the build made, which says nothing about anybody: it has no line. */
-const STATIC = /^\/(?:_next\/|icon\.svg|favicon\.ico|robots\.txt)/;
+const STATIC = /^\/(?:_next\/|(?:icon\.svg|favicon\.ico|robots\.txt)(?:\?|$))/;
 
 /**
  * Gives a request of the server its id, which every reply tells and everything that follows from it carries, and writes one line of the log when the reply has
@@ -27,7 +27,12 @@ const STATIC = /^\/(?:_next\/|icon\.svg|favicon\.ico|robots\.txt)/;
  */
 export function followRequest(request: IncomingMessage, response: ServerResponse): void {
   const path = request.url ?? "/";
-  if (STATIC.test(path)) return;
+  if (STATIC.test(path)) {
+    // A connection may be kept, and what was entered for the request before it on it with it.
+    lines.enterWith(undefined);
+    fromNowBecause(undefined);
+    return;
+  }
   const requestId = newId();
   const line: Line = {
     at: { requestId, method: request.method ?? "", route: routeOf(path) },

@@ -45,10 +45,10 @@ function pools(): Pools {
   return holder.arrestraPools;
 }
 
-// A connection that cannot be had within a second means that the pool is exhausted: say so rather than wait.
-const TRANSACTION = { maxWait: 1000, timeout: 30_000 };
+// A connection that cannot be had within two seconds means that the pool is exhausted: say so rather than wait.
+const TRANSACTION = { maxWait: 2000, timeout: 30_000 };
 /** What a transaction of a firm may wait for its connection and then for a lock: whoever asked has an answer within three seconds. */
-const WAIT_MS = 2000;
+const WAIT_MS = 2500;
 /** Locks that are held for moments are worth this much even after a long wait for the connection. */
 const LEAST_LOCK_WAIT_MS = 500;
 

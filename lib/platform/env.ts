@@ -35,6 +35,7 @@ const OUTSIDE_URLS = [
   "AWS_ENDPOINT_URL_SNS",
   "AWS_ENDPOINT_URL_SESV2",
   "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
+  "SQS_URL_PREFIX",
 ] as const;
 
 const Env = z
@@ -64,7 +65,7 @@ const Env = z
     /** A bucket for them instead, and for what an operator takes out of the service: everything of a firm that leaves. */
     EVIDENCE_BUCKET: z.string().optional(),
     /** The key of KMS that seals files kept with a lead, with the firm in its encryption context; a firm may have one of its own. Without it the bucket seals as it was made to. */
-    EVIDENCE_KEY_ARN: z.string().optional(),
+    EVIDENCE_KMS_ARN: z.string().optional(),
     /** The secrets of AWS Secrets Manager (names or ARNs, comma separated) whose values stand in for settings that are not set. */
     SECRETS_ARN: z.string().optional(),
     /** Stand-ins of AWS on this machine; its SDK reads them. */

@@ -6,6 +6,6 @@ import type { FileSeal } from "./file-store";
  * Nothing where no key is named: then the bucket seals as it was made to.
  */
 export function evidenceSealOf(tenantId: string, ownKeyArn: string | null): FileSeal | null {
-  const keyArn = ownKeyArn ?? env().EVIDENCE_KEY_ARN;
+  const keyArn = ownKeyArn ?? env().EVIDENCE_KMS_ARN;
   return keyArn === undefined ? null : { keyArn, context: { tenant: tenantId } };
 }

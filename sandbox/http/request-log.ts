@@ -9,6 +9,8 @@ export type LoggedRequest = {
   durationMs: number;
   /** What the caller calls the request that its own began with. */
   requestId?: string;
+  /** What the answer said of when to ask again. */
+  retryAfter?: string;
 };
 
 export type VendorTotals = {
