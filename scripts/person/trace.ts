@@ -1,10 +1,9 @@
 import type pg from "pg";
 import { z } from "zod";
-import type { County } from "@/lib/core/county";
 import { fold } from "@/lib/core/text";
 import { contactPlace } from "@/lib/domain/leads/contacts";
 import { IMPORT_SOURCE } from "@/lib/domain/leads/imports/import-row";
-import { rowIdOf } from "@/lib/domain/leads/imports/row-id";
+import { likenessOf } from "@/lib/domain/leads/imports/row-id";
 import { decryptField } from "@/lib/platform/crypto";
 
 /** A record of a source, by which a lead is found again. */
@@ -106,7 +105,7 @@ function finder(words: readonly string[]): (text: string) => boolean {
  * them, or less. A firm's ids of rows are its own: they are made with its key.
  */
 export function recordsFor(tenantId: string, { source, sourceId, facts, bookings }: Trace): SourceRecord[] {
-  const rows = facts.flatMap((each) => variants(each)).flatMap((each) => rowIdOf(tenantId, each) ?? []);
+  const rows = facts.flatMap((each) => variants(each)).flatMap((each) => likenessOf(tenantId, each) ?? []);
   return [
     { source, sourceId },
     ...bookings,
@@ -114,22 +113,23 @@ export function recordsFor(tenantId: string, { source, sourceId, facts, bookings
   ];
 }
 
-/** The facts as lists tell them: with and without birth date, day of arrest, cause numbers and middle name. */
-function variants({ name, firstName, middleName, lastName, suffix, dateOfBirth, county, arrestedAt, charges }: Facts) {
+/** The facts as lists tell them: with and without birth date, day of arrest, middle name and suffix; with all cause numbers, one of them, or none. */
+function variants(facts: Facts): Facts[] {
   const some = <T>(value: T | null | undefined): (T | null)[] => (value ? [value, null] : [null]);
-  const causes = charges.flatMap(({ causeNumber }) => causeNumber ?? []);
-  return some(dateOfBirth).flatMap((born) =>
-    some(arrestedAt).flatMap((arrested) =>
-      some(causes.length > 0 ? causes : null).flatMap((numbers) =>
-        some(middleName).map((middle) => ({
-          name: lastName
-            ? { first: firstName ?? "", last: lastName, ...(middle ? { middle } : {}), ...(suffix ? { suffix } : {}) }
-            : { full: name },
-          county: county as County,
-          ...(born ? { dateOfBirth: born } : {}),
-          ...(arrested ? { arrestedAt: arrested } : {}),
-          charges: (numbers ?? []).map((causeNumber) => ({ offense: "", causeNumber })),
-        })),
+  const causes = facts.charges.flatMap(({ causeNumber }) => causeNumber ?? []);
+  return some(facts.dateOfBirth).flatMap((dateOfBirth) =>
+    some(facts.arrestedAt).flatMap((arrestedAt) =>
+      some(facts.middleName).flatMap((middleName) =>
+        some(facts.suffix).flatMap((suffix) =>
+          [causes, ...causes.map((cause) => [cause]), []].map((numbers) => ({
+            ...facts,
+            dateOfBirth,
+            arrestedAt,
+            middleName,
+            suffix,
+            charges: numbers.map((causeNumber) => ({ causeNumber })),
+          })),
+        ),
       ),
     ),
   );

@@ -14,7 +14,7 @@ import { findKnownLeads, findThresholds, lockSource } from "./known-leads";
 import { parseBatch } from "./parse-ingest-row";
 import { planBatch } from "./plan-batch";
 import { requestLookups } from "./request-lookups";
-import { findSuppressed } from "./suppression";
+import { findSuppressedRows } from "./suppression";
 import {
   insertCharges,
   insertLeads,
@@ -53,7 +53,7 @@ export async function ingestLeads(ctx: Ctx, envelope: IngestEnvelope): Promise<I
     await lockSource(tx, ctx.tenantId, envelope.source);
     const ids = rows.map((row) => row.sourceId as string);
     const known = await findKnownLeads(tx, ctx.tenantId, envelope.source, ids);
-    const suppressed = await findSuppressed(tx, ctx.tenantId, envelope.source, ids);
+    const suppressed = await findSuppressedRows(tx, ctx.tenantId, envelope.source, rows);
     const thresholds = await findThresholds(tx, ctx.tenantId);
     const plan = planBatch(rows, {
       known,

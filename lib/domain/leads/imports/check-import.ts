@@ -3,7 +3,7 @@ import { filesOf } from "@/lib/platform/file-store";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { contactIndex } from "../contacts";
-import { findSuppressed } from "../suppression";
+import { findSuppressedRows } from "../suppression";
 import { IMPORT_SOURCE } from "./import-row";
 import { finish, hold, type WorkOptions, workOn } from "./import-work";
 import { type ReadRow, readLeads } from "./read-leads";
@@ -56,7 +56,12 @@ async function outcomesOf(tx: Tx, ctx: Ctx, set: readonly Good[]): Promise<Outco
   const outcomes = { created: 0, updated: 0, unchanged: 0, suppressed: 0 };
   if (set.length === 0) return outcomes;
   const ids = set.map(({ lead }) => lead.sourceId);
-  const suppressed = await findSuppressed(tx, ctx.tenantId, IMPORT_SOURCE, ids);
+  const suppressed = await findSuppressedRows(
+    tx,
+    ctx.tenantId,
+    IMPORT_SOURCE,
+    set.map(({ parsed }) => parsed),
+  );
   const known = await findHeld(tx, ctx.tenantId, ids);
   const alike = set.filter(({ lead, parsed }) => known.get(lead.sourceId)?.hash === parsed.contentHash);
   const withNew = await findWithNewContact(tx, ctx, alike, known);

@@ -1,4 +1,4 @@
-import { countyTimeZone } from "@/lib/core/county";
+import { type County, countyTimeZone } from "@/lib/core/county";
 import { localDate } from "@/lib/core/local-time";
 import { parsePersonName } from "@/lib/core/person-name";
 import { fold } from "@/lib/core/text";
@@ -18,4 +18,39 @@ export function rowIdOf(tenantId: string, lead: RowLead): string | null {
   if (born === "" && arrested === "" && causes.length === 0) return null;
   const facts = JSON.stringify([lead.county, name, born, arrested, causes]);
   return `row-${blindIndex(facts, { tenantId, purpose: "import.row" })}`;
+}
+
+/** What a lead says of whom it is about, as it is stored. */
+export type Told = {
+  name: string;
+  dateOfBirth?: string | null | undefined;
+  arrestedAt?: string | null | undefined;
+  firstName?: string | null | undefined;
+  middleName?: string | null | undefined;
+  lastName?: string | null | undefined;
+  suffix?: string | null | undefined;
+  county: string;
+  charges: readonly { causeNumber?: string | null | undefined }[];
+};
+
+/**
+ * The same id for any lead, whatever its source and whether or not that has an id of its own: what a row of a list would be called that says the same of the same
+ * person. Null as above.
+ */
+export function likenessOf(tenantId: string, told: Told): string | null {
+  const { name, firstName, middleName, lastName, suffix, dateOfBirth, county, arrestedAt, charges } = told;
+  return rowIdOf(tenantId, {
+    name: lastName
+      ? {
+          first: firstName ?? "",
+          last: lastName,
+          ...(middleName ? { middle: middleName } : {}),
+          ...(suffix ? { suffix } : {}),
+        }
+      : { full: name },
+    county: county as County,
+    ...(dateOfBirth ? { dateOfBirth } : {}),
+    ...(arrestedAt ? { arrestedAt } : {}),
+    charges: charges.flatMap(({ causeNumber }) => (causeNumber ? [{ offense: "", causeNumber }] : [])),
+  });
 }
