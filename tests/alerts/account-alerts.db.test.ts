@@ -14,12 +14,15 @@ import {
   type Route,
   signInTo,
 } from "../http/call";
-import { asOwner, eventsOf, type TestFirm } from "../setup/firms";
+import { asTableOwner } from "../platform/store";
+import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { clock, PHONE, sandbox, texts } from "./alert-world";
 
 let firm: TestFirm;
 let mine: string;
 beforeEach(async () => {
+  // A phone is counted over all firms, so over all tests.
+  await asTableOwner("DELETE FROM rate_limit WHERE key LIKE 'alert-code.phone%'");
   firm = await makeFirmWithPassword();
   mine = await signInTo(firm);
 });
@@ -123,9 +126,32 @@ describe("the code", () => {
 
   it("is sent five times an hour at most", async () => {
     const replies: number[] = [];
-    for (let n = 0; n < 6; n += 1) replies.push((await givePhone()).status);
+    for (let n = 0; n < 6; n += 1) replies.push((await givePhone(`(512) 555-015${n}`)).status);
     expect(replies).toEqual([200, 200, 200, 200, 200, 429]);
     expect(texts()).toHaveLength(5);
+  });
+
+  // Seen red without: alert-code.phone, alert-code.phone-day, the scope of all firms in subjectOf (each by itself).
+  it("is sent to one phone three times an hour and six times a day at most, whoever asks, of whatever firm", async () => {
+    const other = await makeFirm();
+    const asked = async (by: TestFirm, written: string) =>
+      giveAlertPhone(by.asUser(clock), { phone: written }).then(
+        () => "sent",
+        (error: { code?: string }) => error.code,
+      );
+    const nextHour = () => asTableOwner("DELETE FROM rate_limit WHERE key LIKE 'alert-code.phone:%'");
+    const first = [];
+    for (const by of [firm, other, firm, other]) first.push(await asked(by, "(512) 555-0142"));
+    expect(first).toEqual(["sent", "sent", "sent", "rate_limited"]);
+    await nextHour();
+    const second = [];
+    for (const by of [firm, other, other]) second.push(await asked(by, "+1 512 555 0142"));
+    expect(second).toEqual(["sent", "sent", "sent"]);
+    await nextHour();
+    expect(await asked(firm, "5125550142")).toBe("rate_limited");
+    expect(await asked(firm, "5125550143")).toBe("sent");
+    expect(texts()).toHaveLength(7);
+    expect(JSON.stringify(await asTableOwner("SELECT key FROM rate_limit"))).not.toContain("5550142");
   });
 
   it.each([

@@ -23,12 +23,16 @@ const CODE_TRIES = 5;
 const digestOf = ({ tenantId }: Ctx, userId: string, phone: string, code: string): string =>
   blindIndex(`${userId}|${phone}|${code}`, { tenantId, purpose: "alert-code" });
 
+/** A phone for the counters of all firms together: a number has too few digits for a plain digest, which anybody could try through. */
+const subjectOf = (phone: string): string => blindIndex(phone, { tenantId: "every firm", purpose: "alert-code.phone" });
+
 const wrong = (name: string, reason: string): AppError =>
   new AppError("unprocessable", `${name} ${reason}.`, { invalidParams: [{ name, reason }] });
 
 /**
- * Takes the phone that texts are to go to and sends it a code. It stands in the place of the one before, and no text goes there until the code came back. Texts cost
- * money and reach whoever holds the phone, so this needs a fresh factor and is limited for the user and the firm; numbers of the United States alone, where
+ * Sends a code to the phone that texts are to go to. Once the code went out it stands in the place of the one before, and no text goes there until the code came
+ * back; a phone that no code could be sent to changes nothing. Texts cost
+ * money and reach whoever holds the phone, so this needs a fresh factor and is limited for the user, the firm and the number; numbers of the United States alone, where
  * they cost least and fraud with them is rare. Needs `account:own`.
  * @throws AppError `mfa_required`, `unprocessable` naming `phone`, `rate_limited`, `not_configured`, `vendor_unavailable` when the text could not be sent.
  */
@@ -41,8 +45,9 @@ export async function giveAlertPhone(ctx: Ctx, input: GiveAlertPhone): Promise<A
   if (!phone) throw wrong("phone", "must be a number of the United States, such as (512) 555-0142");
   await requireRate("alert-code.user", person.id);
   await requireRate("alert-code.firm", ctx.tenantId);
+  await requireRate("alert-code.phone", subjectOf(phone));
+  await requireRate("alert-code.phone-day", subjectOf(phone));
   const code = String(randomInt(1_000_000)).padStart(6, "0");
-  await keepCode(ctx, person, phone, code);
   try {
     const text = `Your Arrestra code is ${code}. It works for 10 minutes. If you did not ask for it, do nothing.`;
     await post.text({ to: phone, text });
@@ -53,6 +58,8 @@ export async function giveAlertPhone(ctx: Ctx, input: GiveAlertPhone): Promise<A
     const words = "The code could not be sent just now. Try again in a little while.";
     throw new AppError("vendor_unavailable", words, { cause: error, retryAfterSeconds });
   }
+  // After the sending: whoever dies in between leaves a code that opens nothing, and the phone from before still hears of leads.
+  await keepCode(ctx, person, phone, code);
   return inTenant(ctx, (tx) => readAlerts(tx, ctx, person));
 }
 
