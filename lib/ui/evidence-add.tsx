@@ -92,7 +92,8 @@ export function EvidenceAdd({ leadId, children }: { leadId: string; children: Re
           />
         </label>
         <p id={`${id}-hint`} className="text-12 text-ink-3 phone:text-13">
-          Documents and photos up to 25 MB, recordings up to 50 MB. Or drop them here.
+          Documents and photos up to 25 MB, recordings up to 50 MB.
+          <span className="phone:hidden"> Or drop them here.</span>
         </p>
       </div>
       {sent ? (

@@ -8,6 +8,7 @@ import { EvidenceAdd } from "./evidence-add";
 import { EvidenceTable } from "./evidence-table";
 import { Section } from "./section";
 import { showToast } from "./toast";
+import { takeFocus } from "./use-disclosure";
 import { useRefreshWhile } from "./use-refresh-while";
 
 type EvidencePanelProps = {
@@ -32,7 +33,7 @@ export function EvidencePanel({ leadId, files, mayAdd, timeZone, now }: Evidence
     const names = new Set(files.map(({ id }) => id));
     if (removed.current && !names.has(removed.current)) {
       removed.current = null;
-      if (document.activeElement === document.body) place.current?.focus();
+      if (document.activeElement === document.body) takeFocus(place.current);
     }
   }, [files]);
   useRefreshWhile(files.some(({ state }) => state === "checking"));
@@ -97,7 +98,9 @@ function useChanges(files: readonly EvidenceDto[]): string {
   const [said, setSaid] = useState("");
   if (seen !== files) {
     const before = new Map(seen.map(({ id, state }) => [id, state]));
-    const changed = files.filter(({ id, state }) => before.get(id) === "checking" && state !== "checking");
+    // One that was checked before anybody looked is told too.
+    const isDone = (state: EvidenceDto["state"] | undefined) => state === "ready" || state === "refused";
+    const changed = files.filter(({ id, state }) => isDone(state) && !isDone(before.get(id)));
     setSeen(files);
     if (changed.length > 0)
       setSaid(

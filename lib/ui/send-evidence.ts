@@ -17,6 +17,14 @@ export function evidenceFault({ name, size }: Pick<File, "name" | "size">): stri
     : null;
 }
 
+/* As many signs as the server keeps of a name. */
+const NAME_LENGTH = 120;
+
+/** A name that is too long loses its middle: the server would cut its end, and with it what kind of file it is. */
+export const shortName = (name: string): string => {
+  return name.length > NAME_LENGTH ? `${name.slice(0, 79)}…${name.slice(-40)}`.toWellFormed() : name;
+};
+
 /** Adds a file to a lead and sends it, to a bucket or to us. Gives why not; null when it has come. */
 export async function sendEvidence(
   leadId: string,
@@ -27,7 +35,7 @@ export async function sendEvidence(
   const fault = evidenceFault(file);
   if (!type || fault) return notSent(fault ?? "");
   const path = `/api/leads/${leadId}/evidence`;
-  const begun = await callApi<BegunEvidence>("POST", path, { filename: file.name, bytes: file.size });
+  const begun = await callApi<BegunEvidence>("POST", path, { filename: shortName(file.name), bytes: file.size });
   if (!begun.isOk) return begun.problem;
   const { file: added, upload } = begun.data;
   const place = `${path}/${added.id}/file`;

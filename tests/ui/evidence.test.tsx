@@ -3,7 +3,7 @@ import { EVIDENCE_STATES, type EvidenceDto } from "@/lib/contracts/evidence";
 import { attachmentOf } from "@/lib/core/attachment";
 import { EVIDENCE_TYPE_NAMES, EVIDENCE_TYPES, evidenceTypeOf } from "@/lib/core/evidence-types";
 import { EvidencePanel } from "@/lib/ui/evidence-panel";
-import { evidenceFault } from "@/lib/ui/send-evidence";
+import { evidenceFault, shortName } from "@/lib/ui/send-evidence";
 import { markupOf, textOf } from "./render";
 import { NOW } from "./sample-lead";
 
@@ -67,6 +67,13 @@ describe("the files of a lead", () => {
     expect(evidenceFault({ name: "a.pdf", size: 0 })).toContain("Save it once more");
     expect(evidenceFault({ name: "a.txt", size: 5_000_001 })).toContain("Save it smaller or in parts");
   });
+});
+
+it("a name that is too long for the server keeps its ending", () => {
+  expect(shortName("bond.pdf")).toBe("bond.pdf");
+  const short = shortName(`Motion ${"to suppress ".repeat(20)}(3).pdf`);
+  expect(short).toMatch(/^Motion .*….*\(3\)\.pdf$/);
+  expect(short).toHaveLength(120);
 });
 
 it("no kind of file is one that a browser runs or draws with scripts, and each ending is of one kind", () => {
