@@ -71,7 +71,13 @@ export function mayKeepEvidence(role: IRole, evidence: IBucket, key: IKey): void
       resources: [partOf(role, evidence, "evidence/*")],
     }),
   );
-  role.addToPrincipalPolicy(new PolicyStatement({ actions: ["s3:ListBucket"], resources: [evidence.bucketArn] }));
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ["s3:ListBucket"],
+      resources: [evidence.bucketArn],
+      conditions: { StringLike: { "s3:prefix": "evidence/*" } },
+    }),
+  );
   mayUseKeyForFiles(role, key);
 }
 

@@ -1,6 +1,6 @@
 import { SIZES } from "@/infra/sizes";
 import { HOURS_A_MONTH, PRICES } from "@/infra/watch/prices";
-import { DATABASES, FIRM_DAY, FULL, LOOK_UP_USD } from "./inputs";
+import { DATABASES, DISK_BESIDE_ROWS, FIRM_DAY, FULL, LOOK_UP_USD } from "./inputs";
 import { busyCores, databaseFor, keptGb, needOfFirm } from "./model";
 import type { Measured } from "./units";
 
@@ -47,7 +47,7 @@ export function planFor(measured: Measured, firms: number): Plan {
       standby *
       machines *
       ((PRICES.databaseHour[machine.name] ?? Number.NaN) * HOURS_A_MONTH +
-        Math.max(size.database.storageGb, (kept * 1.3) / machines) * PRICES.databaseGb),
+        Math.max(size.database.storageGb, (kept * DISK_BESIDE_ROWS) / machines) * PRICES.databaseGb),
     "network, balancer and firewall":
       (isSmall
         ? PRICES.natMachineHour * HOURS_A_MONTH

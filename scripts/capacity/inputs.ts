@@ -24,6 +24,9 @@ export const FULL = 0.5;
 export const CORE_BESIDE_MEASURED = 1;
 /** So long leads are kept. */
 export const KEPT_DAYS = 730;
+/** Disk beside the rows that are counted: contacts, look-ups, consultations, dead rows until they are swept, WAL that waits. */
+export const DISK_BESIDE_ROWS = 1.3;
+
 /** US dollars for one answer, by list prices from memory. */
 export const LOOK_UP_USD = 0.008;
 

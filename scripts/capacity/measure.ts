@@ -60,6 +60,7 @@ export async function measure(server?: string): Promise<Measured> {
       schedules: worker.schedules,
       sealLookWallMs: worker.sealLookWallMs,
       leadDiskBytes: web.leadDiskBytes,
+      eventDiskBytes: worker.eventDiskBytes,
       logBytesPerRequest: web.logBytesPerRequest,
     };
   } finally {
@@ -136,6 +137,7 @@ async function measureWeb(bench: Bench, firm: TestFirm) {
   const logBefore = statSync(log).size;
   const listPage = await page(() => "/leads", 100);
   const logBytesPerRequest = (statSync(log).size - logBefore) / 100;
+  if (logBytesPerRequest === 0) throw new Error("the server wrote no lines of its requests: is it an older build?");
   const move = (turn: number) =>
     house.http.post(
       "/api/leads/status",
@@ -184,8 +186,9 @@ async function signIn(origin: string, firm: TestFirm): Promise<string> {
   return step({ code: await freshCode(firm.id, firm.user) }, attempt, "arrestra.session");
 }
 
-async function diskBytes(admin: pg.Client): Promise<number> {
-  const tables = ["lead", "charge", "observation", "event", "ingest_batch"];
+const WITH_A_LEAD = ["lead", "charge", "observation", "event", "ingest_batch"];
+
+async function diskBytes(admin: pg.Client, tables = WITH_A_LEAD): Promise<number> {
   const { rows } = await admin.query(
     "SELECT sum(pg_total_relation_size(t::regclass))::bigint AS n FROM unnest($1::text[]) t",
     [tables],
@@ -244,8 +247,10 @@ async function measureWorker(bench: Bench, firm: TestFirm) {
     const { wallMs, ...rest } = await cost(firms, () => runForAllFirms(name as ScheduleName));
     schedules[name] = { ...rest, wallMs, runsADay: runsADay(cron) };
   }
+  const events = Number((await bench.admin.query("SELECT count(*)::int AS n FROM event_seal")).rows[0]?.n);
   return {
     schedules,
+    eventDiskBytes: (await diskBytes(bench.admin, ["event", "event_seal"])) / events,
     sealLookWallMs: looking.wallMs,
     units: {
       lookUp: unit(lookUps),

@@ -1,12 +1,10 @@
-import { BUSIEST_HOUR, CORE_BESIDE_MEASURED, DATABASES, FIRM_DAY, FULL, KEPT_DAYS } from "./inputs";
+import { BUSIEST_HOUR, CORE_BESIDE_MEASURED, DATABASES, DISK_BESIDE_ROWS, FIRM_DAY, FULL, KEPT_DAYS } from "./inputs";
 import type { Measured, Unit, UnitCost } from "./units";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** How often a firm without events is looked at (SELDOM_MS in lib/jobs/start-sealer.ts). */
 export const SEAL_LOOK_MS = 20_000;
-/** A slot of a minute that takes longer is late for the next. */
-export const SLOT_MS = 60_000;
 
 /** Which unit each piece of a firm's day is, and which process does it. */
 const WORK: Record<"web" | "worker", readonly (readonly [keyof typeof FIRM_DAY, Unit])[]> = {
@@ -69,9 +67,12 @@ export function busyCores(need: FirmNeed, firms: number): Cores {
   };
 }
 
-/** Gigabytes of rows after the time that leads are kept. */
+/** Gigabytes of rows after the time that leads are kept: leads with what belongs to them, and the events that are not a new lead's own. */
 export const keptGb = (measured: Measured, firms: number): number =>
-  (firms * FIRM_DAY.newLeads * KEPT_DAYS * measured.leadDiskBytes) / 1e9;
+  (firms *
+    KEPT_DAYS *
+    (FIRM_DAY.newLeads * measured.leadDiskBytes + (FIRM_DAY.events - FIRM_DAY.newLeads) * measured.eventDiskBytes)) /
+  1e9;
 
 /** Where something is full: the number of firms that it carries at most, and what to turn next. */
 export type Edge = { what: string; carries: number; next: string };
@@ -81,18 +82,23 @@ export const databaseFor = (busy: number): (typeof DATABASES)[number] | null =>
   DATABASES.find(({ cores }) => cores * FULL >= busy) ?? null;
 
 /** How many firms each component carries before something has to change, the first that is full at the top. */
-export function edges(measured: Measured, sizes: { web: number; worker: number }): Edge[] {
+export function edges(
+  measured: Measured,
+  sizes: { web: number; worker: number; standingWorkers: number; diskGb: number },
+): Edge[] {
   const need = needOfFirm(measured);
   const one = busyCores(need, 1);
   const largest = DATABASES[DATABASES.length - 1] as (typeof DATABASES)[number];
   const standing = DATABASES.find(({ name }) => name === "m7g.large") as (typeof DATABASES)[number];
-  const slowest = Object.entries(measured.schedules)
-    .filter(([, { runsADay }]) => runsADay === 1440)
-    .sort(([, a], [, b]) => b.wallMs - a.wallMs)[0] as [string, { wallMs: number }];
+  // A runner takes one slot after the other, and any runner takes any slot.
+  const rounds = Object.values(measured.schedules).reduce(
+    (total, { wallMs, runsADay }) => total + wallMs * runsADay,
+    0,
+  );
   const list: Edge[] = [
     {
-      what: `the schedule ${slowest[0]}, one firm after the other within its minute`,
-      carries: SLOT_MS / slowest[1].wallMs,
+      what: `work by the clock, one slot and one firm after the other, in ${sizes.standingWorkers} job runners`,
+      carries: (DAY_MS * sizes.standingWorkers) / rounds,
       next: "ask in one statement which firms have something due, instead of each; then split a slot into jobs by hash of the firm",
     },
     {
@@ -109,6 +115,11 @@ export function edges(measured: Measured, sizes: { web: number; worker: number }
       what: `the largest database of one machine (${largest.name})`,
       carries: (largest.cores * FULL) / one.database,
       next: "reading on a replica, tables partitioned by hash of the firm; then firms in more than one database",
+    },
+    {
+      what: `the disk of the database, which grows to ${sizes.diskGb} GB by itself`,
+      carries: sizes.diskGb / (keptGb(measured, 1) * DISK_BESIDE_ROWS),
+      next: "a greater maxStorageGb in infra/sizes.ts, a shorter time that leads are kept, or partitions whose old ones go",
     },
     {
       what: `the web server at its greatest number of tasks (${sizes.web} cores)`,

@@ -5,7 +5,7 @@ import { PRICES_AS_OF } from "@/infra/watch/prices";
 import { table } from "../docs/table";
 import { ROOT } from "../repository";
 import { planFor } from "./cost";
-import { BUSIEST_HOUR, FIRM_DAY, FIRMS, FULL, KEPT_DAYS, LOOK_UP_USD } from "./inputs";
+import { BUSIEST_HOUR, DISK_BESIDE_ROWS, FIRM_DAY, FIRMS, FULL, KEPT_DAYS, LOOK_UP_USD } from "./inputs";
 import { edges, needOfFirm } from "./model";
 import { type Measured, UNITS, type Unit } from "./units";
 
@@ -44,6 +44,7 @@ export const inputTable = (): string =>
       ["share of the day in its busiest hour", figure(BUSIEST_HOUR)],
       ["how full machines are in that hour", figure(FULL)],
       ["days that leads are kept", figure(KEPT_DAYS)],
+      ["disk beside the rows that are counted", figure(DISK_BESIDE_ROWS)],
       ["one look-up, list price", `${LOOK_UP_USD} USD`],
       ["prices of AWS", `list prices of us-east-1, ${PRICES_AS_OF}: infra/watch/prices.ts`],
     ],
@@ -66,7 +67,7 @@ export function measuredTable(measured = readMeasured()): string {
     "",
     table(["one of", "CPU of the process, ms", "CPU of PostgreSQL, ms", "WAL, bytes"], [...rows, ...schedules]),
     "",
-    `A lead with its charges, observation and event takes ${figure(measured.leadDiskBytes)} bytes of disk, indexes included; a page leaves ${figure(measured.logBytesPerRequest)} bytes in the log.`,
+    `A lead with its charges, observation and event takes ${figure(measured.leadDiskBytes)} bytes of disk, indexes included, any other event with its seal ${figure(measured.eventDiskBytes)}; a page leaves ${figure(measured.logBytesPerRequest)} bytes in the log.`,
   ].join("\n");
 }
 
@@ -106,5 +107,7 @@ export const edgeTable = (measured = readMeasured()): string =>
     edges(measured, {
       web: (SIZES.production.web.max * SIZES.production.web.cpu) / 1024,
       worker: (SIZES.production.worker.max * SIZES.production.worker.cpu) / 1024,
+      standingWorkers: SIZES.production.worker.min,
+      diskGb: SIZES.production.database.maxStorageGb,
     }).map(({ what, carries, next }) => [what, figure(Math.floor(carries)), next]),
   );

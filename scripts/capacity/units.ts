@@ -32,6 +32,8 @@ export type Measured = {
   sealLookWallMs: number;
   /** What a lead with all that belongs to it takes on disk, indexes included. */
   leadDiskBytes: number;
+  /** What an event with its seal takes on disk, indexes included. */
+  eventDiskBytes: number;
   /** What web server and job runner write into the log for a request. */
   logBytesPerRequest: number;
 };

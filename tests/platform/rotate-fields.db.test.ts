@@ -275,12 +275,16 @@ describe("under load", () => {
     const stale = (plain: string, id: string) => sealAs("k1", plain, place(id));
     const loads = [write(ours), write(stale), read(), read()];
     // Seen red without the comparisons with `was`: a value written between reading and replacing was gone.
-    for (let i = 0; i < 6; i += 1) await Promise.race([rotate(10), delay(1500)]);
+    const rotations: Promise<unknown>[] = [];
+    // On a busy machine it goes on until enough has been read and written beside it.
+    for (let i = 0; i < 6 || reads <= 1000 || last.size <= 20; i += 1) {
+      const rotation = rotate(10);
+      rotations.push(rotation);
+      await Promise.race([rotation, delay(1500)]);
+    }
     isOver = true;
-    await Promise.all(loads);
+    await Promise.all([...loads, ...rotations]);
     expect((await rotate(50)).isDone).toBe(true);
-    expect(reads).toBeGreaterThan(1000);
-    expect(last.size).toBeGreaterThan(20);
     const now = (await valuesOf(firm)).filter(({ table }) => table === "contact_point");
     expect(now.every((value) => keyOf(value) === "k2")).toBe(true);
     for (const value of now) expect(open(firm, value)).toBe(last.get(value.rowId) ?? `${value.rowId}@person.example`);

@@ -38,10 +38,15 @@ it("asks for more of everything the more firms there are, and less for each of t
 it("doubles what is busy when a piece of work costs twice as much, and halves what its component carries", () => {
   const twice = structuredClone(measured);
   for (const unit of Object.values(twice.units)) unit.databaseMs *= 2;
-  for (const schedule of Object.values(twice.schedules)) schedule.databaseMs *= 2;
+  for (const schedule of Object.values(twice.schedules)) {
+    schedule.databaseMs *= 2;
+    schedule.wallMs *= 2;
+  }
   const busy = (of: typeof measured) => busyCores(needOfFirm(of), 100).database;
   expect(busy(twice)).toBeCloseTo(busy(measured) * 2, 6);
-  const carries = (of: typeof measured) =>
-    edges(of, { web: 12, worker: 10 }).find(({ what }) => what.startsWith("the largest database"))?.carries ?? 0;
-  expect(carries(twice)).toBeCloseTo(carries(measured) / 2, 6);
+  const carries = (of: typeof measured, what: string) =>
+    edges(of, { web: 12, worker: 10, standingWorkers: 2, diskGb: 1000 }).find((edge) => edge.what.startsWith(what))
+      ?.carries ?? 0;
+  for (const what of ["the largest database", "work by the clock"])
+    expect(carries(twice, what)).toBeCloseTo(carries(measured, what) / 2, 6);
 });
