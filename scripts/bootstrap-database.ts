@@ -50,12 +50,19 @@ export function databaseUrls(
   };
 }
 
-/** Runs `work` with a connection that is closed afterwards. */
+/** Runs `work` with a connection that is closed afterwards. @throws what the server said when it ended the connection meanwhile, and not only that it is gone. */
 export async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString });
+  let ended: Error | undefined;
+  // Said while no query runs, it has no other listener, and would end the process.
+  client.on("error", (error) => {
+    ended ??= error;
+  });
   await client.connect();
   try {
     return await work(client);
+  } catch (error) {
+    throw ended ?? error;
   } finally {
     await client.end();
   }

@@ -1,4 +1,5 @@
-import { ERASURE_WORDS, type ErasureReason } from "@/lib/core/erasure";
+import { z } from "zod";
+import { ERASURE_REASONS, ERASURE_WORDS, type ErasureReason } from "@/lib/core/erasure";
 import { evidenceFilesOf } from "@/lib/platform/file-store";
 
 /** What stands at another service and is not ours to take away, or was sent: how many. */
@@ -79,12 +80,36 @@ export async function keepOutside(certificate: Certificate): Promise<void> {
   );
 }
 
-/** Every certificate that is kept outside, the oldest first: ids begin with their time. */
-export async function* keptOutside(): AsyncGenerator<Omit<Certificate, "finishedAt">> {
+/** What a replay needs of a certificate, and nothing else of it. */
+const Kept = z.object({
+  format: z.literal("arrestra-person-erasure-1"),
+  firm: z.object({ id: z.uuid(), slug: z.string() }),
+  because: z.enum(ERASURE_REASONS),
+  order: z.string().nullable(),
+  tombstones: z.array(z.string()),
+});
+/** A certificate as it is read again from outside. */
+export type Kept = z.infer<typeof Kept>;
+
+/**
+ * Every certificate that is kept outside, the oldest first: ids begin with their time. @throws Error after the last one, with the names of files that are none.
+ */
+export async function* keptOutside(): AsyncGenerator<Kept> {
   const store = evidenceFilesOf();
+  const others: string[] = [];
   for (const key of await store.list(FOLDER)) {
-    const bytes = await store.get(key);
-    if (bytes) yield JSON.parse(bytes.toString()) as Omit<Certificate, "finishedAt">;
+    const kept = keptOf(await store.get(key));
+    if (kept) yield kept;
+    else others.push(key);
+  }
+  if (others.length > 0) throw new Error(`No certificates, so look who put them there: ${others.join(", ")}`);
+}
+
+function keptOf(bytes: Buffer | null): Kept | null {
+  try {
+    return Kept.parse(JSON.parse(bytes?.toString() ?? ""));
+  } catch {
+    return null;
   }
 }
 

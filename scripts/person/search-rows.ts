@@ -1,15 +1,26 @@
 import type pg from "pg";
 import { decryptField } from "@/lib/platform/crypto";
-import { filesOf } from "@/lib/platform/file-store";
+import { type FileStore, filesOf } from "@/lib/platform/file-store";
 import type { Trace } from "./trace";
 
 /** What of the searched tables went, and whose files are to go after the commit: keys that begin so, of the store of exports and imports. */
 export type Searched = { counts: Record<string, number>; files: string[]; ids: string[] };
 
-type Search = { client: pg.Client; tenantId: string; trace: Trace };
+type Search = {
+  client: pg.Client;
+  tenantId: string;
+  trace: Trace;
+  /** Exports and imports. */
+  files?: FileStore;
+};
 
-/** Looks through everything that may name anybody, and takes away what names the person. */
+/**
+ * Looks through everything that may name anybody, and takes away what names the person, in the caller's transaction. That may take minutes where a firm has large
+ * lists here: ingest of the firm asks again meanwhile.
+ */
 export async function searchRows(search: Search): Promise<Searched> {
+  // While a file is read no query runs, and the server would take the transaction for a forgotten one.
+  await search.client.query("SET LOCAL idle_in_transaction_session_timeout = 0");
   const replies = await eraseReplies(search);
   const deliveries = await eraseDeliveries(search);
   const reports = await eraseReports(search);
@@ -99,12 +110,16 @@ async function eraseExports(search: Search): Promise<string[]> {
 const NOT_BEGUN = ["uploading", "mapping", "checked"];
 
 /** A file that is being read waits for its end: its rows of the person are refused by the tombstones. */
-async function eraseImports({ client, tenantId, trace }: Search): Promise<{ ids: string[]; files: string[] }> {
-  const store = filesOf();
+async function eraseImports({
+  client,
+  tenantId,
+  trace,
+  files = filesOf(),
+}: Search): Promise<{ ids: string[]; files: string[] }> {
   const folder = `imports/${tenantId}/`;
   const holders = new Set<string>();
-  for (const key of await store.list(folder)) {
-    const file = await store.open(key);
+  for (const key of await files.list(folder)) {
+    const file = await files.open(key);
     const importId = key.slice(folder.length).split(".")[0] ?? "";
     if (file && (await isInStream(file.stream, trace.mentions))) holders.add(importId);
   }

@@ -1,15 +1,21 @@
 import { mkdirSync } from "node:fs";
-import { afterAll, describe, expect, it } from "vitest";
+import pg from "pg";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { newId } from "@/lib/core/ids";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { closeDatabase } from "@/lib/platform/db";
+import { evidenceFilesOf, filesOf } from "@/lib/platform/file-store";
 import { closeQueue } from "@/lib/platform/queue";
-import { type Erasure, erasePerson } from "../../scripts/person/erase-person";
+import { withClient } from "../../scripts/bootstrap-database";
+import { keptOutside } from "../../scripts/person/certificate";
+import { bind, type Erasure, erasePerson } from "../../scripts/person/erase-person";
+import { searchRows } from "../../scripts/person/search-rows";
+import { readTrace } from "../../scripts/person/trace";
 import { countsOf, imported } from "../leads/import-world";
 import { makeFirm, type TestFirm } from "../setup/firms";
 import { ownDatabase } from "../setup/own-database";
 
-const { ownerUrl } = ownDatabase;
+const { adminUrl, ownerUrl } = ownDatabase;
 for (const folder of [process.env.FILES_DIR, process.env.EVIDENCE_DIR]) mkdirSync(folder ?? "", { recursive: true });
 afterAll(async () => {
   await closeQueue();
@@ -78,5 +84,67 @@ describe("a record that was destroyed", () => {
     const bare = { ...rest, charges: [{ offense: "DWI" }] };
     const report = await ingestLeads(firm.asKey(), { source: "topics.travis", leads: [bare] });
     expect(report.results[0]?.outcome).toBe("created");
+  });
+});
+
+describe("the connection of an erasure", () => {
+  it("outlives the server's limit for idle transactions while a long list is read", async () => {
+    const firm = await makeFirm();
+    const leadId = (await post(firm, formOf("Nuance")))?.leadId ?? "";
+    await filesOf().putOnce(`imports/${firm.id}/${newId()}.csv`, Buffer.from("Name\n"));
+    const watcher = new pg.Client({ connectionString: adminUrl });
+    await watcher.connect();
+    const searched = await withClient(ownerUrl, async (client) => {
+      await bind(client, firm);
+      const { pid } = (await client.query("SELECT pg_backend_pid() AS pid")).rows[0] as { pid: number };
+      const longIdle = async () => {
+        const sql =
+          "SELECT FROM pg_stat_activity WHERE pid = $1 AND state_change > clock_timestamp() - interval '200 ms'";
+        await vi.waitFor(async () => expect((await watcher.query(sql, [pid])).rowCount).toBe(0), 5000);
+      };
+      const files = filesOf();
+      const slow = {
+        ...files,
+        list: (key: string) => files.list(key),
+        open: (key: string) => longIdle().then(() => files.open(key)),
+      };
+      await client.query("BEGIN");
+      const trace = await readTrace(client, firm.id, leadId);
+      await client.query("SET LOCAL idle_in_transaction_session_timeout = 100");
+      // Seen red without: SET LOCAL idle_in_transaction_session_timeout in searchRows.
+      const found = trace && (await searchRows({ client, tenantId: firm.id, trace, files: slow }));
+      await client.query("ROLLBACK");
+      return found;
+    });
+    await watcher.end();
+    expect(searched?.files).toEqual([]);
+  });
+
+  it("that the server ends is an error that says why, and ends no process", async () => {
+    const watcher = new pg.Client({ connectionString: adminUrl });
+    await watcher.connect();
+    const work = withClient(ownerUrl, async (client) => {
+      const { pid } = (await client.query("SELECT pg_backend_pid() AS pid")).rows[0] as { pid: number };
+      const ended = new Promise((done) => client.once("end", done));
+      await watcher.query("SELECT pg_terminate_backend($1)", [pid]);
+      await ended;
+      await client.query("SELECT 1");
+    });
+    // Seen red without: the listener in withClient, and what it kept.
+    await expect(work).rejects.toThrow("terminating connection due to administrator command");
+    await watcher.end();
+  });
+});
+
+describe("a certificate that is read again", () => {
+  it("is one, or is named: nothing is guessed from a file that somebody changed", async () => {
+    const key = `erasures/${newId()}.json`;
+    await evidenceFilesOf().putOnce(key, Buffer.from('{"format":"arrestra-person-erasure-1","tombstones":"all"}'));
+    // Seen red without: the schema in keptOutside.
+    const readAll = async () => {
+      for await (const kept of keptOutside()) expect(kept.tombstones).toBeInstanceOf(Array);
+    };
+    await expect(readAll()).rejects.toThrow(key);
+    await evidenceFilesOf().remove(key);
   });
 });
