@@ -8,7 +8,7 @@ export const EVIDENCE_STATES = ["uploading", "checking", "ready", "refused"] as 
 export type EvidenceState = (typeof EVIDENCE_STATES)[number];
 
 /** Why a file was refused. */
-export const EVIDENCE_REFUSALS = ["empty", "too_large", "other_size", "other_type", "not_text"] as const;
+export const EVIDENCE_REFUSALS = ["empty", "too_large", "other_size", "other_type", "not_text", "unreadable"] as const;
 export type EvidenceRefusal = (typeof EVIDENCE_REFUSALS)[number];
 
 /** The body of `POST /api/leads/{id}/evidence`. The ending of the name says what the file is. */

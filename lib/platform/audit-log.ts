@@ -21,7 +21,7 @@ export type AuditLine = {
 export type AuditLog = {
   /**
    * Writes lines in their order, all of them or it throws: then some may be there, and the same lines come again. A reader tells a line that came twice by its
-   * firm and sequence.
+   * firm, sequence and hash: after the database was restored to an earlier moment, other events take the same numbers.
    */
   write(lines: readonly AuditLine[]): Promise<void>;
 };

@@ -40,7 +40,7 @@ export type FileStore = {
   removeUnfinished(prefix: string, before: Date): Promise<number>;
   /**
    * A link that loads the file without us, for so long; null when this store has none, so that our own route serves it. Given a version, it loads no other where the
-   * bucket keeps versions. @throws FileChanged when another lies there already
+   * bucket keeps versions, and is null too when nothing lies there. @throws FileChanged when another lies there already
    */
   downloadLink(key: string, terms: DownloadTerms): Promise<string | null>;
   /** A form that puts exactly this file there, for so long; null when this store has none, so that our own route takes it. */

@@ -39,13 +39,13 @@ export function s3Store(bucket: string, { isPathStyle }: { isPathStyle: boolean 
   const at = (key: string) => ({ Bucket: bucket, Key: segmentsOf(key).join("/") });
 
   /** A browser that follows a link says no `If-Match`, so the link itself names the version, where the bucket keeps them. */
-  async function pinned(key: string, version: string): Promise<{ VersionId?: string }> {
+  async function pinned(key: string, version: string): Promise<{ VersionId?: string } | null> {
     const { HeadObjectCommand } = await sdk();
-    const found = await (await client())
-      .send(new HeadObjectCommand({ ...at(key), IfMatch: version }))
-      .catch((error: unknown) => {
-        throw statusOf(error) === 412 ? new FileChanged(key, { cause: error }) : error;
-      });
+    const head = new HeadObjectCommand({ ...at(key), IfMatch: version });
+    const found = await unlessAbsent((await client()).send(head)).catch((error: unknown) => {
+      throw statusOf(error) === 412 ? new FileChanged(key, { cause: error }) : error;
+    });
+    if (!found) return null;
     return found.VersionId === undefined || found.VersionId === "null" ? {} : { VersionId: found.VersionId };
   }
 
@@ -138,9 +138,11 @@ export function s3Store(bucket: string, { isPathStyle }: { isPathStyle: boolean 
       const place = at(key);
       const { GetObjectCommand } = await sdk();
       const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
+      const pin = version === undefined ? {} : await pinned(key, version);
+      if (!pin) return null;
       const command = new GetObjectCommand({
         ...place,
-        ...(version === undefined ? {} : await pinned(key, version)),
+        ...pin,
         ResponseContentDisposition: attachmentOf(filename),
         ResponseContentType: type,
         ResponseCacheControl: "private, no-store",

@@ -77,7 +77,10 @@ const WORDS: Record<string, WordsOf> = {
   "contact.corrected": (data, who) => ({ icon: "note", text: `${who} corrected ${contactIn(data)}` }),
   "contact.removed": (data, who) => ({ icon: "close", text: `${who} removed ${contactIn(data)}` }),
   "evidence.added": (data, who) => ({ icon: "plus", text: `${who} added a file, ${evidenceIn(data)}` }),
-  "evidence.refused": () => ({ icon: "barred", text: "A file was refused and removed: it was not what it said" }),
+  "evidence.refused": () => ({
+    icon: "barred",
+    text: "A file was refused and removed: it was not what it said, or could not be read",
+  }),
   "evidence.opened": (_, who) => ({ icon: "eye", text: `${who} opened a file` }),
   "evidence.removed": (_, who) => ({ icon: "close", text: `${who} removed a file` }),
   "lead.enrichment_requested": (data) => ({

@@ -27,7 +27,7 @@ const WORDS: Record<EventType, string> = {
   "contact.removed": "A contact was erased with everything found out about it.",
   "evidence.added":
     "A file to be kept with the lead has come. It opens once its bytes were looked at; its name is in no event.",
-  "evidence.refused": "A file was not what it said, and was removed; `reason` is why.",
+  "evidence.refused": "A file was not what it said or could not be read, and was removed; `reason` is why.",
   "evidence.opened": "Somebody opened a file kept with the lead; once per reader and file in 15 minutes.",
   "evidence.removed": "A file kept with the lead was removed.",
   "lead.enrichment_requested": "A check of a contact was asked for and its job enqueued.",

@@ -39,6 +39,7 @@ export const TAKEN: readonly TakenTable[] = [
       file_key: "a place here; the file itself goes along as files/<id>",
       file_version: "what tells that file from another",
       due_at: "when we look again at one that waits",
+      checks: "how often we looked at it",
     },
     opened: { column: "name_cipher", as: "name" },
   },

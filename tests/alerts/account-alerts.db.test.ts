@@ -86,6 +86,21 @@ describe("one's own alerts", () => {
     await givePhone("512-555-0199");
     expect(await get()).toMatchObject({ byText: false, phone: { ending: "0199", isConfirmed: false } });
   });
+
+  // Seen red without: the sending before keepCode.
+  it.each(["throttle", "forbidden"] as const)(
+    "go on to the phone from before when no code could be sent (%s)",
+    async (kind) => {
+      await givePhone();
+      await showCode(sentCode());
+      const before = await get();
+      sandbox.texts.faults.add({ kind });
+      expect((await givePhone("512-555-0199")).status).toBeGreaterThanOrEqual(400);
+      expect(await get()).toEqual(before);
+      expect(before).toMatchObject({ byText: true, phone: { ending: "0142", isConfirmed: true } });
+      expect(await eventTypes()).toEqual(["user.alert_code_sent", "user.alert_phone_confirmed"]);
+    },
+  );
 });
 
 describe("the code", () => {

@@ -173,7 +173,11 @@ describe("when the service cannot be had", () => {
     expect((await jobsOf(firm)).at(-1)).toEqual({ start_after: alert?.due_at });
     await send(firm);
     expect(mails()).toEqual([]);
-    clock.set(alert?.due_at.toISOString() ?? "");
+    // Seen red without: CLOCKS_APART_MS in the claim, and what it adds to the wait (sent before the service allows).
+    clock.set("2026-11-20T12:01:39.999Z");
+    await send(firm);
+    expect(mails()).toEqual([]);
+    clock.set(new Date((alert?.due_at.getTime() ?? 0) - 4 * SECOND).toISOString());
     await send(firm);
     expect(mails()).toHaveLength(1);
   });

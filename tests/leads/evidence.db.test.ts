@@ -71,6 +71,7 @@ const keyOf = async (id: string): Promise<string> =>
       client.query<{ key: string }>("SELECT file_key AS key FROM evidence_file WHERE id = $1", [id]),
     )
   ).rows[0]?.key ?? "";
+const filesIn = (place: string) => evidenceFilesOf().listBelow(`${place}/${firm.id}/`);
 const jobsOf = async (id: string): Promise<number> =>
   (
     await asOwner(firm.id, (client) =>
@@ -114,6 +115,21 @@ describe.each(["a folder", "a bucket"])("a file kept with a lead, in %s", (store
     expect(JSON.stringify(await eventsOf(firm, leadId))).not.toContain("suppress");
   });
 
+  // Seen red without: the version that was looked at, in each store.
+  it("is not opened when another lies in its place since", async () => {
+    const id = await give(ctx, pdf("GOOD"));
+    await check(id);
+    await evidenceFilesOf().write(await keyOf(id), bytesOf(Buffer.from("<script>")), { type: "application/pdf" });
+    await expect(openEvidence(ctx, leadId, id)).rejects.toThrow("no longer the file that was looked at");
+    // Seen red without: the question whether anything lies there, in the bucket's link.
+    await evidenceFilesOf().remove(await keyOf(id));
+    await expect(openEvidence(ctx, leadId, id)).rejects.toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("a file kept with a lead", () => {
+  beforeAll(() => setBucket(""));
+
   // Seen red without: the comparison of kinds in inspectFile; the mark of plain text; the NUL; the sizes.
   it.each([
     ["a picture that is called a PDF", PNG, "bond.pdf", 0, "is called PDF and is something else inside"],
@@ -132,14 +148,6 @@ describe.each(["a folder", "a bucket"])("a file kept with a lead, in %s", (store
     expect(await typesOf(id)).toEqual(["evidence.added", "evidence.refused"]);
   });
 
-  // Seen red without: the version that was looked at, in each store.
-  it("is not opened when another lies in its place since", async () => {
-    const id = await give(ctx, pdf("GOOD"));
-    await check(id);
-    await evidenceFilesOf().write(await keyOf(id), bytesOf(Buffer.from("<script>")), { type: "application/pdf" });
-    await expect(openEvidence(ctx, leadId, id)).rejects.toThrow("no longer the file that was looked at");
-  });
-
   // Seen red without: the state in the condition of the write (asItWas).
   it("stays gone when it is removed during the look, and is decided once by two looks at once", async () => {
     const gone = await give(ctx, pdf());
@@ -150,25 +158,28 @@ describe.each(["a folder", "a bucket"])("a file kept with a lead, in %s", (store
     expect(await typesOf(twice)).toEqual(["evidence.added", "evidence.refused"]);
   });
 
-  // Seen red without: the job for a look that was lost; the question for the file of one that never told.
-  it("is looked at though its job was lost or nobody told that it came, and is forgotten when it never came or was refused a day ago", async () => {
-    const lost = await give(ctx, pdf());
-    const { file: never } = await beginEvidence(ctx, leadId, { filename: "never.pdf", bytes: 9 });
-    const { file: untold, upload } = await beginEvidence(ctx, leadId, { filename: "a.pdf", bytes: pdf().length });
-    if (upload) await post(upload, pdf());
-    const refused = await give(ctx, PNG, "a.pdf");
-    await check(refused);
-    await sweepEvidence(later(5));
-    expect(await jobsOf(lost)).toBe(1);
-    await sweepEvidence(later(25));
-    expect(await jobsOf(lost)).toBe(2);
-    expect(await jobsOf(untold.id)).toBe(upload ? 1 : 0);
-    const ids = async () => (await listEvidence(ctx, leadId)).files.map(({ id }) => id);
-    expect(await ids()).not.toContain(never.id);
-    expect((await ids()).includes(untold.id)).toBe(upload !== null);
-    expect(await ids()).toContain(refused);
-    await sweepEvidence(later(25 * 60));
-    expect(await ids()).not.toContain(refused);
+  // Seen red without: the end after MOST_CHECKS; the longer waits; the count in beginCheck.
+  it("is refused after five jobs that could not read it, and never for standing in a queue", async () => {
+    const [id, queued] = [await give(ctx, pdf()), await give(ctx, pdf())];
+    const key = await keyOf(id);
+    await evidenceFilesOf().remove(key);
+    // A folder in its place: it is there and cannot be read.
+    await evidenceFilesOf().write(`${key}/x`, bytesOf(pdf()), { type: "application/pdf" });
+    const jobs: number[] = [];
+    for (const minutes of [9, 11, 30, 32, 70, 73, 150, 154, 310, 315]) {
+      const had = jobs.at(-1) ?? 0;
+      jobs.push(await jobsOf(id));
+      for (let turn = 3 * had; turn < 3 * (jobs.at(-1) ?? 0); turn += 1)
+        await expect(check(id)).rejects.toThrow("EISDIR");
+      await sweepEvidence(later(minutes));
+    }
+    expect(await fileOf(ctx, leadId, id)).toMatchObject({ state: "refused", problem: expect.stringContaining("read") });
+    expect(jobs).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+    expect(await typesOf(id)).toEqual(["evidence.added", "evidence.refused"]);
+    expect((await fileOf(ctx, leadId, queued)).state).toBe("checking");
+    expect(await jobsOf(queued)).toBeGreaterThan(5);
+    await purgeEvidence(jobOf(ctx));
+    expect(await evidenceFilesOf().listBelow(`${key}/`)).toEqual([]);
   });
 
   // Seen red without: the ids that are awaited.
@@ -176,12 +187,69 @@ describe.each(["a folder", "a bucket"])("a file kept with a lead, in %s", (store
     const id = await give(ctx, pdf());
     const { file: coming } = await beginEvidence(ctx, leadId, { filename: "a.pdf", bytes: 9 });
     const files = evidenceFilesOf();
-    const [halfway, orphan] = [`evidence/${firm.id}/${leadId}/${coming.id}.x`, `evidence/${firm.id}/${leadId}/none`];
-    for (const key of [halfway, orphan]) await files.write(key, bytesOf(pdf()), { type: "application/pdf" });
-    expect(await purgeEvidence(jobOf(ctx))).toBe(1);
-    expect(await files.size(orphan)).toBeNull();
-    expect(await files.size(halfway)).not.toBeNull();
-    expect(await files.size(await keyOf(id))).not.toBeNull();
+    const { id: ready } = await keepFile(ctx, leadId);
+    const [incoming, kept] = ["incoming", "evidence"].map((folder) => `${folder}/${firm.id}/${leadId}`);
+    const halfway = [`${incoming}/${coming.id}.x`, `${kept}/${id}.x`];
+    const orphans = [`${kept}/none`, `${incoming}/none`, `${kept}/${ready}.x`, `${incoming}/${ready}`];
+    for (const key of [...halfway, ...orphans]) await files.write(key, bytesOf(pdf()), { type: "application/pdf" });
+    expect(await purgeEvidence(jobOf(ctx))).toBe(4);
+    for (const key of orphans) expect(await files.size(key)).toBeNull();
+    for (const key of [...halfway, await keyOf(id), await keyOf(ready)]) expect(await files.size(key)).not.toBeNull();
+  });
+});
+
+describe("a file that goes to a bucket", () => {
+  beforeAll(() => setBucket("firm-evidence"));
+
+  // Seen red without: the write to where it is kept (the second post shut it for ever).
+  it("stays what was looked at, whatever its form is used for afterwards, and that is thrown away", async () => {
+    const { file, upload } = await beginEvidence(ctx, leadId, { filename: "a.pdf", bytes: pdf("ONE").length });
+    if (!upload) throw new Error("A bucket gives a form.");
+    await post(upload, pdf("ONE"));
+    await evidenceUploaded(ctx, leadId, file.id);
+    const second = check(file.id);
+    await post(upload, pdf("TWO"));
+    await second;
+    const seen = await read(await openEvidence(ctx, leadId, file.id));
+    for (const word of ["SIX", "TEN"]) await post(upload, pdf(word));
+    await check(file.id);
+    expect(await read(await openEvidence(ctx, leadId, file.id))).toBe(seen);
+    const { sha256 } = await fileOf(ctx, leadId, file.id);
+    expect(sha256).toBe(Buffer.from(await crypto.subtle.digest("SHA-256", Buffer.from(seen))).toString("hex"));
+    expect((await filesIn("incoming")).join()).toContain(file.id);
+    await purgeEvidence(jobOf(ctx));
+    expect((await filesIn("incoming")).join()).not.toContain(file.id);
+    expect(await read(await openEvidence(ctx, leadId, file.id))).toBe(seen);
+  });
+
+  it("leaves nothing where files are kept when it is bad, and is sealed there as it was where it came", async () => {
+    const id = await give(ctx, PNG, "a.pdf");
+    await check(id);
+    const puts = s3.seen.filter(({ method, url }) => method === "PUT" && url.includes(id));
+    expect(puts).toEqual([]);
+    expect((await filesIn("evidence")).join()).not.toContain(id);
+  });
+
+  // Seen red without: the job for a look that was lost; the question for the file of one that never told.
+  it("is looked at though its job was lost or nobody told that it came, and is forgotten when it never came or was refused a day ago", async () => {
+    const lost = await give(ctx, pdf());
+    const { file: never } = await beginEvidence(ctx, leadId, { filename: "never.pdf", bytes: 9 });
+    const { file: untold, upload } = await beginEvidence(ctx, leadId, { filename: "a.pdf", bytes: pdf().length });
+    if (!upload) throw new Error("A bucket gives a form.");
+    await post(upload, pdf());
+    const refused = await give(ctx, PNG, "a.pdf");
+    await check(refused);
+    await sweepEvidence(later(5));
+    expect(await jobsOf(lost)).toBe(1);
+    await sweepEvidence(later(25));
+    expect(await jobsOf(lost)).toBe(2);
+    expect(await jobsOf(untold.id)).toBe(1);
+    const ids = async () => (await listEvidence(ctx, leadId)).files.map(({ id }) => id);
+    expect(await ids()).not.toContain(never.id);
+    expect(await ids()).toContain(untold.id);
+    expect(await ids()).toContain(refused);
+    await sweepEvidence(later(25 * 60));
+    expect(await ids()).not.toContain(refused);
   });
 });
 
@@ -193,7 +261,7 @@ describe("what is sent to us", () => {
     const { file } = await beginEvidence(ctx, leadId, { filename: "a.pdf", bytes: 20 });
     const place = { leadId, id: file.id };
     await expect(receiveEvidence(ctx, place, bytesOf(pdf()))).rejects.toMatchObject({ code: "payload_too_large" });
-    expect((await evidenceFilesOf().listBelow(`evidence/${firm.id}/`)).join()).not.toContain(file.id);
+    expect((await filesIn("incoming")).join()).not.toContain(file.id);
   });
 
   // Seen red without: the key of its own for each upload (the second wrote over the first).
@@ -203,9 +271,10 @@ describe("what is sent to us", () => {
     const done = await Promise.allSettled([1, 2].map(() => receiveEvidence(ctx, place, bytesOf(pdf()))));
     expect(done.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     await expect(receiveEvidence(ctx, place, bytesOf(pdf()))).rejects.toThrow("has come already");
-    const keys = (await evidenceFilesOf().listBelow(`evidence/${firm.id}/`)).filter((key) => key.includes(file.id));
-    expect(keys).toEqual([await keyOf(file.id)]);
+    const keysIn = async (place: string) => (await filesIn(place)).filter((key) => key.includes(file.id));
+    expect(await keysIn("incoming")).toEqual([await keyOf(file.id)]);
     await check(file.id);
+    expect([await keysIn("incoming"), await keysIn("evidence")]).toEqual([[], [await keyOf(file.id)]]);
     expect(await read(await openEvidence(ctx, leadId, file.id))).toBe(`${pdf()}`);
   });
 

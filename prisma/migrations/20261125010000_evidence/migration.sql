@@ -20,6 +20,8 @@ CREATE TABLE evidence_file (
   created_at timestamptz NOT NULL,
   -- when somebody looks again: until when it may be uploaded, when a check must have lost its job, when a refusal has been read
   due_at timestamptz NOT NULL,
+  -- how many looks at it began: one that fails each time ends
+  checks integer NOT NULL DEFAULT 0 CHECK (checks >= 0),
   ready_at timestamptz,
   PRIMARY KEY (tenant_id, id),
   FOREIGN KEY (tenant_id, lead_id) REFERENCES lead (tenant_id, id) ON DELETE CASCADE,
@@ -40,7 +42,7 @@ CREATE POLICY member_scope ON evidence_file AS RESTRICTIVE USING (
     THEN 'all' ELSE 'some' END) <> 'some'
   OR EXISTS (SELECT FROM lead WHERE lead.tenant_id = evidence_file.tenant_id AND lead.id = evidence_file.lead_id));
 
-GRANT SELECT, INSERT, DELETE, UPDATE (name_cipher, sha256, state, problem, file_key, file_version, due_at, ready_at) ON evidence_file TO arrestra_app;
+GRANT SELECT, INSERT, DELETE, UPDATE (name_cipher, sha256, state, problem, file_key, file_version, due_at, checks, ready_at) ON evidence_file TO arrestra_app;
 
 -- How much the firm keeps, whatever part of its leads the asking member may see: the firm's limit is one for all of them. The limits of the member are put aside in
 -- the body, since only a superuser may name settings of ours in a SET clause of a function.

@@ -17,7 +17,15 @@ import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { requirePermission } from "../../context/permissions";
 import { cleanFilename } from "../imports/begin-import";
-import { type EvidenceRow, keyOf, namePlace, requireKeeper, requireLead, toDto, UPLOAD_SECONDS } from "./evidence-row";
+import {
+  type EvidenceRow,
+  incomingKeyOf,
+  namePlace,
+  requireKeeper,
+  requireLead,
+  toDto,
+  UPLOAD_SECONDS,
+} from "./evidence-row";
 
 /**
  * Opens a place for a file of a lead and says where it goes: a form of the bucket that takes exactly this type and no more bytes than were said, or null for our
@@ -44,7 +52,7 @@ export async function beginEvidence(ctx: Ctx, leadId: string, asked: BeginEviden
         type,
         bytes: asked.bytes,
         state: "uploading",
-        fileKey: keyOf(tenantId, leadId, id),
+        fileKey: incomingKeyOf(tenantId, leadId, id),
         addedByType: keeper.type,
         addedBy: keeper.id,
         createdAt: now,
@@ -60,7 +68,7 @@ export async function beginEvidence(ctx: Ctx, leadId: string, asked: BeginEviden
 export async function uploadFormOf(ctx: Ctx, row: EvidenceRow): Promise<BegunEvidence["upload"]> {
   const { type } = EVIDENCE_TYPES[row.type as EvidenceType];
   const terms = { type, maxBytes: Number(row.bytes), seconds: UPLOAD_SECONDS, ...(await sealTermsOf(ctx)) };
-  return evidenceFilesOf().uploadForm(keyOf(row.tenantId, row.leadId, row.id), terms);
+  return evidenceFilesOf().uploadForm(incomingKeyOf(row.tenantId, row.leadId, row.id), terms);
 }
 
 /** What binds a file of this firm to it where files are sealed by KMS: the firm's own key, where it has one. */

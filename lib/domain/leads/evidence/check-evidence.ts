@@ -1,46 +1,57 @@
 import type { EvidenceRefusal } from "@/lib/contracts/evidence";
 import { EVIDENCE_TYPES, type EvidenceType, megabytes } from "@/lib/core/evidence-types";
+import type { Tx } from "@/lib/platform/db";
 import { evidenceFilesOf } from "@/lib/platform/file-store";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { recordEvent } from "../../events/record-events";
 import { type EvidenceRow, REFUSAL_KEPT_MS } from "./evidence-row";
-import { inspectFile } from "./inspect-file";
+import { keepChecked } from "./keep-checked";
 
 /**
- * Looks at the bytes of an uploaded file before anybody may open it: that it has the size that was said and is what its name says. A good one is `ready`, with the
- * version that was looked at; any other is removed and says why. Two checks at once do no harm: the first that ends decides.
+ * Looks at the bytes of an uploaded file before anybody may open it: that it has the size that was said and is what its name says. A good one is `ready`: it lies
+ * where no form can put another then. Any other is removed and says why. Two checks at once do no harm: the first that ends decides.
  */
 export async function checkEvidence(ctx: Ctx, id: string): Promise<void> {
+  const row = await beginCheck(ctx, id);
+  if (!row) return;
+  const checked = await keepChecked(ctx, row);
+  if (checked.refusal !== null) return refuse(ctx, row, checked.refusal);
+  const { key, version, sha256 } = checked;
+  const data = { state: "ready", sha256, fileKey: key, fileVersion: version, readyAt: ctx.clock.now() };
+  const { count } = await inTenant(ctx, (tx) => tx.evidenceFile.updateMany({ where: asItWas(row), data }));
+  // Should this fail, the purge finds a file that no row stands for.
+  await evidenceFilesOf().remove(count > 0 ? row.fileKey : key);
+}
+
+/** Counted before the first byte is read, so that a file on which the process dies ends too. */
+function beginCheck(ctx: Ctx, id: string): Promise<EvidenceRow | null> {
   const { tenantId } = ctx;
-  const row = await inTenant(ctx, (tx) => tx.evidenceFile.findUnique({ where: { tenantId_id: { tenantId, id } } }));
-  if (row?.state !== "checking") return;
-  const file = await evidenceFilesOf().open(row.fileKey);
-  if (!file) return refuse(ctx, row, "empty");
-  const said = { type: row.type as EvidenceType, bytes: Number(row.bytes) };
-  const inspected = await inspectFile(file.stream, said).finally(() => file.stream.cancel().catch(() => {}));
-  if (inspected.refusal !== null) return refuse(ctx, row, inspected.refusal);
-  const { sha256 } = inspected;
-  const data = { state: "ready", sha256, fileVersion: file.version, readyAt: ctx.clock.now() };
-  await inTenant(ctx, (tx) => tx.evidenceFile.updateMany({ where: asItWas(row), data }));
+  return inTenant(ctx, async (tx) => {
+    const where = { tenantId, id, state: "checking" };
+    const { count } = await tx.evidenceFile.updateMany({ where, data: { checks: { increment: 1 } } });
+    return count === 0 ? null : tx.evidenceFile.findUnique({ where: { tenantId_id: { tenantId, id } } });
+  });
 }
 
 const asItWas = ({ tenantId, id }: EvidenceRow) => ({ tenantId, id, state: "checking" });
 
 /** Only whoever refuses the row removes its file: another check may have found it good. */
 async function refuse(ctx: Ctx, row: EvidenceRow, reason: EvidenceRefusal): Promise<void> {
+  if (await inTenant(ctx, (tx) => noteRefused(tx, ctx, row, reason))) await evidenceFilesOf().remove(row.fileKey);
+}
+
+/** Refuses a file that waits for its look, with its event, and says whether it still waited. The purge finds the file of it. */
+export async function noteRefused(tx: Tx, ctx: Ctx, row: EvidenceRow, reason: EvidenceRefusal): Promise<boolean> {
   const { id: evidenceId, leadId, type } = row;
-  const isOurs = await inTenant(ctx, async (tx) => {
-    const data = {
-      state: "refused",
-      problem: wordsOf(reason, type as EvidenceType),
-      dueAt: new Date(ctx.clock.now().getTime() + REFUSAL_KEPT_MS),
-    };
-    const { count } = await tx.evidenceFile.updateMany({ where: asItWas(row), data });
-    if (count > 0) await recordEvent(tx, ctx, { type: "evidence.refused", leadId, data: { evidenceId, reason } });
-    return count > 0;
-  });
-  if (isOurs) await evidenceFilesOf().remove(row.fileKey);
+  const data = {
+    state: "refused",
+    problem: wordsOf(reason, type as EvidenceType),
+    dueAt: new Date(ctx.clock.now().getTime() + REFUSAL_KEPT_MS),
+  };
+  const { count } = await tx.evidenceFile.updateMany({ where: asItWas(row), data });
+  if (count > 0) await recordEvent(tx, ctx, { type: "evidence.refused", leadId, data: { evidenceId, reason } });
+  return count > 0;
 }
 
 function wordsOf(reason: EvidenceRefusal, type: EvidenceType): string {
@@ -51,6 +62,7 @@ function wordsOf(reason: EvidenceRefusal, type: EvidenceType): string {
     other_size: "The file that came has another size than the one that was chosen. Add it again.",
     other_type: `The file is called ${name} and is something else inside.`,
     not_text: "The file is called text and holds bytes that are no text in UTF-8.",
+    unreadable: "The file could not be read, however often that was tried. Add it again.",
   };
   return words[reason];
 }

@@ -6,15 +6,17 @@ import { EVIDENCE_TYPES, type EvidenceType } from "@/lib/core/evidence-types";
 /** What of a file is kept in memory to say what it is: the marks of every kind lie at its beginning. */
 const HEAD_BYTES = 256 * 1024;
 
-type Inspected = { refusal: EvidenceRefusal } | { refusal: null; sha256: string };
+/** What a look found. */
+export type Inspected = { refusal: EvidenceRefusal } | { refusal: null; sha256: string };
 
 /**
- * Reads a file once, as it comes: its size, what it is by its own marks, its digest. Nothing is unpacked or drawn. What is longer than it said is not read on.
+ * Reads a file once, as it comes, and hands it on: its size, what it is by its own marks, its digest. Nothing is unpacked or drawn. What is longer than it said is not
+ * read on.
  */
-export async function inspectFile(
+export async function* inspectFile(
   stream: AsyncIterable<Uint8Array>,
   said: { type: EvidenceType; bytes: number },
-): Promise<Inspected> {
+): AsyncGenerator<Uint8Array, Inspected> {
   const { found, maxBytes } = EVIDENCE_TYPES[said.type];
   const text = found === null ? new TextDecoder("utf-8", { fatal: true }) : null;
   const sha256 = createHash("sha256");
@@ -31,6 +33,7 @@ export async function inspectFile(
       kept += Math.min(chunk.byteLength, HEAD_BYTES - kept);
     }
     if (text && !isText(text, chunk)) return { refusal: "not_text" };
+    yield chunk;
   }
   if (bytes === 0) return { refusal: "empty" };
   if (bytes !== said.bytes) return { refusal: "other_size" };

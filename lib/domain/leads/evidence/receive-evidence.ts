@@ -10,7 +10,7 @@ import { inTenant } from "../../context/in-tenant";
 import { requirePermission } from "../../context/permissions";
 import { recordEvent } from "../../events/record-events";
 import { sealTermsOf, uploadFormOf } from "./begin-evidence";
-import { CHECK_LOST_MS, type EvidenceRow, getEvidenceRow, keyOf, lockEvidenceRow, toDto } from "./evidence-row";
+import { CHECK_LOST_MS, type EvidenceRow, getEvidenceRow, incomingKeyOf, lockEvidenceRow, toDto } from "./evidence-row";
 
 const hasFile = () => new AppError("conflict", "This file has come already. Add another one.");
 
@@ -29,7 +29,7 @@ export async function receiveEvidence(
   requireUploading(ctx, row);
   if (await uploadFormOf(ctx, row))
     throw new AppError("conflict", "Files go to the bucket: post it with the form that came with it.");
-  const key = keyOf(row.tenantId, leadId, id, newId());
+  const key = incomingKeyOf(row.tenantId, leadId, id, newId());
   const files = evidenceFilesOf();
   const { type } = EVIDENCE_TYPES[row.type as EvidenceType];
   await files.write(key, noMoreThan(bytes, Number(row.bytes)), { type, ...(await sealTermsOf(ctx)) });

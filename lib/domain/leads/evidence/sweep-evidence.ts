@@ -1,17 +1,28 @@
-import { evidenceFilesOf } from "@/lib/platform/file-store";
+import { JOBS } from "@/lib/contracts/jobs";
+import { evidenceFilesOf, type FileStore } from "@/lib/platform/file-store";
 import type { Ctx } from "../../context/ctx";
 import { enqueue } from "../../context/enqueue";
 import { inTenant } from "../../context/in-tenant";
-import { CHECK_LOST_MS, type EvidenceRow, fileOfKey, firmFolderOf } from "./evidence-row";
+import { noteRefused } from "./check-evidence";
+import {
+  CHECK_LOST_MS,
+  type EvidenceRow,
+  fileOfKey,
+  firmFolderOf,
+  incomingFirmFolderOf,
+  MOST_CHECKS,
+} from "./evidence-row";
 import { startCheck } from "./receive-evidence";
 
 /** What began to be sent in time may still be on its way. */
-const LATE_MS = 5 * 60_000;
+export const LATE_MS = 5 * 60_000;
+/** A write that was quiet for so long was killed: nothing is on its way for longer than an upload may take. */
+const QUIET_MS = 60 * 60_000;
 const AT_ONCE = 200;
 
 /**
- * Goes through files whose time has come: a look that lost its job gets another one; a file that came and of which nobody told is looked at; what never came and
- * refusals that could be read for a day are forgotten. Says how many there were.
+ * Goes through files whose time has come: a look that lost its job gets another one, until so many failed that the file is refused; a file that came and of which
+ * nobody told is looked at; what never came and refusals that could be read for a day are forgotten. Says how many there were.
  */
 export async function sweepEvidence(ctx: Ctx): Promise<number> {
   const { tenantId } = ctx;
@@ -41,9 +52,11 @@ async function sweepOne(ctx: Ctx, row: EvidenceRow): Promise<void> {
     const asItWas = { tenantId, id, state, dueAt };
     if ((await tx.evidenceFile.count({ where: asItWas })) === 0) return;
     if (hasCome) await startCheck(tx, ctx, row, row.fileKey);
+    else if (state === "checking" && row.checks >= MOST_CHECKS) await noteRefused(tx, ctx, row, "unreadable");
     else if (state === "checking") {
-      // From now on it waits again: the next sweep must not add a job each minute while the queue is merely long.
-      const again = new Date(ctx.clock.now().getTime() + CHECK_LOST_MS);
+      // From now on it waits again, the longer the more looks came to nothing: the next sweep must not add a job each minute while the queue is merely long.
+      const waitMs = CHECK_LOST_MS * 2 ** Math.floor(row.checks / JOBS["evidence.check"].attempts);
+      const again = new Date(ctx.clock.now().getTime() + waitMs);
       await tx.evidenceFile.updateMany({ where: asItWas, data: { dueAt: again } });
       await enqueue(tx, "evidence.check", [{ tenantId, evidenceId: id }]);
     } else await tx.evidenceFile.deleteMany({ where: asItWas });
@@ -54,9 +67,10 @@ async function sweepOne(ctx: Ctx, row: EvidenceRow): Promise<void> {
 export async function purgeEvidence(ctx: Ctx): Promise<number> {
   const { tenantId } = ctx;
   const files = evidenceFilesOf();
-  const folder = firmFolderOf(tenantId);
+  const folders = [incomingFirmFolderOf(tenantId), firmFolderOf(tenantId)];
   // Files first: one that is begun after this look is of a row that is read after it.
-  const keys = await files.listBelow(folder);
+  const keys: string[] = [];
+  for (const folder of folders) keys.push(...(await files.listBelow(folder)));
   const rows =
     keys.length === 0
       ? []
@@ -67,9 +81,21 @@ export async function purgeEvidence(ctx: Ctx): Promise<number> {
           }),
         );
   const known = new Set(rows.map(({ fileKey }) => fileKey));
-  // What an upload has written is not in its row before that knows of it.
-  const awaited = new Set(rows.filter(({ state }) => state === "uploading").map(({ id }) => id));
+  // What an upload or a look has written is not in its row before that knows of it.
+  const awaited = new Set(rows.filter(({ state }) => state !== "ready").map(({ id }) => id));
   const orphans = keys.filter((key) => !known.has(key) && !awaited.has(fileOfKey(key)));
   for (const key of orphans) await files.remove(key);
-  return orphans.length;
+  let halves = 0;
+  for (const folder of folders)
+    halves += await removeHalves(files, folder, new Date(ctx.clock.now().getTime() - QUIET_MS));
+  return orphans.length + halves;
+}
+
+/** Removes what killed uploads have left in the folders of a firm's leads, and wrote their last byte to before that moment. Says how many. */
+export async function removeHalves(files: FileStore, firmFolder: string, before: Date): Promise<number> {
+  let count = 0;
+  // A folder with nothing but halves has no file that `listBelow` would name.
+  for (const leadFolder of await files.list(firmFolder))
+    count += await files.removeUnfinished(`${leadFolder}/`, before);
+  return count;
 }

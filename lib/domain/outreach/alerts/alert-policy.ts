@@ -34,6 +34,9 @@ export const TEXT_DAY_MS = 86_400_000;
 /** Longer than a call with its deadline and the note of what came of it. What a dead process left is sent once more after it. */
 export const LEASE_MS = 60_000;
 
+/** How far the clock of whoever sends may be behind that of whoever said when, or of the database, which starts the job: its alerts count as due already. */
+export const CLOCKS_APART_MS = 5_000;
+
 const BASE_MS = 15_000;
 const CAP_MS = 20 * 60_000;
 
@@ -48,7 +51,8 @@ export function tryAgainAt(
 ): Date | null {
   if (!PASSING.includes(problem) || tries >= MAX_TRIES) return null;
   const widest = Math.min(CAP_MS, BASE_MS * 4 ** (tries - 1));
-  const waitMs = Math.max(retryAfterMs ?? 0, widest / 2) + random() * (widest / 2);
+  const waitMs =
+    Math.max(retryAfterMs === undefined ? 0 : retryAfterMs + CLOCKS_APART_MS, widest / 2) + random() * (widest / 2);
   const at = new Date(now.getTime() + waitMs);
   return at.getTime() - since.getTime() > NEWS_FOR_MS ? null : at;
 }

@@ -8,7 +8,14 @@ import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { PERMISSIONS } from "../../context/permissions";
 import { openPhone } from "./alert-phone";
-import { type AlertChannel, type AlertProblem, LEASE_MS, MAX_TRIES, NEWS_FOR_MS } from "./alert-policy";
+import {
+  type AlertChannel,
+  type AlertProblem,
+  CLOCKS_APART_MS,
+  LEASE_MS,
+  MAX_TRIES,
+  NEWS_FOR_MS,
+} from "./alert-policy";
 import type { ToldLead } from "./alert-words";
 import { endAlerts } from "./end-alerts";
 import { areTextsUsedUp } from "./texts-of-day";
@@ -86,7 +93,10 @@ export function claimMessage(ctx: Ctx): Promise<{ message: ClaimedMessage | null
 
 /** Whoever finds a row locked leaves it: it is on its way already. */
 function takeDue(tx: Tx, ctx: Ctx, lease: Date): Promise<Row[]> {
-  const due = Prisma.sql`tenant_id = ${ctx.tenantId}::uuid AND state IN ('waiting', 'sending') AND due_at <= ${ctx.clock.now()}`;
+  const now = ctx.clock.now();
+  const soon = new Date(now.getTime() + CLOCKS_APART_MS);
+  const due = Prisma.sql`tenant_id = ${ctx.tenantId}::uuid
+    AND (state = 'waiting' AND due_at <= ${soon} OR state = 'sending' AND due_at <= ${now})`;
   return tx.$queryRaw<Row[]>(Prisma.sql`
     WITH next AS (SELECT user_id, channel FROM lead_alert WHERE ${due} ORDER BY due_at, user_id, channel LIMIT 1 FOR UPDATE SKIP LOCKED),
     mine AS (SELECT lead_id, user_id, channel FROM lead_alert
