@@ -13,6 +13,7 @@ const KEPT = path.join(STATE, "faults.json");
 const MARKS = ["<!-- faults:start -->", "<!-- faults:end -->"] as const;
 const HEAD = ["fault", "invariant", "measured", "without the protection", "s", "played"];
 
+const WHERE = "Measured on ";
 const SIZES =
   "Each row is from the run that played its fault last: its day, its size (`full`, or `quick` with smaller numbers), and the seconds that both sides took.";
 
@@ -63,27 +64,46 @@ function readKept(): Map<string, Kept> {
   }
 }
 
+const rowOf = (each: Kept, isOneOfSeveral: boolean): string[] => [
+  each.name,
+  each.invariant,
+  sideOf(each.played, each.figures),
+  sideOf(each.control, each.controlFigures),
+  String(each.seconds),
+  [each.at, each.size, ...(isOneOfSeveral ? [each.machine] : [])].join(", "),
+];
+
+/** What the document says of faults that this clone has not played: their rows, and the lines that say what was measured on. */
+type Earlier = { rows: string[][]; where: string[] };
+
+/** The rows of these faults as a document has them, with the days on which they were played. */
+export function readEarlier(text: string, names: readonly string[]): Earlier {
+  const lines = text.split("\n");
+  const rows = lines
+    .filter((line) => line.startsWith("| "))
+    .map((line) => line.slice(1, -1).split(" | "))
+    .map((cells) => cells.map((cell) => cell.trim()))
+    .filter(([name = "", ...cells]) => names.includes(name) && cells.length === HEAD.length - 1);
+  const where = lines.filter((line) => line.startsWith(WHERE)).map((line) => line.slice(WHERE.length));
+  return { rows, where: rows.length > 0 ? where : [] };
+}
+
 /** The table of what was measured, and how each fault is played, as docs/reliability.md holds them between its marks. */
-export function toDocument(kept: readonly Kept[], faults: readonly Fault[]): string {
-  const shown = faults.flatMap(({ name }) => kept.filter((each) => each.name === name));
-  const machineOf = ({ machine, postgres }: Kept) => `${machine}. ${postgres}.`;
-  const machines = [...new Set(shown.map(machineOf))];
-  const numberOf = (each: Kept) => (machines.length > 1 ? `, machine ${machines.indexOf(machineOf(each)) + 1}` : "");
-  const rows = shown.map((each) => [
-    each.name,
-    each.invariant,
-    sideOf(each.played, each.figures),
-    sideOf(each.control, each.controlFigures),
-    String(each.seconds),
-    `${each.at}, ${each.size}${numberOf(each)}`,
-  ]);
+export function toDocument(
+  kept: readonly Kept[],
+  faults: readonly Fault[],
+  earlier: Earlier = { rows: [], where: [] },
+): string {
+  const where = [...new Set([...kept.map(({ machine, postgres }) => `${machine}. ${postgres}.`), ...earlier.where])];
+  const rows = faults.flatMap(({ name }) => {
+    const each = kept.find((one) => one.name === name);
+    return each ? [rowOf(each, where.length > 1)] : earlier.rows.filter(([named]) => named === name);
+  });
   const how = faults.map(
     ({ name, about, invariant, control }) =>
       `### ${name}\n\n${about}\n\nWhat has to hold: ${invariant}. The control takes away ${control.without}.`,
   );
-  const where =
-    machines.length > 1 ? machines.map((each, at) => `Machine ${at + 1}: ${each}`) : [`Measured on ${machines[0]}`];
-  const measured = rows.length > 0 ? [...where, SIZES, table(HEAD, rows)] : [];
+  const measured = rows.length > 0 ? [...where.map((each) => `${WHERE}${each}`), SIZES, table(HEAD, rows)] : [];
   return [...measured, "## How each is played", ...how].join("\n\n");
 }
 
@@ -94,6 +114,8 @@ export function writeDocument(kept: readonly Kept[], faults: readonly Fault[]): 
   const after = rest?.split(MARKS[1])[1];
   if (before === undefined || after === undefined)
     throw new Error(`${DOCUMENT} has lost its marks ${MARKS.join(" and ")}.`);
-  writeFileSync(DOCUMENT, `${before}${MARKS[0]}\n\n${toDocument(kept, faults)}\n\n${MARKS[1]}${after}`);
+  const names = faults.map(({ name }) => name).filter((name) => !kept.some((each) => each.name === name));
+  const earlier = readEarlier(rest ?? "", names);
+  writeFileSync(DOCUMENT, `${before}${MARKS[0]}\n\n${toDocument(kept, faults, earlier)}\n\n${MARKS[1]}${after}`);
   execFileSync(path.join(ROOT, "node_modules", ".bin", "biome"), ["format", "--write", DOCUMENT], { stdio: "ignore" });
 }

@@ -5,7 +5,7 @@ import { FAULTS } from "../../scripts/faults/all";
 import { choose, exitCodeOf, type Outcome, playAll, readOptions, showFigures } from "../../scripts/faults/command";
 import type { Fault, Verdict } from "../../scripts/faults/fault";
 import type { House } from "../../scripts/faults/house";
-import { toDocument } from "../../scripts/faults/report";
+import { readEarlier, toDocument } from "../../scripts/faults/report";
 import { ROOT } from "../../scripts/repository";
 
 /** What has to be survived, and the fault that plays it. */
@@ -142,6 +142,15 @@ describe("npm run faults", () => {
     );
     const sentence = "What has to hold: nothing is lost. The control takes away the protection.";
     expect(text).toContain(`### made-up\n\nNothing happens.\n\n${sentence}`);
+    // A row of another day stays as it was when only others are played.
+    const others = [madeUp(), madeUp({ name: "second" })];
+    const later = toDocument(
+      [{ ...kept[0], name: "second" } as (typeof kept)[0]],
+      others,
+      readEarlier(text, ["made-up"]),
+    );
+    expect(later.split("\n").filter((line) => /^\| (made-up|second)/.test(line))).toHaveLength(2);
+    expect(later.match(/Measured on/g)).toHaveLength(1);
     expect(text).toContain(`### never-played\n\nNothing happens.\n\n${sentence}`);
   });
 });

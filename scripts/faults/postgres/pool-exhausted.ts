@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { request, until } from "@/tests/setup/http";
 import { quantile } from "../../bench/figures";
-import type { DatabaseUrls } from "../../bootstrap-database";
+import { type DatabaseUrls, withClient } from "../../bootstrap-database";
 import type { Fault, Size, Verdict } from "../fault";
 import type { House, HouseDatabase } from "../house";
 import { postBatch } from "../web/batches";
@@ -26,14 +26,22 @@ export const poolExhausted: Fault = {
     without: "the time limits for locks and statements",
     play: async (house, size) => {
       const database = await house.database();
+      await withClient(database.adminUrl, (client) => client.query(DEAF));
       return holdLock(house, database, unlimited(database), LOCK_MS[size]);
     },
   },
 };
 
+/** Found before the one of Postgres, it sets everything but the limit that a transaction asks for. */
+const DEAF = `
+  CREATE FUNCTION public.set_config(name text, value text, is_local boolean) RETURNS text LANGUAGE sql AS
+    $$ SELECT CASE WHEN name = 'lock_timeout' THEN value ELSE pg_catalog.set_config(name, value, is_local) END $$`;
+
 /** What an address says of itself counts before what the pool asks for. */
 function unlimited(database: DatabaseUrls): DatabaseUrls {
-  const options = encodeURIComponent("-c statement_timeout=0 -c lock_timeout=0 -c timezone=UTC");
+  const options = encodeURIComponent(
+    "-c statement_timeout=0 -c lock_timeout=0 -c timezone=UTC -c search_path=public,pg_catalog",
+  );
   return {
     ...database,
     appUrl: `${database.appUrl}?options=${options}`,

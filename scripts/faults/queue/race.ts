@@ -14,7 +14,11 @@ const JOBS_EACH: Record<Size, number> = { quick: 25, full: 250 };
 const DEADLINE_MS = 240_000;
 
 type Firms = HouseDatabase["firm"][];
-const makeFirms = (): Promise<Firms> => Promise.all(Array.from({ length: FIRMS }, () => makeFirm()));
+async function makeFirms(): Promise<Firms> {
+  const firms: Firms = [];
+  while (firms.length < FIRMS) firms.push(await makeFirm());
+  return firms;
+}
 const effectsOf = async (firms: Firms) => sumOf(await Promise.all(firms.map((firm) => lookupEffects(firm))));
 
 async function play(house: House, size: Size): Promise<Verdict> {
