@@ -8,6 +8,7 @@ import { readDetails } from "./read-details";
 import { PageChanged, type SourceRefused } from "./sources/errors";
 import { isChallenge } from "./sources/fetchers/polite";
 import type { ListedForm, Listing, Source } from "./sources/source";
+import { forgetOld } from "./state/forget-old";
 import { type Memory, readMemory, writeMemory } from "./state/memory";
 import type { PageStore } from "./state/page-store";
 import { RunFolder } from "./state/run-folder";
@@ -42,6 +43,8 @@ export type RunOutcome = Summary & { source: string; fetched: number; withdrawn:
  */
 export async function scrapeCounty<Row extends ListedForm>(deps: ScrapeDeps<Row>): Promise<RunOutcome> {
   const { source, clock, report, stateDir } = deps;
+  for (const run of forgetOld(stateDir, clock.now()))
+    report.warn(`${run} was not taken by every firm in 30 days: what waited is dropped, and the court is asked again`);
   const memory = readMemory(stateDir, source.id);
   const behind = await finishEarlierRuns(deps, memory);
   writeMemory(stateDir, source.id, memory);
@@ -55,7 +58,6 @@ export async function scrapeCounty<Row extends ListedForm>(deps: ScrapeDeps<Row>
     deps.firms.filter((firm) => !behind.has(firm.name)),
   );
   if (doors.length === 0) return refused(deps, "no firm can be reached: nothing is fetched");
-  deps.pages.forgetOld(clock.now());
   const firms = doors.map((firm) => firm.name);
   const folder = RunFolder.create(stateDir, { source: source.id, county: source.county, firms, now: clock.now() });
   const feeds = doors.map((firm) => new FirmFeed(folder, firm, report));

@@ -324,4 +324,6 @@ it("keeps of a file's name what can be shown in one line", () => {
   expect(cleanFilename("C:\\lists\\March\u202e 2026.csv")).toBe("March 2026.csv");
   expect(cleanFilename("../../etc/\n")).toBe("list.csv");
   expect(cleanFilename("a".repeat(300))).toHaveLength(120);
+  // Seen red without: the ending kept.
+  expect(cleanFilename(`${"a".repeat(125)}.pdf`)).toBe(`${"a".repeat(116)}.pdf`);
 });

@@ -61,7 +61,7 @@ describe("a record that was destroyed", () => {
     const facts = "1990-02-03,2026-11-20,Travis,DWI";
     const said = "Name,DOB,Arrested,County,Charge";
     expect(await list(firm, said, `"Kappa, Quinn Avery Jr",${facts}`)).toEqual(REFUSED);
-    // Seen red without: the likeness in check-import.ts and ingest-leads.ts (findSuppressedRows).
+    // Seen red without: likenesses in findSuppressedRows.
     expect(await list(firm, `Id,${said}`, `77,"Kappa, Quinn Avery Jr",${facts}`)).toEqual(REFUSED);
     expect((await post(firm, { ...form, sourceId: "another" }, "vendor.feed"))?.outcome).toBe("suppressed");
     // Seen red without: the suffix in variants.

@@ -1,10 +1,11 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readFirms } from "@/workers/firms";
 import { planRun } from "@/workers/plan";
 import type { Page } from "@/workers/sources/source";
+import { forgetOld } from "@/workers/state/forget-old";
 import { PageStore } from "@/workers/state/page-store";
 import { RunFolder } from "@/workers/state/run-folder";
 
@@ -25,7 +26,7 @@ describe("raw pages", () => {
   };
   const sha256 = "a4f6ad8f";
 
-  it("are kept sealed for 30 days, then only their hash", () => {
+  it("are kept sealed for 30 days, then nothing is left: an address names the county's form", () => {
     const dir = folder();
     const store = new PageStore(dir, "topics.travis", new Uint8Array(32).fill(7));
     store.keep(page);
@@ -34,11 +35,12 @@ describe("raw pages", () => {
     expect(readFileSync(join(day, `${hash}.page`)).includes("CANARY")).toBe(false);
     expect(store.find("2026-10-01", hash)).toBe(page.body);
     expect(() => new PageStore(dir, "topics.travis", new Uint8Array(32)).find("2026-10-01", hash)).toThrow();
-    store.forgetOld(new Date("2026-10-30T00:00:00Z"));
+    forgetOld(dir, new Date("2026-10-30T00:00:00Z"));
     expect(store.find("2026-10-01", hash)).toBe(page.body);
-    store.forgetOld(new Date("2026-11-02T00:00:00Z"));
+    forgetOld(dir, new Date("2026-11-02T00:00:00Z"));
     expect(store.find("2026-10-01", hash)).toBeNull();
-    expect(readdirSync(day)).toEqual(["index.ndjson"]);
+    // Seen red without: the index among what goes.
+    expect(existsSync(day)).toBe(false);
   });
 
   it("leave nothing but their hash where there is no key", () => {
@@ -60,6 +62,17 @@ describe("the folder of a run", () => {
     expect(again?.journal.map((entry) => entry.id)).toEqual(["1"]);
     again?.note({ id: "3", fetchedAt: "x", rowHash: "h", lead: { sourceId: "3" } });
     expect(RunFolder.unfinished(dir, "topics.travis")[0]?.loose.map((entry) => entry.id)).toEqual(["1", "3"]);
+  });
+
+  it("is dropped after 30 days, whoever has not taken it: it tells of people in the clear", () => {
+    const dir = folder();
+    const begin = (now: string) =>
+      RunFolder.create(dir, { source: "topics.travis", county: "Travis", firms: ["a"], now: new Date(now) });
+    const [old, young] = [begin("2026-10-01T10:00:00Z"), begin("2026-10-20T10:00:00Z")];
+    old.note({ id: "1", fetchedAt: "x", rowHash: "h", lead: { name: "DOE, JOHN" } });
+    // Seen red without: runs in forgetOld.
+    expect(forgetOld(dir, new Date("2026-11-02T00:00:00Z"))).toEqual([expect.stringContaining(old.start.id)]);
+    expect(RunFolder.unfinished(dir, "topics.travis").map(({ path }) => path)).toEqual([young.path]);
   });
 
   it("keeps monstrous forms in chunks that the API takes", () => {

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { FileStore } from "@/lib/platform/file-store";
@@ -8,14 +8,11 @@ import { writeAtomic } from "./files";
 import { linesInBucket, sealedInBucket } from "./page-bucket";
 import { type IndexLine, indexLines } from "./page-index";
 
-/** How long a raw page is kept; after that only its hash is left. */
-const PAGE_DAYS = 30;
-const DAY_MS = 86_400_000;
 const VERSION = 1;
 
 /**
- * Raw pages for replay. With a key (32 bytes) each page is kept gzipped under AES-256-GCM for 30 days; without one only hashes are
- * kept, because a court page at rest names people. `index.ndjson` of a day holds address, status and SHA-256 and stays.
+ * Raw pages for replay. With a key (32 bytes) each page is kept gzipped under AES-256-GCM; without one only hashes are
+ * kept, because a court page at rest names people. `index.ndjson` of a day holds address, status and SHA-256. All of it goes in time (forget-old.ts).
  */
 export class PageStore {
   readonly #source: string;
@@ -65,17 +62,6 @@ export class PageStore {
   async #fetch(day: string, sha256: string, bucket: FileStore | null): Promise<string | null> {
     const sealed = this.#key && bucket ? await sealedInBucket(bucket, this.#source, day, sha256) : null;
     return this.#key && sealed ? open(this.#key, sha256, sealed) : null;
-  }
-
-  /** Removes raw pages older than 30 days; their index lines stay. */
-  forgetOld(now: Date): void {
-    if (!existsSync(this.#folder)) return;
-    const oldest = new Date(now.getTime() - PAGE_DAYS * DAY_MS).toISOString().slice(0, 10);
-    for (const day of readdirSync(this.#folder).filter((name) => name < oldest)) {
-      for (const name of readdirSync(join(this.#folder, day)).filter((each) => each.endsWith(".page"))) {
-        rmSync(join(this.#folder, day, name));
-      }
-    }
   }
 }
 
