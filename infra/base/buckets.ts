@@ -114,6 +114,8 @@ export class Buckets extends Construct {
         },
       ],
     });
+    // What a restore is held against must stay as it was put.
+    this.#writtenOnce(this.evidence, "erasures/*");
     const locked = Duration.days(auditHeads.days);
     this.auditHeads = sealed("AuditHeads", {
       objectLockEnabled: true,
@@ -136,17 +138,17 @@ export class Buckets extends Construct {
   }
 
   /**
-   * The lock keeps a version, and would let a newer one be put over it, which is the one that is read. Whoever puts something has to say that it goes where nothing
+   * A lock and versions keep what was there, and would let a newer one be put over it, which is the one that is read. Whoever puts something has to say that it goes where nothing
    * lies, and S3 then refuses it where something does. Parts of a long upload carry no such word: nobody needs one here, so none is begun.
    */
-  #writtenOnce(bucket: Bucket): void {
+  #writtenOnce(bucket: Bucket, names = "*"): void {
     bucket.addToResourcePolicy(
       new PolicyStatement({
         sid: "WrittenOnce",
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ["s3:PutObject"],
-        resources: [bucket.arnForObjects("*")],
+        resources: [bucket.arnForObjects(names)],
         conditions: { Null: { "s3:if-none-match": "true" } },
       }),
     );

@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { JOBS, type JobType } from "@/lib/contracts/jobs";
+import { BEYOND_TRIES } from "@/lib/platform/sqs-client";
 import type { Shape } from "../settings";
 import type { Keys } from "./keys";
 
@@ -24,7 +25,7 @@ export const queueUrlPrefix = ({ region, account }: Shape): string =>
 const MARGIN_SECONDS = 60;
 
 /**
- * A queue for each kind of job, with its tries and its time. First in, first out within a message group: with the firm as the group, a firm that floods
+ * A queue for each kind of job, with its time. First in, first out within a message group: with the firm as the group, a firm that floods
  * waits behind itself.
  *
  * With queue=postgres nothing uses them, no role may, and a queue that nobody asks costs nothing. With queue=sqs a job is still sent in the transaction that it
@@ -52,7 +53,7 @@ export class Queues extends Construct {
         deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
         fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
         visibilityTimeout: Duration.seconds(Math.ceil(timeoutMs / 1000) + MARGIN_SECONDS),
-        deadLetterQueue: { queue: dead, maxReceiveCount: attempts },
+        deadLetterQueue: { queue: dead, maxReceiveCount: attempts + BEYOND_TRIES },
       });
       return [type, { queue, dead }];
     });

@@ -126,7 +126,7 @@ export function mayPutFirmExports(role: IRole, evidence: IBucket, key: IKey): vo
   mayUseKeyForFiles(role, key);
 }
 
-/** Lets a role put certificates of people who were erased and read them again, after a restore. It may never remove one. */
+/** Lets a role put certificates of people who were erased and read them again, after a restore. It may never remove one, and the bucket lets none be put over another. */
 export function mayKeepErasures(role: IRole, evidence: IBucket, key: IKey): void {
   role.addToPrincipalPolicy(
     new PolicyStatement({
