@@ -201,35 +201,6 @@ describe("a file kept with a lead", () => {
 describe("a file that goes to a bucket", () => {
   beforeAll(() => setBucket("firm-evidence"));
 
-  // Seen red without: the write to where it is kept (the second post shut it for ever).
-  it("stays what was looked at, whatever its form is used for afterwards, and that is thrown away", async () => {
-    const { file, upload } = await beginEvidence(ctx, leadId, { filename: "a.pdf", bytes: pdf("ONE").length });
-    if (!upload) throw new Error("A bucket gives a form.");
-    await post(upload, pdf("ONE"));
-    await evidenceUploaded(ctx, leadId, file.id);
-    const second = check(file.id);
-    await post(upload, pdf("TWO"));
-    await second;
-    const seen = await read(await openEvidence(ctx, leadId, file.id));
-    for (const word of ["SIX", "TEN"]) await post(upload, pdf(word));
-    await check(file.id);
-    expect(await read(await openEvidence(ctx, leadId, file.id))).toBe(seen);
-    const { sha256 } = await fileOf(ctx, leadId, file.id);
-    expect(sha256).toBe(Buffer.from(await crypto.subtle.digest("SHA-256", Buffer.from(seen))).toString("hex"));
-    expect((await filesIn("incoming")).join()).toContain(file.id);
-    await purgeEvidence(jobOf(ctx));
-    expect((await filesIn("incoming")).join()).not.toContain(file.id);
-    expect(await read(await openEvidence(ctx, leadId, file.id))).toBe(seen);
-  });
-
-  it("leaves nothing where files are kept when it is bad, and is sealed there as it was where it came", async () => {
-    const id = await give(ctx, PNG, "a.pdf");
-    await check(id);
-    const puts = s3.seen.filter(({ method, url }) => method === "PUT" && url.includes(id));
-    expect(puts).toEqual([]);
-    expect((await filesIn("evidence")).join()).not.toContain(id);
-  });
-
   // Seen red without: the job for a look that was lost; the question for the file of one that never told.
   it("is looked at though its job was lost or nobody told that it came, and is forgotten when it never came or was refused a day ago", async () => {
     const lost = await give(ctx, pdf());
