@@ -1,4 +1,4 @@
-import { fromPrisma, type JobInsert, type PgBoss } from "pg-boss";
+import { fromPrisma, type JobInsert } from "pg-boss";
 import { newId } from "@/lib/core/ids";
 import { sha256 } from "@/lib/core/secret";
 import { causeId } from "./cause";
@@ -12,13 +12,13 @@ export type JobToSend = { data: object; group?: string; startAfter?: Date; prior
 const holder = globalThis as typeof globalThis & { arrestraQueueSender?: Promise<Boss> };
 
 /** The instance that inserts. It looks queues up and nothing else: no maintenance, no schedule, no workers. */
-async function sender(): Promise<PgBoss> {
+export async function sender(): Promise<Boss> {
   holder.arrestraQueueSender ??= startBoss({ max: 1, supervise: false, name: "sender" }).catch((error: unknown) => {
     // The next caller tries again: a database that was away at the first job must not cost all later ones.
     holder.arrestraQueueSender = undefined;
     throw error;
   });
-  return (await holder.arrestraQueueSender).boss;
+  return holder.arrestraQueueSender;
 }
 
 /**
@@ -27,7 +27,7 @@ async function sender(): Promise<PgBoss> {
  */
 export async function sendJobs(tx: Tx, queue: string, jobs: readonly JobToSend[]): Promise<void> {
   if (jobs.length === 0) return;
-  const boss = await sender();
+  const { boss } = await sender();
   const rows = jobs.map(
     ({ data, group, startAfter, priority }): JobInsert => ({
       data,
@@ -68,14 +68,18 @@ const cause = (): Pick<JobInsert, "singletonKey"> => {
 };
 
 const idOfDelayed = (queue: string, data: object, startAfter: Date): string =>
-  sha256(JSON.stringify([queue, data, startAfter])).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
+  uuidOf(JSON.stringify([queue, data, startAfter]));
+
+/** The id of a row that is known by its words: the same for the same. */
+export const uuidOf = (words: string): string =>
+  sha256(words).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
 
 /**
  * Adds one job of the house, which belongs to no firm's transaction, under an id of its own: a job with an id that the queue has seen in the last week is
  * there already, and nothing is added. Says whether it was.
  */
 export async function sendHouseJob(queue: string, job: { id: string; data: object }): Promise<boolean> {
-  const boss = await sender();
+  const { boss } = await sender();
   const added = await boss.insert(queue, [{ ...job, ...cause() }], { returnId: true });
   return (added?.length ?? 0) > 0;
 }

@@ -1,8 +1,9 @@
 import type { Message } from "@aws-sdk/client-sqs";
 import { type JobOutcome, type JobTaken, type JobWorker, secondsUntilNext } from "./job-source";
 import { failureFields, log } from "./log";
+import { sendAgain } from "./queue-again";
 import { addressesOf, sqs, within } from "./sqs-client";
-import { takenOf, textAttribute } from "./sqs-message";
+import { failedOf, takenOf, textAttribute } from "./sqs-message";
 import type { SqsTiming } from "./sqs-source";
 
 /** Messages that one receive brought. `run` does them and never throws; `giveBack` lets others have at once what is not settled. */
@@ -65,7 +66,7 @@ export function batchOf(worker: JobWorker, messages: readonly Message[], timing:
   }
 
   /** Puts a message with the dead letters, and says whether it is there. */
-  async function bury({ message, job }: Held, reason: string): Promise<boolean> {
+  async function bury({ message, job }: Held, reason: string | null): Promise<boolean> {
     try {
       const { MessageId, Body, Attributes, MessageAttributes } = message;
       await (await sqs()).sendMessage(
@@ -74,7 +75,7 @@ export function batchOf(worker: JobWorker, messages: readonly Message[], timing:
           MessageBody: Body,
           MessageGroupId: Attributes?.MessageGroupId ?? queue,
           MessageDeduplicationId: MessageId,
-          MessageAttributes: { ...MessageAttributes, reason: textAttribute(reason) },
+          MessageAttributes: { ...MessageAttributes, ...(reason === null ? {} : { reason: textAttribute(reason) }) },
         },
         within(timing.replyMs),
       );
@@ -85,22 +86,45 @@ export function batchOf(worker: JobWorker, messages: readonly Message[], timing:
     }
   }
 
-  /** What became of each message. Only what is deleted, or with the dead letters, is gone. */
+  /**
+   * Puts what failed back into the table of rows for later, and says what is there. A message that waited for its next try would hold its group, and with it
+   * the jobs of its firm.
+   */
+  async function putBack(keys: readonly string[]): Promise<string[]> {
+    const jobs = keys.flatMap((key) => {
+      const { message, job } = held.get(key) ?? {};
+      return message && job ? [failedOf(message, job, timing.backOff)] : [];
+    });
+    try {
+      await sendAgain(queue, jobs);
+      return [...keys];
+    } catch (error) {
+      log.warn("jobs that failed could not be put back as rows and wait in their queue", {
+        job: queue,
+        count: keys.length,
+        ...failureFields(error),
+      });
+      return [];
+    }
+  }
+
+  /** What became of each message. It is deleted when its job is done, a row again, or with the dead letters, and else shown again later. */
   async function conclude(outcomes: readonly JobOutcome[]): Promise<void> {
     const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
     const gone: string[] = [];
-    const again: string[] = [];
+    const failed: string[] = [];
     for (const [key, each] of held) {
       const outcome = each.job ? byId.get(each.job.id) : undefined;
+      const isHopeless = !each.job || outcome?.status === "deadletter";
       if (outcome?.status === "completed") gone.push(key);
-      else if (each.job && outcome?.status !== "deadletter") again.push(key);
-      else (await bury(each, reasonOf(outcome))) ? gone.push(key) : again.push(key);
+      else if (!isHopeless && (each.job?.attempt ?? 1) < worker.attempts) failed.push(key);
+      else if (await bury(each, isHopeless ? reasonOf(outcome) : null)) gone.push(key);
     }
-    // The last try was that: shown at once, SQS finds that it was handed out too often and puts it with the dead letters.
-    const isLast = ({ job }: Held) => (job?.attempt ?? 1) >= worker.attempts;
+    gone.push(...(await putBack(failed)));
+    const left = [...held.keys()].filter((key) => !gone.includes(key));
     await Promise.all([
       remove(gone),
-      show(again, (each) => (isLast(each) ? 0 : secondsUntilNext(each.job?.attempt ?? 1, timing.backOff))),
+      show(left, ({ message }) => secondsUntilNext(timesHandedOut(message), timing.backOff)),
     ]);
     held.clear();
   }
@@ -132,6 +156,9 @@ export function batchOf(worker: JobWorker, messages: readonly Message[], timing:
     },
   };
 }
+
+/** Later each time for what stays where it is, however many tries it has used up. */
+const timesHandedOut = ({ Attributes }: Message): number => Number(Attributes?.ApproximateReceiveCount ?? 1);
 
 const reasonOf = (outcome: JobOutcome | undefined): string => {
   const { reason = "message" } = (outcome?.output ?? {}) as { reason?: unknown };

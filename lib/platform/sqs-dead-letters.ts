@@ -52,7 +52,7 @@ export async function redriveSqs(
 
 /** The job of a dead letter, under an id that its queue has not seen: the job's own it may have seen just now. */
 function againOf({ MessageId, Body, Attributes, MessageAttributes = {} }: Message, Id: string) {
-  const { reason: _, ...attributes } = MessageAttributes;
+  const { reason: _, tries: __, ...attributes } = MessageAttributes;
   return {
     Id,
     MessageBody: Body,

@@ -1,6 +1,7 @@
 import type { Message, MessageAttributeValue, SendMessageBatchRequestEntry } from "@aws-sdk/client-sqs";
 import { sha256 } from "@/lib/core/secret";
-import type { JobTaken, WorkerSettings } from "./job-source";
+import { type BackOff, type JobTaken, secondsUntilNext, type WorkerSettings } from "./job-source";
+import type { JobAgain } from "./queue-again";
 
 /** What SQS takes and gives in one call. */
 export const AT_ONCE = 10;
@@ -14,20 +15,31 @@ export const ASKED = {
   MessageAttributeNames: ["All"],
 } as const;
 
-/** A job on its way to SQS. */
-export type Carried = { id: string; data: unknown; group: string | null; requestId: string | null };
+/** A job on its way to SQS: `id` is that of its row, which is another for each try, `jobId` the one that it keeps, `tries` what it has used up. */
+export type Carried = {
+  id: string;
+  jobId: string;
+  data: unknown;
+  group: string | null;
+  requestId: string | null;
+  tries: number;
+};
 
 /** The message of a job. SQS knows its id for five minutes: carried twice, because our row did not hear that it was taken, it is there once. */
 export function messageOf(
-  { id, data, group, requestId }: Carried,
+  { id, jobId, data, group, requestId, tries }: Carried,
   worker: Pick<WorkerSettings, "batchSize" | "perGroup">,
 ): SendMessageBatchRequestEntry {
   return {
     Id: id,
-    MessageBody: JSON.stringify({ id, data }),
+    MessageBody: JSON.stringify({ id: jobId, data }),
     MessageGroupId: group === null ? id : groupOf(group, id, worker),
     MessageDeduplicationId: id,
-    ...(requestId === null ? {} : { MessageAttributes: { requestId: textAttribute(requestId) } }),
+    MessageAttributes: {
+      tries: textAttribute(String(tries)),
+      ...(group === null ? {} : { group: textAttribute(group) }),
+      ...(requestId === null ? {} : { requestId: textAttribute(requestId) }),
+    },
   };
 }
 
@@ -44,17 +56,31 @@ function groupOf(firm: string, id: string, { batchSize, perGroup }: Pick<WorkerS
 /** A text as an attribute of a message. */
 export const textAttribute = (value: string): MessageAttributeValue => ({ DataType: "String", StringValue: value });
 
-/** The job in a message, and null when there is none. */
-export function takenOf({ Body = "", Attributes, MessageAttributes }: Message): JobTaken | null {
+/** The job in a message, and null when there is none. How often SQS handed the message out is no count of tries: what a stop gave back was not begun. */
+export function takenOf({ Body = "", MessageAttributes }: Message): JobTaken | null {
   const requestId = MessageAttributes?.requestId?.StringValue;
   try {
     const { id, data } = JSON.parse(Body) as { id?: unknown; data?: unknown };
     if (typeof id !== "string") return null;
-    const attempt = Number(Attributes?.ApproximateReceiveCount ?? 1);
+    const attempt = Number(MessageAttributes?.tries?.StringValue ?? 0) + 1;
     return { id, data, attempt, ...(requestId === undefined ? {} : { requestId }) };
   } catch {
     return null;
   }
+}
+
+/** The job of a message whose try failed, as it is put back. Each try is a message of its own, so the id that SQS gave it names the try. */
+export function failedOf({ MessageId, MessageAttributes }: Message, job: JobTaken, backOff: BackOff): JobAgain {
+  const group = MessageAttributes?.group?.StringValue;
+  return {
+    key: `after ${MessageId}`,
+    jobId: job.id,
+    data: job.data,
+    tries: job.attempt,
+    afterSeconds: secondsUntilNext(job.attempt, backOff),
+    ...(group === undefined ? {} : { group }),
+    ...(job.requestId === undefined ? {} : { requestId: job.requestId }),
+  };
 }
 
 /** Messages in as many calls as they need: ten at most in each, and no more bytes than one may have. */

@@ -22,7 +22,7 @@ type Pauses = Map<string, { until: number; forMs: number }>;
  */
 export async function startRelay(
   workers: readonly Relayed[],
-  { prefix, replyMs = REPLY_MS }: { prefix: string; replyMs?: number },
+  { prefix, replyMs = REPLY_MS, everyMs = EVERY_MS }: { prefix: string; replyMs?: number; everyMs?: number },
 ): Promise<Runner> {
   const open = await startBoss({ max: 4, supervise: true, name: "relay" });
   const byQueue = new Map(workers.map((worker) => [worker.queue, worker]));
@@ -49,7 +49,7 @@ export async function startRelay(
         log.warn("the rows of the queues cannot be read", { job: "relay", ...failureFields(error) });
         return false;
       });
-      if (!isMore) await delay(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (!isMore) await delay(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   })();
   return {
@@ -88,9 +88,10 @@ async function carry({ boss, pool }: Boss, worker: Relayed, { jobs, replyMs, pau
     const db = { executeSql: (text: string, values?: unknown[]) => client.query(text, values) };
     await client.query("BEGIN");
     const rows = await boss.fetch<object>(queue, { batchSize: AT_ONCE, includeMetadata: true, db });
-    const messages = rows.map(({ id, data, groupId, singletonKey }) =>
-      messageOf({ id, data, group: groupId ?? null, requestId: singletonKey }, worker),
-    );
+    const messages = rows.map(({ id, data, groupId, singletonKey, retryCount, sourceRootId }) => {
+      const jobId = sourceRootId ?? id;
+      return messageOf({ id, jobId, data, group: groupId ?? null, requestId: singletonKey, tries: retryCount }, worker);
+    });
     const took = await send(jobs, queue, messages, replyMs);
     const [done, left] = [rows.filter(({ id }) => took.has(id)), rows.filter(({ id }) => !took.has(id))];
     if (done.length === 0) await client.query("ROLLBACK");
@@ -138,6 +139,6 @@ async function send(QueueUrl: string, job: string, messages: Entry[], replyMs: n
   return took;
 }
 
-/** As if they had not been taken: due since when they were, with all their tries. */
-const PUT_BACK = `UPDATE pgboss.job SET state = 'created', started_on = NULL, heartbeat_on = NULL, retry_count = 0
+/** As if they had not been taken: due since when they were, with the tries that they had. pg-boss counts one when it takes what has been begun. */
+const PUT_BACK = `UPDATE pgboss.job SET state = 'created', started_on = NULL, heartbeat_on = NULL
   WHERE name = $1 AND id = ANY($2::uuid[])`;

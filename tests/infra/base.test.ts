@@ -162,13 +162,16 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
     });
   });
 
-  // Seen red without: the rule for firm-exports/.
-  it("forgets in time what a firm that leaves takes along, and no other evidence", () => {
+  // Seen red without: the rule for firm-exports/, the rule for incoming/.
+  it("forgets in time what a firm that leaves takes along and what was sent to be looked at, and no other evidence", () => {
     const rules = resourcesOf(all, BUCKET)
       .filter(({ id }) => id.startsWith("BucketsEvidence"))
       .flatMap(({ properties }) => (properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] }).Rules)
       .filter(({ ExpirationInDays }) => ExpirationInDays !== undefined);
-    expect(rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toEqual([["firm-exports/", 14]]);
+    expect(rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toEqual([
+      ["incoming/", 1],
+      ["firm-exports/", 14],
+    ]);
   });
 
   it("keeps files of leads by version, each sealed by itself, and takes forms from the firms' hosts alone", () => {

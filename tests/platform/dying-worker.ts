@@ -1,12 +1,13 @@
 // Takes one job, says so, and never ends it: `tsx tests/platform/dying-worker.ts postgres|sqs`. Who starts it kills it.
 
 import { requireEnv } from "@/lib/platform/env";
+import { startPostgresSource } from "@/lib/platform/postgres-source";
 import { startRelay } from "@/lib/platform/sqs-relay";
 import { startSqsSource } from "@/lib/platform/sqs-source";
-import { ATTEMPTS, postgres, QUEUE } from "./job-ways";
+import { ATTEMPTS, DYING } from "./job-ways";
 
 const worker = {
-  queue: QUEUE,
+  queue: DYING,
   batchSize: 1,
   concurrency: 1,
   attempts: ATTEMPTS,
@@ -16,9 +17,9 @@ const worker = {
     return new Promise<never>(() => undefined);
   },
 };
-if (process.argv[2] === "postgres") await postgres.start(worker);
+if (process.argv[2] === "postgres") await startPostgresSource([worker]);
 else {
   const prefix = requireEnv("SQS_URL_PREFIX");
-  await startRelay([worker], { prefix });
+  await startRelay([worker], { prefix, everyMs: 100 });
   await startSqsSource([worker], { prefix, leaseSeconds: 1, waitSeconds: 1 });
 }

@@ -198,7 +198,7 @@ it("gives a firm as many groups as it may have batches under way, and a house jo
   const groupsOf = (group: string | null, batchSize: number, perGroup?: number) =>
     new Set(
       Array.from({ length: 200 }, (_, index) => {
-        const job = { id: `job-${index}`, data: {}, group, requestId: null };
+        const job = { id: `job-${index}`, jobId: "job", data: {}, group, requestId: null, tries: 0 };
         return messageOf(job, { batchSize, ...(perGroup === undefined ? {} : { perGroup }) }).MessageGroupId;
       }),
     );
