@@ -26,6 +26,11 @@ const IMPORT_DAYS = 14;
 const FIRM_EXPORT_DAYS = 14;
 /** What was removed from a lead by mistake can be brought back for so long; of a firm that was erased nothing is left after it. */
 const REMOVED_EVIDENCE_DAYS = 7;
+/**
+ * What was sent to be looked at is looked at within minutes and then lies elsewhere. A form can bring more until it ends, which counts towards nothing that a firm may
+ * keep: a day is the least that a rule can say.
+ */
+const INCOMING_DAYS = 1;
 /** As long as a scraper keeps raw pages for replay. */
 const RAW_PAGE_DAYS = 30;
 /** What was overwritten or removed is really gone after so long. */
@@ -107,6 +112,7 @@ export class Buckets extends Construct {
       cors: [formsFrom(shape)],
       lifecycleRules: [
         { prefix: "evidence/", noncurrentVersionExpiration: Duration.days(REMOVED_EVIDENCE_DAYS) },
+        endsAfter(INCOMING_DAYS, { prefix: "incoming/" }),
         endsAfter(FIRM_EXPORT_DAYS, { prefix: "firm-exports/" }),
         {
           noncurrentVersionExpiration: Duration.days(30),

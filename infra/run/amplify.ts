@@ -38,7 +38,7 @@ export class Amplify extends Construct {
     mayUseFiles(this.computeRole, base.buckets.files, base.keys.data);
     // The code that confirms a phone.
     mayText(this.computeRole, shape);
-    mayKeepEvidence(this.computeRole, base.buckets.evidence, base.keys.data);
+    mayKeepEvidence(this.computeRole, base.buckets.evidence, base.keys.data, "send");
     const service = new Role(this, "ServiceRole", { assumedBy: trusted, description: "Arrestra: Amplify writes logs" });
 
     this.app = new CfnApp(this, "App", {

@@ -54,7 +54,7 @@ export class Background extends Construct {
     base.secrets.grantWeb(workerRole);
     mayReadSecret(workerRole, base.secrets.worker, base.keys.secrets);
     mayUseFiles(workerRole, base.buckets.files, base.keys.data);
-    mayKeepEvidence(workerRole, base.buckets.evidence, base.keys.data);
+    mayKeepEvidence(workerRole, base.buckets.evidence, base.keys.data, "look");
     mayMail(workerRole, shape);
     mayText(workerRole, shape);
     mayKeepAuditHeads(workerRole, base.buckets.auditHeads, base.keys.data);

@@ -61,21 +61,28 @@ export function mayUseFiles(role: IRole, files: IBucket, key: IKey): void {
 }
 
 /**
- * Lets a role keep files with leads: read them, also the one version that was looked at, put, remove, give links and forms. Nothing else of that bucket, where what
- * firms take along lies too.
+ * Lets a role read files of leads, also the one version that was looked at, give links and remove them; what only one role does is `also`: `send` gives forms, which
+ * reach what was not looked at alone, and `look` puts what was. Nothing else of that bucket, where what firms take along lies too.
  */
-export function mayKeepEvidence(role: IRole, evidence: IBucket, key: IKey): void {
+export function mayKeepEvidence(role: IRole, evidence: IBucket, key: IKey, also?: "send" | "look"): void {
+  const [kept, incoming] = [partOf(role, evidence, "evidence/*"), partOf(role, evidence, "incoming/*")];
   role.addToPrincipalPolicy(
     new PolicyStatement({
-      actions: ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-      resources: [partOf(role, evidence, "evidence/*")],
+      actions: ["s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObject"],
+      resources: [kept, incoming],
     }),
   );
+  if (also === "send")
+    role.addToPrincipalPolicy(new PolicyStatement({ actions: ["s3:PutObject"], resources: [incoming] }));
+  if (also === "look")
+    role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ["s3:PutObject", "s3:AbortMultipartUpload"], resources: [kept] }),
+    );
   role.addToPrincipalPolicy(
     new PolicyStatement({
       actions: ["s3:ListBucket"],
       resources: [evidence.bucketArn],
-      conditions: { StringLike: { "s3:prefix": "evidence/*" } },
+      conditions: { StringLike: { "s3:prefix": ["evidence/*", "incoming/*"] } },
     }),
   );
   mayUseKeyForFiles(role, key);

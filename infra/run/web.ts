@@ -39,7 +39,7 @@ export class Web extends Construct {
     mayUseFiles(role, base.buckets.files, base.keys.data);
     // The code that confirms a phone.
     mayText(role, shape);
-    mayKeepEvidence(role, base.buckets.evidence, base.keys.data);
+    mayKeepEvidence(role, base.buckets.evidence, base.keys.data, "send");
     const group = SecurityGroup.fromSecurityGroupId(this, "Group", base.network.webSecurityGroup.securityGroupId, {
       mutable: false,
     });

@@ -245,12 +245,17 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect(taken.map(({ action }) => action).sort()).toEqual(["s3:AbortMultipartUpload", "s3:PutObject"]);
     const kept = may(/BucketsEvidence\w*\/evidence\/\*$/);
     expect(rolesOf(kept)).toEqual([roleOf(all, "web"), roleOf(all, "worker"), roleOf(all, "firm")].sort());
+    // A form is as good as the role that signed it: none reaches what was looked at.
+    const incoming = may(/BucketsEvidence\w*\/incoming\/\*$/);
+    const putters = (rights: ReturnType<typeof may>) =>
+      rolesOf(rights.filter(({ action }) => action === "s3:PutObject"));
+    expect([putters(incoming), putters(kept)]).toEqual([[roleOf(all, "web")], [roleOf(all, "worker")]]);
     // Certificates of people who were erased: put and read again by the task of an operator, removed by nobody.
     const erasures = may(/BucketsEvidence\w*\/erasures\/\*$/);
     expect(erasures.map(({ role, action }) => `${role} ${action}`).sort()).toEqual(
       ["s3:GetObject", "s3:PutObject"].map((action) => `${roleOf(all, "firm")} ${action}`),
     );
-    const rest = may(/BucketsEvidence(?!\w*\/(firm-exports|evidence|erasures)\/\*$)/);
+    const rest = may(/BucketsEvidence(?!\w*\/(firm-exports|evidence|incoming|erasures)\/\*$)/);
     expect([...new Set(rest.map(({ action }) => action))]).toEqual(["s3:ListBucket"]);
     expect([...new Set(heads.map(({ action }) => action))].sort()).toEqual([
       "s3:GetObject",
@@ -261,7 +266,9 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
       .filter(({ actions }) => actions.includes("s3:DeleteObject"))
       .flatMap(({ resources }) => resources);
     expect(
-      removable.filter((each) => !/Buckets(Files\w+\/(exports|imports)|Evidence\w+\/evidence)\/\*$/.test(each)),
+      removable.filter(
+        (each) => !/Buckets(Files\w+\/(exports|imports)|Evidence\w+\/(evidence|incoming))\/\*$/.test(each),
+      ),
     ).toEqual([]);
   });
 
