@@ -1,5 +1,6 @@
 import type pg from "pg";
-import { firmFolderOf } from "@/lib/domain/leads/evidence/evidence-row";
+import { firmFolderOf, incomingFirmFolderOf, UPLOAD_SECONDS } from "@/lib/domain/leads/evidence/evidence-row";
+import { removeHalves } from "@/lib/domain/leads/evidence/sweep-evidence";
 import { evidenceFilesOf, filesOf } from "@/lib/platform/file-store";
 import { withClient } from "../bootstrap-database";
 
@@ -27,8 +28,8 @@ export type Erasure = {
 };
 
 const ROWS_AT_ONCE = 5000;
-/** What began before the firm was closed may still be at work; nothing takes longer than a job's minute. */
-const QUIET_MINUTES = 2;
+/** What began before the firm was closed may still be at work: no job takes as long, and a form that was given out puts files into a bucket for so long. */
+const QUIET_MINUTES = UPLOAD_SECONDS / 60 + 5;
 /** What watches over the chains of shut firms too may put its row back once. */
 const SWEEPS = 3;
 /** Where the jobs are. They name their firm in what they carry, so they are no table of the catalogue. */
@@ -73,7 +74,10 @@ async function eraseFiles({ id }: Erasure["firm"]): Promise<void> {
   }
   // A bucket that keeps versions forgets them by its own rule, within a week (infra/base/buckets.ts).
   const evidence = evidenceFilesOf();
-  for (const key of await evidence.listBelow(firmFolderOf(id))) await evidence.remove(key);
+  for (const folder of [incomingFirmFolderOf(id), firmFolderOf(id)]) {
+    for (const key of await evidence.listBelow(folder)) await evidence.remove(key);
+    await removeHalves(evidence, folder, new Date());
+  }
 }
 
 async function takeTurn(client: pg.Client, { id, slug }: Erasure["firm"]): Promise<void> {

@@ -73,7 +73,11 @@ export const TAKEN: readonly TakenTable[] = [
   {
     table: "person_erasure",
     file: "erasures",
-    stays: { head_hash: "the chain itself goes along", files_left: "places here, where the files are gone" },
+    stays: {
+      digests: "keyed digests of what must not come back: nobody but us can read them",
+      head_hash: "the chain itself goes along",
+      files_left: "places here, where the files are gone",
+    },
   },
   {
     table: "alert_choice",
