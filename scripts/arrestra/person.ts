@@ -3,9 +3,10 @@ import { systemClock } from "@/lib/core/clock";
 import { ERASURE_REASONS, type ErasureReason } from "@/lib/core/erasure";
 import { isId, newId } from "@/lib/core/ids";
 import { fold } from "@/lib/core/text";
-import { getFirmInAnyState, listFirms } from "@/lib/domain/tenants/list-firms";
+import { getFirmInAnyState } from "@/lib/domain/tenants/list-firms";
 import { provenOperator } from "@/lib/domain/tenants/operator-ctx";
 import { withClient } from "../bootstrap-database";
+import { allFirms } from "../person/all-firms";
 import { wordsOf } from "../person/certificate";
 import { bind, erasePerson, type Firm } from "../person/erase-person";
 import { eraseEverywhere } from "../person/every-firm";
@@ -21,19 +22,22 @@ export async function findLeads(args: string[], say: Say): Promise<number> {
   if (!asked.name && !asked.cause && !asked.sourceId) throw new BadUsage("--name, --cause or --source-id is missing.");
   const firms = values["all-firms"] === true ? await allFirms() : [await firmOf(words[0])];
   let count = 0;
+  let hidden = 0;
   for (const firm of firms) {
-    const found = await withClient(ownerUrl(), async (client) => {
+    const { found, more } = await withClient(ownerUrl(), async (client) => {
       await bind(client, firm);
       return findPerson(client, firm.id, asked);
     });
     for (const { id, county, arrested, source, firstSeen } of found)
       say(`${firm.slug}  ${id}  ${county}  arrested ${arrested ?? "unknown"}  from ${source}  since ${firstSeen}`);
+    if (more > 0) say(`${firm.slug}: ${more} MORE match and are not shown. Say more: a first name too, or the cause.`);
     count += found.length;
+    hidden += more;
   }
   say(
     count === 0
       ? "No lead matches. A name is looked for as the source printed it; try the last name alone."
-      : `${leadsOf(count)}. Make sure of each: a name is not a person. Next: ${CALLED} help person erase`,
+      : `${leadsOf(count)}${hidden > 0 ? ` of ${count + hidden}` : ""}. Make sure of each: a name is not a person. Next: ${CALLED} help person erase`,
   );
   return 0;
 }
@@ -58,16 +62,25 @@ export async function erase(args: string[], say: Say): Promise<number> {
     return 1;
   }
   const erasure = { ownerUrl: ownerUrl(), firm, because, order, by: `${whoRuns()}@${hostname()}` };
-  let unfinished = 0;
+  // An erasure that waits is met again with each lead.
+  const finished = new Map<string, boolean>();
   for (const leadId of leadIds) {
     const done = firms ? await eraseEverywhere(erasure, leadId, firms) : [await erasePerson(erasure, leadId)];
     for (const { certificate, isNew } of done) {
-      if (!isNew) say(`${certificate.firm.slug}: lead ${certificate.leadId} was erased already.`);
+      const isFinished = certificate.finishedAt !== null;
+      if (finished.get(certificate.erasureId) === isFinished) continue;
+      finished.set(certificate.erasureId, isFinished);
+      if (!isNew && certificate.leadId !== null)
+        say(`${certificate.firm.slug}: lead ${certificate.leadId} was erased already.`);
       if (values.json === true) say(JSON.stringify(certificate, null, 2));
       else for (const line of wordsOf(certificate)) say(line);
-      if (certificate.finishedAt === null) unfinished += 1;
     }
+    if (firms && done.some(({ certificate, isNew }) => certificate.leadId === leadId && !isNew))
+      say(
+        `${firm.slug} shows no such lead any more, so no other firm was looked through for it this time. If the first run was without --all-firms, find it: person find --all-firms`,
+      );
   }
+  const unfinished = [...finished.values()].filter((isFinished) => !isFinished).length;
   if (unfinished > 0)
     say("NOT FINISHED: a file is being read or may still be uploaded. The same command in 20 minutes goes on.");
   else
@@ -149,20 +162,8 @@ function whoRuns(): string {
   }
 }
 
-const operator = () => provenOperator(newId(), systemClock);
-
 async function firmOf(slug: string | undefined): Promise<Firm> {
   if (!slug) throw new BadUsage("Which firm? Its slug, or --all-firms.");
-  const { id } = await getFirmInAnyState(operator(), slug);
+  const { id } = await getFirmInAnyState(provenOperator(newId(), systemClock), slug);
   return { id, slug };
-}
-
-async function allFirms(): Promise<Firm[]> {
-  const firms: Firm[] = [];
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await listFirms(operator(), { limit: 200, ...(cursor ? { cursor } : {}) });
-    firms.push(...page.firms.map(({ id, slug }) => ({ id, slug })));
-    cursor = page.nextCursor;
-  }
-  return firms;
 }

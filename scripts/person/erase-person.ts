@@ -1,10 +1,13 @@
 import type pg from "pg";
+import { type Clock, systemClock } from "@/lib/core/clock";
 import type { ErasureReason } from "@/lib/core/erasure";
 import { newId } from "@/lib/core/ids";
 import { EVENTS } from "@/lib/domain/events/catalog";
-import { leadFolderOf } from "@/lib/domain/leads/evidence/evidence-row";
+import { incomingFolderOf, leadFolderOf, UPLOAD_SECONDS } from "@/lib/domain/leads/evidence/evidence-row";
+import { LATE_MS } from "@/lib/domain/leads/evidence/sweep-evidence";
 import { IMPORT_SOURCE } from "@/lib/domain/leads/imports/import-row";
 import { suppressionDigest } from "@/lib/domain/leads/suppression";
+import { env } from "@/lib/platform/env";
 import { withClient } from "../bootstrap-database";
 import { readElsewhere, readTaken } from "./around";
 import type { Certificate, ErasureRow } from "./certificate";
@@ -26,6 +29,7 @@ export type Erasure = {
   order: string | null;
   /** Who does it, for the certificate. */
   by: string;
+  clock?: Clock;
 };
 
 /** Bookings of people take turns under this name (lib/domain/bookings/apply-booking.ts). */
@@ -58,7 +62,7 @@ export function erasePerson(erasure: Erasure, leadId: string): Promise<{ certifi
       [firm.id, leadId],
     );
     if (!rows[0]) throw new Error(`${firm.slug} has no lead ${leadId}, and no certificate of one.`);
-    return { certificate: await finishErasure(client, firm, rows[0]), isNew };
+    return { certificate: await finishErasure(client, firm, rows[0], erasure.clock ?? systemClock), isNew };
   });
 }
 
@@ -94,9 +98,16 @@ async function eraseRows(client: pg.Client, erasure: Erasure, leadId: string): P
   const counts = withoutNone({ ...gone, ...searched.counts, "pgboss.job": jobs });
   const files = [
     ...searched.files.map((prefix) => `files|${prefix}`),
-    ...(gone.evidence_file ? [`evidence|${leadFolderOf(tenantId, leadId)}|${uploadUntil}`] : []),
+    // Also without a row: what a removal or an upload that was killed has left.
+    `evidence|${incomingFolderOf(tenantId, leadId)}|${uploadUntil}`,
+    `evidence|${leadFolderOf(tenantId, leadId)}|`,
   ];
-  await certify(client, erasure, trace, { digests, counts, files, facts: { ...facts, files: files.length } });
+  await certify(client, erasure, trace, {
+    digests,
+    counts,
+    files,
+    facts: { ...facts, files: searched.files.length + (gone.evidence_file ? 1 : 0) },
+  });
   await client.query("COMMIT");
   return true;
 }
@@ -132,11 +143,16 @@ async function eraseTables(client: pg.Client, tenantId: string, leadId: string):
   return counts;
 }
 
-/** Until when a file may still be put there by a form that was given out; empty when none may. */
+/**
+ * Until when a file may still be put there; empty when none may. Our own route takes none for a row that has its file, or is gone. A form of the bucket can be posted
+ * again until its time is over, whatever became of its row.
+ */
 async function lastUpload(client: pg.Client, tenantId: string, leadId: string): Promise<string> {
   const { rows } = await client.query<{ until: Date | null }>(
-    "SELECT max(due_at) AS until FROM evidence_file WHERE tenant_id = $1 AND lead_id = $2 AND state = 'uploading'",
-    [tenantId, leadId],
+    `SELECT max(given_at) + make_interval(secs => $4) AS until FROM (
+       SELECT created_at AS given_at FROM evidence_file WHERE tenant_id = $1 AND lead_id = $2 AND (state = 'uploading' OR $3)
+       UNION ALL SELECT occurred_at FROM event WHERE tenant_id = $1 AND lead_id = $2 AND type = 'evidence.removed' AND $3) AS forms`,
+    [tenantId, leadId, env().EVIDENCE_BUCKET !== undefined, UPLOAD_SECONDS + LATE_MS / 1000],
   );
   return rows[0]?.until?.toISOString() ?? "";
 }
@@ -164,7 +180,7 @@ async function certify(
 ): Promise<void> {
   const [erasureId, eventId] = [newId(), newId()];
   const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const data = EVENTS["lead.erased"].parse({ erasureId, because, rows, files: files.length });
+  const data = EVENTS["lead.erased"].parse({ erasureId, because, rows, files: facts.files });
   await client.query(
     `INSERT INTO person_erasure (tenant_id, id, erased_lead_id, reason, order_ref, digests, counts, facts, files_left, event_id, head_sequence, head_hash,
        erased_by, began_at)

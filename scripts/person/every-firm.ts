@@ -1,9 +1,12 @@
 import type pg from "pg";
+import { systemClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
 import { IMPORT_SOURCE } from "@/lib/domain/leads/imports/import-row";
 import { withClient } from "../bootstrap-database";
-import { type Certificate, certificateOf, type ErasureRow, keepOutside } from "./certificate";
+import type { Certificate, ErasureRow } from "./certificate";
 import { bind, type Erasure, erasePerson, type Firm, keepTombstones } from "./erase-person";
+import { finishErasure } from "./finish-erasure";
+import { finishLeft } from "./finish-left";
 import { readTrace, recordsFor, type SourceRecord, type Trace } from "./trace";
 
 /** What became of one firm. */
@@ -11,18 +14,22 @@ export type AtFirm = { certificate: Certificate; isNew: boolean };
 
 /**
  * Erases the same record at other firms: of a county, or of a list that says the same. A firm that has no such lead is told not to take one. The firm that was named
- * comes last, so that a run which broke off still knows what to look for.
+ * comes last, so that a run which broke off still knows what to look for; once its lead is gone, what others have left is all there is to go on with. That comes
+ * first, and gives certificates of earlier runs too.
  */
 export async function eraseEverywhere(erasure: Erasure, leadId: string, firms: readonly Firm[]): Promise<AtFirm[]> {
+  const done: AtFirm[] = (await finishLeft(erasure.ownerUrl, firms, erasure.clock)).map((certificate) => ({
+    certificate,
+    isNew: false,
+  }));
   const trace = await withClient(erasure.ownerUrl, async (client) => {
     await bind(client, erasure.firm);
     return readTrace(client, erasure.firm.id, leadId);
   });
-  const done: AtFirm[] = [];
   for (const firm of trace ? firms.filter(({ id }) => id !== erasure.firm.id) : [])
     done.push(...(await eraseAt({ ...erasure, firm }, trace as Trace)));
-  done.push(await erasePerson(erasure, leadId));
-  return done;
+  const named = await erasePerson(erasure, leadId);
+  return [...done.filter(({ certificate }) => certificate.erasureId !== named.certificate.erasureId), named];
 }
 
 async function eraseAt(erasure: Erasure, trace: Trace): Promise<AtFirm[]> {
@@ -51,7 +58,7 @@ async function findLeads(client: pg.Client, tenantId: string, records: readonly 
 }
 
 /** Keeps tombstones where there is no lead. Null when all of them were there. */
-async function tell({ ownerUrl, firm, because, order, by }: Erasure, records: readonly SourceRecord[]) {
+async function tell({ ownerUrl, firm, because, order, by, clock }: Erasure, records: readonly SourceRecord[]) {
   return withClient(ownerUrl, async (client): Promise<AtFirm | null> => {
     await bind(client, firm);
     await client.query("BEGIN");
@@ -65,13 +72,12 @@ async function tell({ ownerUrl, firm, because, order, by }: Erasure, records: re
       return null;
     }
     const { rows } = await client.query<ErasureRow>(
-      `INSERT INTO person_erasure (tenant_id, id, reason, order_ref, digests, counts, facts, files_left, head_sequence, head_hash, erased_by, began_at, finished_at)
-       VALUES ($1, $2, $3, $4, $5, '{}', '{"files":0,"elsewhere":[],"takenOut":[]}', '{}', 0, '', $6, now(), now()) RETURNING *`,
+      `INSERT INTO person_erasure (tenant_id, id, reason, order_ref, digests, counts, facts, files_left, head_sequence, head_hash, erased_by, began_at)
+       VALUES ($1, $2, $3, $4, $5, '{}', '{"files":0,"elsewhere":[],"takenOut":[]}', '{}', 0, '', $6, now()) RETURNING *`,
       [firm.id, newId(), because, order, digests, by],
     );
     await client.query("COMMIT");
-    const certificate = certificateOf(firm, rows[0] as ErasureRow);
-    await keepOutside(certificate);
-    return { certificate, isNew: true };
+    // Whatever ends it here leaves a row that the next run finishes.
+    return { certificate: await finishErasure(client, firm, rows[0] as ErasureRow, clock ?? systemClock), isNew: true };
   });
 }

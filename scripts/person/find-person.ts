@@ -8,10 +8,15 @@ export type Found = { id: string; county: string; arrested: string | null; sourc
 
 type Row = Found & { name: string; causes: string };
 
-const MOST = 200;
+/** Enough to be looked at one by one. */
+export const MOST = 200;
 
-/** The leads of the firm that the client is bound to, the newest first. */
-export async function findPerson(client: pg.Client, tenantId: string, asked: Asked): Promise<Found[]> {
+/** The leads of the firm that the client is bound to, the newest first, and how many more there are than are given. */
+export async function findPerson(
+  client: pg.Client,
+  tenantId: string,
+  asked: Asked,
+): Promise<{ found: Found[]; more: number }> {
   const words = fold(asked.name ?? "")
     .split(/[ ,]+/)
     .filter(Boolean);
@@ -23,9 +28,11 @@ export async function findPerson(client: pg.Client, tenantId: string, asked: Ask
      ORDER BY first_seen_at DESC, id`,
     [tenantId, asked.sourceId ?? null, cause === "" ? words : [...words, cause]],
   );
-  return rows
+  const matching = rows
     .filter(({ name }) => words.every((word) => fold(name).includes(word)))
-    .filter(({ causes }) => cause === "" || fold(causes).includes(cause))
+    .filter(({ causes }) => cause === "" || fold(causes).includes(cause));
+  const found = matching
     .slice(0, MOST)
     .map(({ id, county, arrested, source, firstSeen }) => ({ id, county, arrested, source, firstSeen }));
+  return { found, more: matching.length - found.length };
 }

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Clock } from "@/lib/core/clock";
 import { evidenceFilesOf, type FileStore, filesOf } from "@/lib/platform/file-store";
 import { type Certificate, certificateOf, type ErasureRow, keepOutside } from "./certificate";
 
@@ -6,23 +7,25 @@ import { type Certificate, certificateOf, type ErasureRow, keepOutside } from ".
 const AT_WORK = ["checking", "importing", "undoing"];
 
 /**
- * Removes the files that are left, keeps the certificate outside the database and ends it. One whose files cannot go yet stays unfinished: the same command goes on.
+ * Keeps the certificate outside the database, removes the files that are left and ends it. One whose files cannot go yet stays unfinished: the next run goes on.
  */
 export async function finishErasure(
   client: pg.Client,
   firm: Certificate["firm"],
   row: ErasureRow,
+  clock: Clock,
 ): Promise<Certificate> {
   if (row.finished_at) return certificateOf(firm, row);
+  // First of all: the rows are gone already, and a restore that brings them back may come before the last file goes.
+  await keepOutside(certificateOf(firm, row));
   const left: string[] = [];
   for (const file of row.files_left) {
     const [store, prefix = "", until = ""] = file.split("|");
     const isBusy = await isBeingRead(client, firm.id, prefix);
     if (!isBusy) await removeAll(store === "evidence" ? evidenceFilesOf() : filesOf(), prefix);
     // A form that was given out may still put a file there.
-    if (isBusy || (until !== "" && new Date(until) > new Date())) left.push(file);
+    if (isBusy || (until !== "" && new Date(until) > clock.now())) left.push(file);
   }
-  if (left.length === 0) await keepOutside(certificateOf(firm, row));
   const { rows } = await client.query<ErasureRow>(
     `UPDATE person_erasure SET files_left = $3, finished_at = CASE WHEN $4 THEN clock_timestamp() END
      WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL RETURNING *`,
@@ -40,10 +43,12 @@ export async function finishErasure(
   return certificateOf(firm, ended ?? row);
 }
 
-/** Everything whose key begins so: an export and an import have a file for each of their runs and uploads. */
+/** Everything whose key begins so: an export and an import have a file for each of their runs and uploads, a lead has a folder. */
 async function removeAll(store: FileStore, prefix: string): Promise<void> {
   const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
   for (const key of await store.list(folder)) if (key.startsWith(prefix)) await store.remove(key);
+  // In the folder of a firm others write, whose halves are not ours to take.
+  if (folder === prefix) await store.removeUnfinished(folder, new Date());
 }
 
 async function isBeingRead(client: pg.Client, tenantId: string, prefix: string): Promise<boolean> {

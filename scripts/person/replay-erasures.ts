@@ -1,16 +1,19 @@
+import { type Clock, systemClock } from "@/lib/core/clock";
 import { suppressionDigest } from "@/lib/domain/leads/suppression";
 import { withClient } from "../bootstrap-database";
+import { allFirms } from "./all-firms";
 import { type Certificate, keptOutside } from "./certificate";
 import { bind, erasePerson } from "./erase-person";
+import { finishLeft } from "./finish-left";
 
-/** What a replay came to: certificates that were looked at, tombstones that were missing, leads that were there again. */
+/** What a replay came to: certificates that were looked at, tombstones that were missing, leads that were there again, erasures of any run that have to wait still. */
 export type Replayed = { certificates: number; tombstones: number; leads: number; unfinished: number };
 
 /**
- * Erases again what a restore brought back: for every certificate that is kept outside the database its tombstones, and every lead that they stand for. Nothing
- * happens where nothing came back.
+ * Erases again what a restore brought back: for every certificate that is kept outside the database its tombstones, and every lead that they stand for.
+ * Goes on with every erasure that is not finished, too. Nothing happens where nothing came back and nothing is left.
  */
-export async function replayErasures(ownerUrl: string, by: string): Promise<Replayed> {
+export async function replayErasures(ownerUrl: string, by: string, clock: Clock = systemClock): Promise<Replayed> {
   const done: Replayed = { certificates: 0, tombstones: 0, leads: 0, unfinished: 0 };
   for await (const kept of keptOutside()) {
     const again = await putBack(ownerUrl, kept);
@@ -18,11 +21,12 @@ export async function replayErasures(ownerUrl: string, by: string): Promise<Repl
     done.tombstones += again.tombstones;
     for (const leadId of again.leads) {
       const { firm, because, order } = kept;
-      const { certificate } = await erasePerson({ ownerUrl, firm, because, order, by }, leadId);
+      await erasePerson({ ownerUrl, firm, because, order, by, clock }, leadId);
       done.leads += 1;
-      if (certificate.finishedAt === null) done.unfinished += 1;
     }
   }
+  const left = await finishLeft(ownerUrl, await allFirms(), clock);
+  done.unfinished = left.filter(({ finishedAt }) => finishedAt === null).length;
   return done;
 }
 
