@@ -57,10 +57,10 @@ export async function takeRate(name: RateLimitName, subject: string): Promise<Ra
   return granted > 0 ? { isAllowed: true } : { isAllowed: false, retryAfterSeconds: wholeSeconds(leftMs) };
 }
 
-/** Takes one point of a limit, or refuses. @throws AppError `rate_limited` with Retry-After, `unavailable` when the store is down. */
-export async function requireRate(name: RateLimitName, subject: string): Promise<void> {
-  const taken = await takeRate(name, subject);
-  if (!taken.isAllowed) throw tooMany(name, taken.retryAfterSeconds);
+/** Takes one point of a limit, or as many as something weighs, or refuses. @throws AppError `rate_limited` with Retry-After, `unavailable` when the store is down. */
+export async function requireRate(name: RateLimitName, subject: string, count = 1): Promise<void> {
+  const { granted, leftMs } = await takePoints(name, subject, count);
+  if (granted < count) throw tooMany(name, wholeSeconds(leftMs));
 }
 
 /** The refusal of a limit that is used up: `rate_limited`, with the facts that become the reply's headers. */

@@ -162,6 +162,14 @@ export const RATE_LIMITS = {
     reason: "An auditor takes it in a handful of pieces; each reads the whole trail of its days.",
     whenAway: "503",
   },
+  "evidence-megabytes.firm": {
+    points: 10_000,
+    durationSeconds: 24 * 60 * 60,
+    protects: "megabytes of files to keep with leads, per firm",
+    reason:
+      "Twice all that a firm may keep fits into one day. What is removed again stays in the bucket for a week and counts towards nothing there, so sending and removing in turn must end.",
+    whenAway: "503",
+  },
   "sync-now.firm": {
     points: 20,
     durationSeconds: 10 * 60,

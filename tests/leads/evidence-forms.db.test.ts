@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sha256 } from "@/lib/core/secret";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { beginEvidence } from "@/lib/domain/leads/evidence/begin-evidence";
 import { checkEvidence } from "@/lib/domain/leads/evidence/check-evidence";
@@ -10,6 +11,7 @@ import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { closeDatabase } from "@/lib/platform/db";
 import { fillSettings } from "@/lib/platform/env";
 import { evidenceFilesOf } from "@/lib/platform/file-store";
+import { asTableOwner } from "../platform/store";
 import { makeFirm, type TestFirm } from "../setup/firms";
 import { startS3 } from "../setup/s3-stand-in";
 import { fileOf, jobOf, PNG, pdf } from "./evidence-world";
@@ -55,6 +57,23 @@ const read = async (id: string): Promise<string> => {
 };
 const keysOf = async (place: string, id: string) =>
   (await evidenceFilesOf().listBelow(`${place}/${firm.id}/`)).filter((key) => key.includes(id));
+
+describe("sending and removing in turn", () => {
+  // Seen red without: the weight in requireRate.
+  it("ends at 10,000 MB in a day, counted by what is said to come", async () => {
+    const begin = (bytes: number) => beginEvidence(ctx, leadId, { filename: "a.pdf", bytes });
+    const key = `evidence-megabytes.firm:${sha256(firm.id)}`;
+    const sentSoFar = (points: number) =>
+      asTableOwner("UPDATE rate_limit SET points = $2 WHERE key = $1", [key, points]);
+    await begin(1);
+    await sentSoFar(9_998);
+    await expect(begin(2_000_001)).rejects.toMatchObject({ code: "rate_limited" });
+    await sentSoFar(9_998);
+    await begin(2_000_000);
+    await expect(begin(1)).rejects.toMatchObject({ code: "rate_limited" });
+    await asTableOwner("DELETE FROM rate_limit WHERE key = $1", [key]);
+  });
+});
 
 describe("the form of a bucket", () => {
   // Seen red without: the key of their own for files that were looked at (a second post shut the first for ever).

@@ -8,6 +8,7 @@ import { rotateApiKey } from "@/lib/domain/auth/rotate-api-key";
 import { inviteUser } from "@/lib/domain/auth/users/invite-user";
 import { makePasswordLink } from "@/lib/domain/auth/users/make-password-link";
 import { resetFactor } from "@/lib/domain/auth/users/reset-factor";
+import { beginEvidence } from "@/lib/domain/leads/evidence/begin-evidence";
 import { exportAudit } from "@/lib/domain/reports/audit/export-audit";
 import { addDomain } from "@/lib/domain/tenants/domains";
 import { verifyDomain } from "@/lib/domain/tenants/verify-domain";
@@ -58,6 +59,11 @@ const ofFirm: [Limit, string, (of: TestFirm) => Promise<unknown>][] = [
   ["key-change.firm", "rotating keys", (of) => rotateApiKey(of.asUser(), of.key.id, { overlapHours: 0 })],
   ["domain-check.firm", "adding domains", (of) => addDomain(of.asUser(), { host: `${newId()}.example` })],
   ["domain-check.firm", "checking domains", (of) => verifyDomain(of.asUser(), newId())],
+  [
+    "evidence-megabytes.firm",
+    "files to keep with a lead",
+    (of) => beginEvidence(of.asUser(), newId(), { filename: "bond.pdf", bytes: 2_000_001 }),
+  ],
   ["audit-export.firm", "exports of the audit trail", (of) => exportAudit(of.asUser(), AuditFilter.parse({}))],
 ];
 

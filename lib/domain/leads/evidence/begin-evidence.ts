@@ -13,6 +13,7 @@ import { encryptField } from "@/lib/platform/crypto";
 import type { Tx } from "@/lib/platform/db";
 import { evidenceSealOf } from "@/lib/platform/evidence-seal";
 import { evidenceFilesOf } from "@/lib/platform/file-store";
+import { requireRate } from "@/lib/platform/rate-limit";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { requirePermission } from "../../context/permissions";
@@ -30,7 +31,8 @@ import {
 /**
  * Opens a place for a file of a lead and says where it goes: a form of the bucket that takes exactly this type and no more bytes than were said, or null for our
  * own route. Nobody may open the file before its bytes were looked at. Needs `leads:write`; for people and keys.
- * @throws AppError `not_found`, `unprocessable` for a kind that is not kept or one that is too large, `rate_limited` when lead or firm have as much as they may.
+ * @throws AppError `not_found`, `unprocessable` for a kind that is not kept or one that is too large, `rate_limited` when lead or firm have as much as they may, or the firm
+ * sent as much as in a day it may.
  */
 export async function beginEvidence(ctx: Ctx, leadId: string, asked: BeginEvidence): Promise<BegunEvidence> {
   requirePermission(ctx, "leads:write");
@@ -38,6 +40,7 @@ export async function beginEvidence(ctx: Ctx, leadId: string, asked: BeginEviden
   const { tenantId } = ctx;
   const filename = cleanFilename(asked.filename);
   const type = requireKind(filename, asked.bytes);
+  await requireRate("evidence-megabytes.firm", tenantId, Math.ceil(asked.bytes / 1_000_000));
   const id = newId();
   const now = ctx.clock.now();
   const { row, file } = await inTenant(ctx, async (tx) => {
