@@ -232,6 +232,9 @@ describe("the file store in a bucket", () => {
     const link = await store.downloadLink("evidence/l/1", terms);
     versioned.restore();
     expect(new URL(link ?? "").searchParams.get("versionId")).toBe("v7");
+    // Seen red without: the question whether anything lies there.
+    await store.remove("evidence/l/1");
+    expect(await store.downloadLink("evidence/l/1", terms)).toBeNull();
   });
 
   it("gives up the parts of a stream that broke off", () => {
