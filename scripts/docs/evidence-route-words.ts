@@ -6,7 +6,7 @@ export const EVIDENCE_ROUTE_WORDS: Record<string, [string, string]> = {
   ],
   "POST /api/leads/{id}/evidence": [
     "Begin to add a file to a lead",
-    "The ending of `filename` says what the file is: PDF, JPEG, PNG, WebP, HEIC and Word (docx) of at most 25 MB, plain text of at most 5 MB, MP3, M4A, WAV, MP4 and MOV of at most 50 MB. The reply says where it goes: with `upload`, post a form to its `url` with its `fields` first and `file` last within 15 minutes, then say so with `POST /api/leads/{id}/evidence/{evidenceId}/file`; without it, `PUT` it there. At most 200 files of a lead and 5,000 MB of a firm (`rate_limited`). An `Idempotency-Key` makes no second reply alike: the form is in one reply alone.",
+    "The ending of `filename` says what the file is: PDF, JPEG, PNG, WebP, HEIC and Word (docx) of at most 25 MB, plain text of at most 5 MB, MP3, M4A, WAV, MP4 and MOV of at most 50 MB. The reply says where it goes: with `upload`, post a form to its `url` with its `fields` first and `file` last within 15 minutes, then say so with `POST /api/leads/{id}/evidence/{evidenceId}/file`; without it, `PUT` it there. At most 200 files of a lead, 5,000 MB of a firm, and 10,000 MB that a firm begins in a day (`rate_limited`). An `Idempotency-Key` makes no second reply alike: the form is in one reply alone.",
   ],
   "DELETE /api/leads/{id}/evidence/{evidenceId}": [
     "Remove a file from a lead",
