@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { SLUGS } from "../../infra/watch/slugs";
+import { JOBS } from "../../lib/contracts/jobs";
 import { COMMANDS } from "../../scripts/arrestra/run-command";
 import { listFiles, readSource } from "../architecture/tree";
 
@@ -77,6 +78,14 @@ it("has a page for every alarm, and one for each bad day that no alarm tells of"
       "erase-person",
     ]),
   );
+});
+
+// Seen red without: evidence.check in the table; with: the .dead of a kind that there is not.
+it("says of every kind of job what brings it back when it is dead, and of no other", () => {
+  const { text } = readSource("docs/runbooks/dead-letters.md");
+  const [, table = ""] = /^\| queue +\| who asks again +\|\n([\s\S]*?)\n\n/m.exec(text) ?? [];
+  const told = table.split("\n").flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)]);
+  expect(told.map(([, name]) => name).sort()).toEqual(Object.keys(JOBS).sort());
 });
 
 describe.each(PAGES)("the page %s", (slug) => {

@@ -185,17 +185,21 @@ describe.each([postgres, sqs])("jobs that are handed out by $name", (way) => {
       await expect.poll(() => done.length).toBe(13);
     });
 
-    // Seen red with: the job's own id for SQS to know a redriven one by.
+    // Seen red with: the job's own id for SQS to know a redriven one by; the tries of a dead letter handed on.
     it("that are dead are jobs again by a redrive, with all their tries, and are done", async () => {
       const data = payloadOf(firm);
       const requestId = newId();
       let isMended = false;
       const requests = new Set<string | undefined>();
+      const attempts: number[] = [];
       const { handle, done } = handlerThat(() => {
         if (!isMended) throw new TypeError("not yet");
       });
       work((jobs) => {
-        for (const job of jobs) requests.add(job.requestId);
+        for (const { requestId, attempt } of jobs) {
+          requests.add(requestId);
+          attempts.push(attempt);
+        }
         return handle(jobs);
       });
       await because({ requestId }, () => send(firm, data));
@@ -207,6 +211,7 @@ describe.each([postgres, sqs])("jobs that are handed out by $name", (way) => {
       await expect.poll(() => done).toEqual([data.deliveryId]);
       expect(await way.dead()).toEqual([]);
       expect([...requests]).toEqual([requestId]);
+      expect(attempts).toEqual([1, ATTEMPTS, 1]);
     });
 
     it("for later wait until then", async () => {

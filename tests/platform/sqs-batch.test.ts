@@ -25,12 +25,17 @@ const timing = {
   replyMs: 1000,
   backOff: { baseSeconds: 5, maxSeconds: 900 },
 };
-const messages = (count: number, attempt = 1): Message[] =>
+const messages = (count: number, { handedOut = 1, tries = 0 } = {}): Message[] =>
   Array.from({ length: count }, (_, index) => ({
     MessageId: `message-${index}`,
     ReceiptHandle: `receipt-${index}`,
     Body: JSON.stringify({ id: `job-${index}`, data: {} }),
-    Attributes: { ApproximateReceiveCount: String(attempt), SentTimestamp: String(Date.now()), MessageGroupId: "firm" },
+    Attributes: {
+      ApproximateReceiveCount: String(handedOut),
+      SentTimestamp: String(Date.now()),
+      MessageGroupId: "firm",
+    },
+    MessageAttributes: { tries: { DataType: "String", StringValue: String(tries) } },
   }));
 const allDone: BatchHandler = async (jobs) => jobs.map(({ id }) => ({ id, status: "completed" }));
 const workerOf = (handle: BatchHandler, timeoutMs = 60_000): JobWorker => ({
@@ -70,24 +75,37 @@ it("deletes again what SQS names as not deleted, and that alone", async () => {
   expect(shown()).toEqual([]);
 });
 
-it("deletes exactly what completed, and shows what failed later each time, after its last try at once", async () => {
+// No database here: nothing can be put back. What is, tests/platform/job-transport.db.test.ts asks of both ways.
+it("deletes exactly what completed, and shows what could not be put back as a row later each time", async () => {
   const handle: BatchHandler = async (jobs) =>
     jobs.map(({ id }) => ({ id, status: id === "job-1" ? "failed" : "completed" }));
   const laters: number[] = [];
-  for (const attempt of [1, 3, 7, 8]) {
+  for (const handedOut of [1, 3, 7]) {
     sqs.resetHistory();
-    await batchOf(workerOf(handle), messages(3, attempt), timing).run();
+    await batchOf(workerOf(handle), messages(3, { handedOut }), timing).run();
     expect(deleted()).toEqual([["receipt-0", "receipt-2"]]);
     expect(shown()).toEqual([["receipt-1", expect.any(Number)]]);
     laters.push(Number(shown()[0]?.[1]));
   }
-  // Seen red with: the same wait for every try; with a wait after the last.
+  // Seen red with: the same wait for every time.
   expect(laters[0]).toBeGreaterThanOrEqual(5);
   expect(laters[0]).toBeLessThanOrEqual(10);
   expect(laters[1]).toBeGreaterThanOrEqual(20);
   expect(laters[2]).toBeGreaterThanOrEqual(320);
-  expect(laters[3]).toBe(0);
   expect(secondsUntilNext(16, timing.backOff)).toBe(900);
+});
+
+// Seen red with: the times that SQS handed it out for its tries.
+it("puts with the dead letters what failed in its last try, however often it was handed out", async () => {
+  const handle: BatchHandler = async (jobs) => jobs.map(({ id }) => ({ id, status: "failed" }));
+  await batchOf(workerOf(handle), messages(1, { handedOut: 9, tries: 6 }), timing).run();
+  expect(deleted()).toEqual([]);
+  sqs.resetHistory();
+  await batchOf(workerOf(handle), messages(1, { handedOut: 1, tries: 7 }), timing).run();
+  const buried = sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
+  expect(buried).toMatchObject([{ QueueUrl: at.dead, MessageGroupId: "firm" }]);
+  expect(buried[0]?.MessageAttributes).not.toHaveProperty("reason");
+  expect(deleted()).toEqual([["receipt-0"]]);
 });
 
 // Seen red with: a job taken for buried although SQS did not take it.

@@ -3,9 +3,11 @@ import type { AddressInfo } from "node:net";
 import { SendMessageBatchCommand, type SendMessageBatchCommandInput, SQSClient } from "@aws-sdk/client-sqs";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { newId } from "@/lib/core/ids";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import type { Runner } from "@/lib/platform/job-source";
 import { closeQueue, sendJobs } from "@/lib/platform/queue";
+import { sendAgain } from "@/lib/platform/queue-again";
 import { startRelay } from "@/lib/platform/sqs-relay";
 import { asSuperuser } from "../jobs/superuser";
 import { makeFirm, type TestFirm } from "../setup/firms";
@@ -133,4 +135,31 @@ it.each([false, true])("does not wait for a reply that never comes, or comes for
   relay = undefined;
   expect(await rows()).toMatchObject([{ state: "created", retry_count: 0, start_after: DUE_AT }]);
   swallowing.removeAllListeners("request");
+});
+
+// Seen red without: an id that is the try's; the tries counted in its row; the column for the job's id.
+it("carries a try that was put back twice once, with what the job had: its id, firm, request and tries", async () => {
+  const sent: SendMessageBatchCommandInput[] = [];
+  sends.on(SendMessageBatchCommand).callsFake(async (input: SendMessageBatchCommandInput) => {
+    sent.push(input);
+    return { Successful: entriesOf(input).map((Id) => ({ Id })) };
+  });
+  const [jobId, requestId] = [newId(), newId()];
+  const again = { key: newId(), jobId, data: { turn: 1 }, tries: 3, afterSeconds: 0, group: firm.id, requestId };
+  await sendAgain(WORKER.queue, [again]);
+  await sendAgain(WORKER.queue, [again]);
+  expect(await rows()).toMatchObject([{ state: "created", retry_count: 3 }]);
+  await start();
+  await expect.poll(states).toEqual(["completed"]);
+  const attributes = { tries: "3", group: firm.id, requestId };
+  expect(sent.flatMap(({ Entries }) => Entries)).toMatchObject([
+    {
+      MessageBody: JSON.stringify({ id: jobId, data: { turn: 1 } }),
+      MessageAttributes: Object.fromEntries(
+        Object.entries(attributes).map(([name, StringValue]) => [name, { StringValue }]),
+      ),
+    },
+  ]);
+  await sendAgain(WORKER.queue, [again]);
+  expect(await states()).toEqual(["completed"]);
 });
