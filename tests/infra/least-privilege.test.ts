@@ -227,7 +227,7 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     if (all.shape.queue === "sqs") expect(may).toHaveLength(4 * Object.keys(JOBS).length);
   });
 
-  // Seen red with: mayKeepAuditHeads for the web server, and for the operator's task.
+  // Seen red with: mayKeepAuditHeads for the web server, and for the operator's task; evidence/* for whoever gives forms.
   it("lets web server, job runner and operator keep files, the job runner alone put heads of audit chains, and nobody remove those", () => {
     const may = (bucket: RegExp) =>
       grants.flatMap(({ role, actions, resources }) =>

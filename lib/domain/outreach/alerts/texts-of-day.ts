@@ -17,8 +17,9 @@ export async function areTextsUsedUp(
   // The alerts of one message have one lease, which stays theirs when it was sent.
   const [had] = await tx.$queryRaw<{ person: number; firm: number }[]>(Prisma.sql`
     SELECT count(*) FILTER (WHERE user_id = ${userId}::uuid)::int AS person, count(*)::int AS firm
-    FROM (SELECT DISTINCT user_id, due_at FROM lead_alert
-      WHERE tenant_id = ${tenantId}::uuid AND channel = 'text'
-        AND (state = 'sent' AND ended_at > ${since} OR state = 'sending' AND NOT (user_id = ${userId}::uuid AND due_at = ${lease}))) AS texts`);
+    FROM (SELECT user_id, due_at FROM lead_alert
+        WHERE tenant_id = ${tenantId}::uuid AND channel = 'text' AND state = 'sent' AND ended_at > ${since}
+      UNION SELECT user_id, due_at FROM lead_alert
+        WHERE tenant_id = ${tenantId}::uuid AND channel = 'text' AND state = 'sending' AND NOT (user_id = ${userId}::uuid AND due_at = ${lease})) AS texts`);
   return !had || had.person >= TEXTS_A_DAY.person || had.firm >= TEXTS_A_DAY.firm;
 }
