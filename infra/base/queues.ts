@@ -2,7 +2,6 @@ import { Duration } from "aws-cdk-lib";
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { JOBS, type JobType } from "@/lib/contracts/jobs";
-import { BEYOND_TRIES } from "@/lib/platform/sqs-client";
 import type { Shape } from "../settings";
 import type { Keys } from "./keys";
 
@@ -23,6 +22,11 @@ export const queueUrlPrefix = ({ region, account }: Shape): string =>
 
 /** What a worker may need beyond its time to say that it is done. */
 const MARGIN_SECONDS = 60;
+/**
+ * How often one try of a job is handed out beyond all the tries that its job has: for stops that gave it back, and a database that was away. Tries are counted by the
+ * program (lib/platform/sqs-batch.ts); this is for a job that kills its worker each time, so that nobody is left to count.
+ */
+const BEYOND_TRIES = 3;
 
 /**
  * A queue for each kind of job, with its time. First in, first out within a message group: with the firm as the group, a firm that floods

@@ -34,9 +34,3 @@ export function addressesOf(prefix: string, queue: string): { jobs: string; dead
   const name = `${prefix}${queue.replaceAll(".", "-")}`;
   return { jobs: `${name}.fifo`, dead: `${name}-dead.fifo` };
 }
-
-/**
- * How often one try of a job is handed out beyond all the tries that its job has: for stops that gave it back, and a database that was away. Tries are counted by us
- * (sqs-batch.ts); this is for a job that kills its worker each time, so that nobody is left to count, and SQS puts it with the dead letters.
- */
-export const BEYOND_TRIES = 3;

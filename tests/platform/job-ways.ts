@@ -3,7 +3,7 @@ import { PgBoss } from "pg-boss";
 import { fillSettings } from "@/lib/platform/env";
 import type { JobWorker, Runner } from "@/lib/platform/job-source";
 import { startPostgresSource } from "@/lib/platform/postgres-source";
-import { addressesOf, BEYOND_TRIES, sqs as client } from "@/lib/platform/sqs-client";
+import { addressesOf, sqs as client } from "@/lib/platform/sqs-client";
 import { startRelay } from "@/lib/platform/sqs-relay";
 import { startSqsSource } from "@/lib/platform/sqs-source";
 import { asSuperuser } from "../jobs/superuser";
@@ -86,9 +86,10 @@ export const sqs: Way & { prefix: () => string; server: () => Server } = {
   async open() {
     server = await startFauxqs({ port: 0, logger: false });
     const fifo = { FifoQueue: "true", VisibilityTimeout: "120" };
+    // As infra/base/queues.ts makes them.
     for (const name of [QUEUE, DYING].map(nameOf)) {
       const dead = server.createQueue(`${name}-dead.fifo`, { attributes: fifo });
-      const policy = { deadLetterTargetArn: dead.queueArn, maxReceiveCount: ATTEMPTS + BEYOND_TRIES };
+      const policy = { deadLetterTargetArn: dead.queueArn, maxReceiveCount: ATTEMPTS + 3 };
       server.createQueue(`${name}.fifo`, { attributes: { ...fifo, RedrivePolicy: JSON.stringify(policy) } });
     }
     choose({
