@@ -29,6 +29,7 @@ export const NEWS_FOR_MS = 2 * 3_600_000;
  * stopped reading. For a firm: six people who are told that often. Mail costs next to nothing and goes on, one message each half-minute at most.
  */
 export const TEXTS_A_DAY = { person: 48, firm: 288 } as const;
+/** The day of those texts: the hours behind now, since firms have their midnights at different times. */
 export const TEXT_DAY_MS = 86_400_000;
 
 /** Longer than a call with its deadline and the note of what came of it. What a dead process left is sent once more after it. */
