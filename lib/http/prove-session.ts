@@ -4,8 +4,8 @@ import { type Firm, findSite, nothingHere } from "./firm-gate";
 import type { ProveCaller } from "./gate";
 import { findLiveSession, sessionTokenOf } from "./live-session";
 
-/** What no form of another page can send. */
-const OWN_TYPES: ReadonlySet<string> = new Set(["application/json", "text/csv"]);
+/** What no form of another page can send: the last is a file of any kind, as plain text may come from a foreign form. */
+const OWN_TYPES: ReadonlySet<string> = new Set(["application/json", "text/csv", "application/octet-stream"]);
 
 const signedOut = (): AppError => new AppError("unauthenticated", "You are not signed in. Sign in and try again.");
 

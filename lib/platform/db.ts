@@ -2,6 +2,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import type pg from "pg";
 import { AppError } from "@/lib/core/errors";
 import { env } from "./env";
+import { withinShare } from "./firm-share";
 import { Prisma, PrismaClient } from "./generated/prisma/client";
 import { failureFields, log } from "./log";
 import { makePool } from "./pool";
@@ -49,6 +50,8 @@ function pools(): Pools {
 const TRANSACTION = { maxWait: 2000, timeout: 30_000 };
 /** What a transaction of a firm may wait for its connection and then for a lock: whoever asked has an answer within three seconds. */
 const WAIT_MS = 2500;
+/** The share of a process' connections that one firm may hold: the others always find some. */
+const FIRM_SHARE = 2 / 3;
 /** Locks that are held for moments are worth this much even after a long wait for the connection. */
 const LEAST_LOCK_WAIT_MS = 500;
 
@@ -70,7 +73,7 @@ export function afterCommit(tx: Tx, then: () => void): void {
 /**
  * Runs `fn` in one transaction of the app role with `app.tenant_id` and the limits of `scope` set for its length only, so that nothing leaks to the
  * next user of the connection. Its callers are listed in tests/architecture: verbs use `inTenant`, which knows the scope.
- * @throws AppError `unavailable` when the database cannot be reached or no connection is free.
+ * @throws AppError `unavailable` when the database cannot be reached, no connection is free, or the firm's share of them is in use.
  */
 export async function tenantTransaction<T>(
   tenantId: string,
@@ -79,21 +82,34 @@ export async function tenantTransaction<T>(
 ): Promise<T> {
   let own: Tx | undefined;
   const askedAt = performance.now();
-  const result = await reachable(() =>
-    pools().app.$transaction(
-      async (tx) => {
-        own = tx;
-        const lockMs = Math.max(LEAST_LOCK_WAIT_MS, Math.round(WAIT_MS - (performance.now() - askedAt)));
-        await tx.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true), set_config('lock_timeout', ${`${lockMs}ms`}, true),
+  const atOnce = Math.max(2, Math.floor(env().APP_DATABASE_POOL * FIRM_SHARE));
+  const turn = await withinShare(tenantId, { atOnce, maxWaitMs: TRANSACTION.maxWait }, () =>
+    reachable(() =>
+      pools().app.$transaction(
+        async (tx) => {
+          own = tx;
+          const lockMs = Math.max(LEAST_LOCK_WAIT_MS, Math.round(WAIT_MS - (performance.now() - askedAt)));
+          await tx.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true), set_config('lock_timeout', ${`${lockMs}ms`}, true),
           set_config('app.scope_counties', ${limitText(scope?.counties)}, true),
           set_config('app.scope_classes', ${limitText(scope?.classes)}, true)`;
-        return fn(tx);
-      },
-      { ...TRANSACTION, timeout: timeoutMs },
+          return fn(tx);
+        },
+        { ...TRANSACTION, timeout: timeoutMs },
+      ),
     ),
   );
+  if (!turn) {
+    log.warn("a firm waits for its own transactions", { tenantId, count: atOnce });
+    throw new AppError(
+      "unavailable",
+      "Too much of this firm is under way at once. Nothing was saved; try again shortly.",
+      {
+        retryAfterSeconds: 2,
+      },
+    );
+  }
   for (const then of (own && committed.get(own)) ?? []) then();
-  return result;
+  return turn.result;
 }
 
 /** Runs `fn` in one transaction of the platform role, which reads a few named columns across firms. Verbs use `asPlatform`. */

@@ -39,7 +39,8 @@ export async function sendEvidence(
   if (!begun.isOk) return begun.problem;
   const { file: added, upload } = begun.data;
   const place = `${path}/${added.id}/file`;
-  const target = upload ?? { url: place, type: EVIDENCE_TYPES[type].type };
+  // Not its own type: plain text could come from a form of another page, so the server takes none from a person.
+  const target = upload ?? { url: place, type: "application/octet-stream" };
   const failure = await sendFile(file, target, { onProgress, undone: "Nothing was added; send it again." });
   const told = !failure && upload ? await callApi("POST", place) : null;
   const refusal = failure ?? (told && !told.isOk ? told.problem : null);

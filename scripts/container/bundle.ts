@@ -33,6 +33,8 @@ export async function bundle({ out, entries, packages = [], alias = {} }: Option
     format: "esm",
     platform: "node",
     target: "node22",
+    // Else the parts of AWS's SDK come as CommonJS, and what imports one when it is needed gets none of its names.
+    mainFields: ["module", "main"],
     tsconfig: path.join(ROOT, "tsconfig.json"),
     external: [...packages],
     alias,

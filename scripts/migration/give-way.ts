@@ -12,8 +12,11 @@ export type Patience = {
   pauseMs: number;
 };
 
-/** About 15 s of pauses in all: a transaction that lasts longer is one to look at first. */
-export const PATIENCE: Patience = { lockTimeoutMs: 3_000, statementTimeoutMs: 60_000, tries: 6, pauseMs: 500 };
+/**
+ * Well below the time that a request waits for a lock (lib/platform/db.ts): all that queue behind the migration still get theirs. About half a minute of pauses
+ * in all: a transaction that lasts longer is one to look at first.
+ */
+export const PATIENCE: Patience = { lockTimeoutMs: 500, statementTimeoutMs: 60_000, tries: 8, pauseMs: 250 };
 
 /** Building an index while others write takes as long as the table is big, and who waits for it waits for nobody else. */
 export const PATIENCE_WITHOUT_TRANSACTION = { lockTimeoutMs: 60_000, statementTimeoutMs: 3_600_000 };

@@ -8,7 +8,7 @@ import { startScript, type TestProcess } from "../setup/app";
 import { asOwner, type TestFirm } from "../setup/firms";
 import { fillWithLeads } from "../setup/many-leads";
 import { ownDatabase } from "../setup/own-database";
-import { isAlive, leadsOf, notice, openOffice } from "./office";
+import { bring, isAlive, leadsOf, notice, openOffice } from "./office";
 
 // Lists as files, out and in, as a person in a browser sees them: the packed server, the job runner, files in a folder.
 
@@ -199,5 +199,42 @@ describe("a list that comes as a file", () => {
     const page = await office.open(firm, "/imports", PHONE);
     await chooseFile(page);
     expect(await faultsOf(page)).toEqual(NO_FAULTS);
+  });
+});
+
+describe("files with a lead", () => {
+  const PDF = Buffer.from("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n");
+  const [NAME, OTHER] = ["bond-page-1.pdf", "letter.html"];
+
+  it("are added, checked, saved and removed, and one of a wrong kind keeps no other back", async () => {
+    startRunner();
+    const firm = await makeFirmWithPassword();
+    await bring(firm, [
+      {
+        sourceId: "F-1",
+        name: { full: "FICTUS, ADA" },
+        county: "Hays",
+        charges: [{ offense: "DRIVING WHILE INTOXICATED", bailType: "surety", bailCents: 100_000 }],
+      },
+    ]);
+    const [lead] = await leadsOf(office.app(), firm);
+    const page = await office.open(firm, `/leads/${lead?.id}`, PHONE);
+    await page.getByLabel("Add file", { exact: true }).setInputFiles([
+      { name: OTHER, mimeType: "text/html", buffer: Buffer.from("<p>") },
+      { name: NAME, mimeType: "application/pdf", buffer: PDF },
+    ]);
+    await page.getByText(`“${OTHER}” is of a kind that is not kept here`).waitFor();
+    const link = page.getByRole("link", { name: `Download ${NAME}` });
+    await link.waitFor({ timeout: 30_000 });
+    expect(await faultsOf(page)).toEqual(NO_FAULTS);
+
+    const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+    expect(download.suggestedFilename()).toBe(NAME);
+    expect(await readFile(await download.path())).toEqual(PDF);
+
+    await page.getByRole("button", { name: `Remove ${NAME}` }).press("Enter");
+    await page.getByRole("dialog").getByRole("button", { name: "Remove" }).press("Enter");
+    await page.getByText("None yet. Keep a bond paper").waitFor();
+    expect(await page.evaluate(() => document.activeElement !== document.body)).toBe(true);
   });
 });
