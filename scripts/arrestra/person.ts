@@ -8,8 +8,8 @@ import { provenOperator } from "@/lib/domain/tenants/operator-ctx";
 import { withClient } from "../bootstrap-database";
 import { allFirms } from "../person/all-firms";
 import { wordsOf } from "../person/certificate";
-import { bind, erasePerson, type Firm } from "../person/erase-person";
-import { eraseEverywhere } from "../person/every-firm";
+import { bind, type Firm } from "../person/erase-person";
+import { eraseEverywhere, eraseWithAlike } from "../person/every-firm";
 import { findPerson } from "../person/find-person";
 import { replayErasures } from "../person/replay-erasures";
 import { readTrace } from "../person/trace";
@@ -65,7 +65,7 @@ export async function erase(args: string[], say: Say): Promise<number> {
   // An erasure that waits is met again with each lead.
   const finished = new Map<string, boolean>();
   for (const leadId of leadIds) {
-    const done = firms ? await eraseEverywhere(erasure, leadId, firms) : [await erasePerson(erasure, leadId)];
+    const done = firms ? await eraseEverywhere(erasure, leadId, firms) : await eraseWithAlike(erasure, leadId);
     for (const { certificate, isNew } of done) {
       const isFinished = certificate.finishedAt !== null;
       if (finished.get(certificate.erasureId) === isFinished) continue;

@@ -12,7 +12,7 @@ export type Certificate = {
   format: "arrestra-person-erasure-1";
   erasureId: string;
   firm: { id: string; slug: string };
-  /** Null where a firm held nothing, and was only told not to take the record. */
+  /** Null where a firm was told not to take the record; what it held has certificates of its own. */
   leadId: string | null;
   because: ErasureReason;
   order: string | null;
@@ -119,7 +119,7 @@ const sum = (rows: Record<string, number>): number => Object.values(rows).reduce
 export function wordsOf(certificate: Certificate): string[] {
   const { firm, leadId, because, order, rows, files, tombstones, elsewhere, takenOut, audit } = certificate;
   const { erasureId, erasedBy, beganAt, finishedAt } = certificate;
-  if (leadId === null) return [`${firm.slug} held nothing, and will not take it: ${tombstones.length} tombstones.`];
+  if (leadId === null) return [`${firm.slug} will not take the record: ${tombstones.length} tombstones.`];
   return [
     `Certificate ${erasureId}`,
     `Firm ${firm.slug}, lead ${leadId}, erased because of ${ERASURE_WORDS[because]}${order ? `, ${order}` : ""}.`,

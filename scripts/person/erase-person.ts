@@ -78,7 +78,7 @@ async function eraseRows(client: pg.Client, erasure: Erasure, leadId: string): P
     tenantId,
     leadId,
   ]);
-  if (rows[0]) await lockSources(client, tenantId, [rows[0].source, IMPORT_SOURCE, BOOKING_SOURCE]);
+  if (rows[0]) await lockSources(client, tenantId, [rows[0].source]);
   // From here on nothing can be added that points to it.
   await client.query("SELECT FROM lead WHERE tenant_id = $1 AND id = $2 FOR UPDATE", [tenantId, leadId]);
   const trace = await readTrace(client, tenantId, leadId);
@@ -112,8 +112,16 @@ async function eraseRows(client: pg.Client, erasure: Erasure, leadId: string): P
   return true;
 }
 
-/** As ingest does (lib/domain/leads/known-leads.ts), in an order that is always the same: a batch under way ends first, and the next one meets the tombstones. */
-async function lockSources(client: pg.Client, tenantId: string, sources: readonly string[]): Promise<void> {
+/**
+ * Takes every source's turn in a firm, as ingest does (lib/domain/leads/known-leads.ts), in an order that is always the same: a batch under way ends first, and the
+ * next one meets the tombstones. Those named too, which may never have come here.
+ */
+export async function lockSources(client: pg.Client, tenantId: string, named: readonly string[] = []): Promise<void> {
+  const { rows } = await client.query<{ source: string }>(
+    "SELECT DISTINCT source FROM ingest_batch WHERE tenant_id = $1",
+    [tenantId],
+  );
+  const sources = [...named, IMPORT_SOURCE, BOOKING_SOURCE, ...rows.map(({ source }) => source)];
   for (const source of [...new Set(sources)].sort())
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", [`${tenantId}|${source}`]);
 }

@@ -1,12 +1,13 @@
-import type pg from "pg";
 import { systemClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
 import { IMPORT_SOURCE } from "@/lib/domain/leads/imports/import-row";
+import { suppressionDigest } from "@/lib/domain/leads/suppression";
 import { withClient } from "../bootstrap-database";
 import type { Certificate, ErasureRow } from "./certificate";
-import { bind, type Erasure, erasePerson, type Firm, keepTombstones } from "./erase-person";
+import { bind, type Erasure, erasePerson, type Firm, keepTombstones, lockSources } from "./erase-person";
 import { finishErasure } from "./finish-erasure";
 import { finishLeft } from "./finish-left";
+import { refusedLeads } from "./refused-leads";
 import { readTrace, recordsFor, type SourceRecord, type Trace } from "./trace";
 
 /** What became of one firm. */
@@ -28,40 +29,64 @@ export async function eraseEverywhere(erasure: Erasure, leadId: string, firms: r
   });
   for (const firm of trace ? firms.filter(({ id }) => id !== erasure.firm.id) : [])
     done.push(...(await eraseAt({ ...erasure, firm }, trace as Trace)));
+  const named = await eraseWithAlike(erasure, leadId);
+  const ids = new Set(named.map(({ certificate }) => certificate.erasureId));
+  return [...done.filter(({ certificate }) => !ids.has(certificate.erasureId)), ...named];
+}
+
+/**
+ * Erases a lead of a firm, and then every other one of it that says the same of the same person under another id: from a list, or another source. The lead that was
+ * named comes last. Run again, it goes on with those.
+ */
+export async function eraseWithAlike(erasure: Erasure, leadId: string): Promise<AtFirm[]> {
   const named = await erasePerson(erasure, leadId);
-  return [...done.filter(({ certificate }) => certificate.erasureId !== named.certificate.erasureId), named];
+  return [...(await eraseRefused(erasure, named.certificate.tombstones)), named];
+}
+
+/** What one lead says may tell of another, so this looks until there is none. */
+async function eraseRefused(erasure: Erasure, tombstones: readonly string[]): Promise<AtFirm[]> {
+  const { firm, ownerUrl } = erasure;
+  const refused = new Set(tombstones);
+  const done: AtFirm[] = [];
+  for (;;) {
+    const ids = await withClient(ownerUrl, async (client) => {
+      await bind(client, firm);
+      return refusedLeads(client, firm.id, refused);
+    });
+    if (ids.length === 0) return done;
+    for (const id of ids) {
+      const erased = await erasePerson(erasure, id);
+      for (const tombstone of erased.certificate.tombstones) refused.add(tombstone);
+      done.push(erased);
+    }
+  }
 }
 
 async function eraseAt(erasure: Erasure, trace: Trace): Promise<AtFirm[]> {
-  const { firm, ownerUrl } = erasure;
+  const { firm } = erasure;
   // A booking and a row of a list are one firm's own; what a county shows is the same for all.
   const isShared = ![IMPORT_SOURCE, "acuity"].includes(trace.source);
   const records = recordsFor(firm.id, { ...trace, bookings: [] }).filter(
     ({ source, sourceId }) => isShared || source !== trace.source || sourceId !== trace.sourceId,
   );
-  const ids = await withClient(ownerUrl, async (client) => {
-    await bind(client, firm);
-    return findLeads(client, firm.id, records);
-  });
-  const done: AtFirm[] = [];
-  for (const id of ids) done.push(await erasePerson(erasure, id));
-  const told = await tell(erasure, records);
+  const digests = records.map(({ source, sourceId }) => suppressionDigest(firm.id, source, sourceId));
+  const done = await eraseRefused(erasure, digests);
+  const told = await tell(erasure, trace.source, records);
+  // What had looked for tombstones before they were there has come in by now, and nothing comes later.
+  done.push(...(await eraseRefused(erasure, digests)));
   return told ? [...done, told] : done;
 }
 
-async function findLeads(client: pg.Client, tenantId: string, records: readonly SourceRecord[]): Promise<string[]> {
-  const { rows } = await client.query<{ id: string }>(
-    `SELECT id FROM lead WHERE tenant_id = $1 AND (source, source_id) IN (SELECT * FROM unnest($2::text[], $3::text[])) ORDER BY id`,
-    [tenantId, records.map(({ source }) => source), records.map(({ sourceId }) => sourceId)],
-  );
-  return rows.map(({ id }) => id);
-}
-
-/** Keeps tombstones where there is no lead. Null when all of them were there. */
-async function tell({ ownerUrl, firm, because, order, by, clock }: Erasure, records: readonly SourceRecord[]) {
+/** Keeps tombstones where there is no lead, when every batch under way has ended. Null when all of them were there. */
+async function tell(
+  { ownerUrl, firm, because, order, by, clock }: Erasure,
+  source: string,
+  records: readonly SourceRecord[],
+) {
   return withClient(ownerUrl, async (client): Promise<AtFirm | null> => {
     await bind(client, firm);
     await client.query("BEGIN");
+    await lockSources(client, firm.id, [source]);
     const count = async () =>
       (await client.query<{ n: number }>("SELECT count(*)::int AS n FROM suppression WHERE tenant_id = $1", [firm.id]))
         .rows[0]?.n ?? 0;

@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from "@/lib/core/clock";
-import { suppressionDigest } from "@/lib/domain/leads/suppression";
 import { withClient } from "../bootstrap-database";
 import { allFirms } from "./all-firms";
-import { type Certificate, keptOutside } from "./certificate";
-import { bind, erasePerson } from "./erase-person";
+import { type Kept, keptOutside } from "./certificate";
+import { bind, erasePerson, lockSources } from "./erase-person";
 import { finishLeft } from "./finish-left";
+import { refusedLeads } from "./refused-leads";
 
 /** What a replay came to: certificates that were looked at, tombstones that were missing, leads that were there again, erasures of any run that have to wait still. */
 export type Replayed = { certificates: number; tombstones: number; leads: number; unfinished: number };
@@ -30,24 +30,19 @@ export async function replayErasures(ownerUrl: string, by: string, clock: Clock 
   return done;
 }
 
-type Kept = Pick<Certificate, "firm" | "tombstones" | "because">;
-
 function putBack(ownerUrl: string, { firm, tombstones, because }: Kept) {
   return withClient(ownerUrl, async (client) => {
     await bind(client, firm);
     const { rowCount: isThere } = await client.query("SELECT FROM tenant WHERE id = $1", [firm.id]);
     // The whole firm was erased since, or is not restored.
     if (!isThere) return { tombstones: 0, leads: [] };
+    await client.query("BEGIN");
+    await lockSources(client, firm.id);
     const { rowCount } = await client.query(
       `INSERT INTO suppression (tenant_id, digest, reason) SELECT $1, digest, $3 FROM unnest($2::text[]) AS digest ON CONFLICT DO NOTHING`,
       [firm.id, tombstones, because],
     );
-    const { rows } = await client.query<{ id: string; source: string; sourceId: string }>(
-      'SELECT id, source, source_id AS "sourceId" FROM lead WHERE tenant_id = $1',
-      [firm.id],
-    );
-    const refused = new Set(tombstones);
-    const leads = rows.filter((lead) => refused.has(suppressionDigest(firm.id, lead.source, lead.sourceId)));
-    return { tombstones: rowCount ?? 0, leads: leads.map(({ id }) => id) };
+    await client.query("COMMIT");
+    return { tombstones: rowCount ?? 0, leads: await refusedLeads(client, firm.id, tombstones) };
   });
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import pg from "pg";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { newId } from "@/lib/core/ids";
+import { inTenant } from "@/lib/domain/context/in-tenant";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { closeDatabase } from "@/lib/platform/db";
 import { evidenceFilesOf, filesOf } from "@/lib/platform/file-store";
@@ -9,10 +10,11 @@ import { closeQueue } from "@/lib/platform/queue";
 import { withClient } from "../../scripts/bootstrap-database";
 import { keptOutside } from "../../scripts/person/certificate";
 import { bind, type Erasure, erasePerson } from "../../scripts/person/erase-person";
+import { eraseEverywhere } from "../../scripts/person/every-firm";
 import { searchRows } from "../../scripts/person/search-rows";
 import { readTrace } from "../../scripts/person/trace";
 import { countsOf, imported } from "../leads/import-world";
-import { makeFirm, type TestFirm } from "../setup/firms";
+import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
 import { ownDatabase } from "../setup/own-database";
 
 const { adminUrl, ownerUrl } = ownDatabase;
@@ -51,6 +53,12 @@ const list = async (firm: TestFirm, headings: string, row: string) => {
   const { created, suppressed } = countsOf(await imported(firm.asUser(), `${headings}\n${row}\n`));
   return { created, suppressed };
 };
+const leadsOf = ({ id }: TestFirm) =>
+  asOwner(id, async (client) =>
+    (await client.query<{ id: string }>("SELECT id FROM lead WHERE tenant_id = $1 ORDER BY id", [id])).rows.map(
+      (each) => each.id,
+    ),
+  );
 const REFUSED = { created: 0, suppressed: 1 };
 
 describe("a record that was destroyed", () => {
@@ -84,6 +92,51 @@ describe("a record that was destroyed", () => {
     const bare = { ...rest, charges: [{ offense: "DWI" }] };
     const report = await ingestLeads(firm.asKey(), { source: "topics.travis", leads: [bare] });
     expect(report.results[0]?.outcome).toBe("created");
+  });
+});
+
+describe("an erasure", () => {
+  it("takes the same record from the firm's lists and other sources too, with or without an id, at every firm", async () => {
+    const [firm, other] = [await makeFirm(), await makeFirm()];
+    const form = formOf("Mu");
+    const leadId = (await post(firm, form))?.leadId ?? "";
+    const row = `"Mu, Quinn Avery",1990-02-03,2026-11-20,Travis,DWI`;
+    await list(firm, "Name,DOB,Arrested,County,Charge", row);
+    await list(other, "Id,Name,DOB,Arrested,County,Charge", `5,${row}`);
+    await post(other, { ...form, sourceId: "another" }, "vendor.feed");
+    const namesake = (await post(firm, formOf("Mu", { dateOfBirth: "1971-05-06" })))?.leadId;
+    expect([(await leadsOf(firm)).length, (await leadsOf(other)).length]).toEqual([3, 2]);
+    const done = await eraseEverywhere(asked(firm), leadId, [asked(firm).firm, asked(other).firm]);
+    // Seen red without: eraseRefused in eraseWithAlike; likenessDigest in refusedLeads.
+    expect([await leadsOf(firm), await leadsOf(other)]).toEqual([[namesake], []]);
+    expect(done.at(-1)?.certificate.leadId).toBe(leadId);
+    expect(done.filter(({ certificate }) => certificate.leadId !== null)).toHaveLength(4);
+  });
+
+  it("waits at every firm for the batch that looked before it, and takes what that brings", async () => {
+    const [firm, other] = [await makeFirm(), await makeFirm()];
+    const form = formOf("Omicron");
+    const leadId = (await post(firm, form))?.leadId ?? "";
+    await post(other, formOf("Somebody"));
+    const [looked, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const batch = inTenant(other.asKey(), async (tx) => {
+      await ingestLeads({ ...other.asKey(), tx }, { source: "topics.travis", leads: [form] });
+      looked.resolve();
+      await mayEnd.promise;
+    });
+    await looked.promise;
+    const watcher = new pg.Client({ connectionString: adminUrl });
+    await watcher.connect();
+    let isDone = false;
+    const erasing = eraseEverywhere(asked(firm), leadId, [asked(firm).firm, asked(other).firm]).finally(() => {
+      isDone = true;
+    });
+    const sql = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+    await vi.waitFor(async () => expect(isDone || (await watcher.query(sql)).rowCount).toBeTruthy(), 4000);
+    mayEnd.resolve();
+    await Promise.all([batch, erasing, watcher.end()]);
+    // Seen red without: lockSources in tell; the second look of eraseAt.
+    expect(await leadsOf(other)).toHaveLength(1);
   });
 });
 
