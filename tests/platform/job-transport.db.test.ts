@@ -218,7 +218,7 @@ describe.each([postgres, sqs])("jobs that are handed out by $name", (way) => {
       const [later, now] = [payloadOf(firm), payloadOf(firm)];
       const { handle, done } = handlerThat();
       work(handle);
-      const startAfter = new Date(Date.now() + 1500);
+      const startAfter = new Date(Date.now() + 1000);
       let doneAt = 0;
       await inTenant(firm.asService(), (tx) => sendJobs(tx, QUEUE, [{ ...jobOf(later, firm), startAfter }]));
       await send(firm, now);
@@ -272,7 +272,7 @@ describe.each([postgres, sqs])("jobs that are handed out by $name", (way) => {
       await began.promise;
       await send(firm, second);
       // The job takes longer than a stop that does not wait for it.
-      setTimeout(gate.resolve, 500);
+      setTimeout(gate.resolve, 300);
       await runner.stop(10_000);
       expect(one.done).toEqual([first.deliveryId]);
       const other = handlerThat();

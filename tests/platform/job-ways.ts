@@ -46,7 +46,9 @@ export const postgres: Way = {
   name: "postgres",
   async open() {
     choose({ QUEUE: "postgres" });
-    await rows(`UPDATE pgboss.queue SET retry_limit = ${ATTEMPTS - 1}, retry_backoff = false WHERE ${ofQueues}`);
+    await rows(
+      `UPDATE pgboss.queue SET retry_limit = ${ATTEMPTS - 1}, retry_delay = 0, retry_backoff = false WHERE ${ofQueues}`,
+    );
   },
   close: async () => undefined,
   clear: async () => void (await clearRows()),
