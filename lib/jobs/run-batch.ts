@@ -11,8 +11,8 @@ type Good<T extends JobType> = { id: string; attempt: number; payload: JobPayloa
 
 /**
  * Does a batch of taken jobs and says of each how it went. A payload that is none goes straight to the dead letters. When a batch throws, its jobs are
- * done one by one, so that only the poisoned one fails; the queue tries that one again, later each time, and after its attempts puts it with the
- * dead letters. Each job has one line in the log, and works on behalf of the request that set it off, or of a new id.
+ * done in halves, and those in halves again, so that only the poisoned one fails; the queue tries that one again, later each time, and after its attempts puts
+ * it with the dead letters. Each job has one line in the log, and works on behalf of the request that set it off, or of a new id.
  */
 export async function runBatch<T extends JobType>(
   type: T,

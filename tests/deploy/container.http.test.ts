@@ -16,6 +16,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { newId } from "@/lib/core/ids";
 import { mintApiKey } from "@/lib/core/secret";
+import { startSecretsManager } from "@/sandbox/aws/secrets-manager";
 import { type DatabaseUrls, databaseUrls, withClient } from "../../scripts/bootstrap-database";
 import { freePort } from "../../scripts/free-port";
 import { packContainer } from "../../scripts/pack-container";
@@ -33,6 +34,7 @@ const name = `container_${newId().replaceAll("-", "")}`;
 let urls: DatabaseUrls;
 let settings: Record<string, string>;
 let superuser: (database: string) => string;
+let aws: Awaited<ReturnType<typeof startSecretsManager>>;
 
 type Process = {
   /** What it wrote so far, both ways. */
@@ -99,12 +101,24 @@ beforeAll(async () => {
   const address = `http://localhost:${webPort}`;
   const own = { AUDIT_HEADS_DIR: "heads", FILES_DIR: "files", LOG_LEVEL: "info" };
   const web = { PORT: webPort, APP_BASE_URL: address, ARRESTRA_API_URL: address };
-  settings = { ...environmentFor(urls), ...own, ...web };
+  const { FIELD_KEYS = "", ...rest } = environmentFor(urls);
+  aws = await startSecretsManager();
+  aws.world.secrets.set("arrestra/keys", JSON.stringify({ FIELD_KEYS }));
+  // Seen red without: mainFields in scripts/container/bundle.ts, without which the SDK comes along and nobody finds its names.
+  const secret = {
+    SECRETS_ARN: "arrestra/keys",
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "not-a-key",
+  };
+  settings = { ...rest, ...own, ...web, ...secret };
 });
 
 afterAll(async () => {
   for (const each of running) each.signal("SIGKILL");
   await Promise.all([...running].map((each) => each.ended));
+  await aws.close();
   await withClient(superuser("postgres"), (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
   await run("chmod", ["-R", "u+w", base]);
   rmSync(base, { recursive: true, force: true });
