@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openStage, type Stage } from "./stage";
 
@@ -102,5 +103,18 @@ describe("one fetch for many firms", () => {
     writeFileSync(firmsFile, JSON.stringify(firms.filter((each) => each.firm === "smithlaw")));
     expect(await stage.scrape()).toMatchObject({ status: "succeeded", waiting: [] });
     expect(stage.said.join("\n")).toContain("riverbend no longer takes Travis");
+  });
+
+  it("drops what a firm has not taken in 30 days, and says so: it names people in the clear", async () => {
+    const stage = await openStage("one-offense", TWO);
+    stage.api.fail({ firm: "riverbend", path: "/api/leads/ingest", status: 403, times: 1 });
+    await stage.scrape();
+    const runs = join(stage.settings.stateDir, "runs", "topics.travis");
+    const [left = ""] = readdirSync(runs);
+    renameSync(join(runs, left), join(runs, left.replace(/^\d{4}/, "2020")));
+    // Seen red without: forgetOld in scrapeCounty.
+    expect(await stage.scrape()).toMatchObject({ status: "succeeded", waiting: [] });
+    expect(stage.said.join("\n")).toContain("was not taken by every firm in 30 days");
+    expect(readdirSync(runs)).toEqual([]);
   });
 });
