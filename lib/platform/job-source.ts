@@ -19,14 +19,12 @@ export type BatchHandler = (jobs: JobTaken[]) => Promise<JobOutcome[]>;
 /** One kind of job with what does it: how often it is tried in all, and after how long a try counts as lost. */
 export type JobWorker = WorkerSettings & { attempts: number; timeoutMs: number; handle: BatchHandler };
 
-/** A running set of workers; `stop` lets what is under way finish, for `timeoutMs` at most. */
-export type Runner = { stop(timeoutMs?: number): Promise<void> };
-
 /**
- * What hands jobs to workers until stopped. Whatever it is: each job is done at least once, tried as often as it may be and then kept with the dead letters;
- * of a batch only what failed is tried again, later each time; no group keeps the others waiting; a worker that died loses nothing.
+ * A running set of workers; `stop` lets what is under way finish, for `timeoutMs` at most. Wherever its jobs come from: each is done at least once, tried as often as
+ * it may be and then kept with the dead letters; of a batch only what failed is tried again, later each time; no group keeps the others waiting; a worker that died
+ * loses nothing.
  */
-export type StartJobSource = (workers: readonly JobWorker[]) => Promise<Runner>;
+export type Runner = { stop(timeoutMs?: number): Promise<void> };
 
 /** How long what failed waits for its next try, in seconds: as pg-boss counts it, so that both sources do the same. */
 export type BackOff = { baseSeconds: number; maxSeconds: number };
