@@ -62,19 +62,22 @@ export function jobAlarms(alarm: ReturnType<typeof alarmsTo>, { background }: Ba
   });
 }
 
+/** How long a job may wait behind others of its firm before somebody should look. */
+const BEHIND_OTHERS_SECONDS = 900;
+
 /**
- * What SQS itself says of each queue, which is true also when no job runner is left to say anything: the age of its oldest job, one under way or waiting for its next
- * try counted in, and what is dead. Older than all its tries with their waits can take it is only when nobody takes it.
+ * What SQS itself says of each queue, which is true also when no job runner is left to say anything: the age of its oldest job, one under way counted in, and what is
+ * dead. What waits for its next try waits as a row and is no message.
  */
 export function queueAlarms(alarm: ReturnType<typeof alarmsTo>): void {
   const period = Duration.minutes(5);
-  for (const [type, { attempts, timeoutMs }] of Object.entries(JOBS)) {
+  for (const [type, { timeoutMs }] of Object.entries(JOBS)) {
     const { name, dead } = namesOf(type);
     alarm(`Old-${type}`, {
       slug: "stuck-jobs",
-      says: `The oldest job of ${type} is older than all its tries take`,
+      says: `The oldest job of ${type} waits longer than one takes and a quarter of an hour`,
       metric: ofSqs("ApproximateAgeOfOldestMessage", name, period),
-      above: attempts * (timeoutMs / 1000) + secondsBetweenTries(attempts),
+      above: timeoutMs / 1000 + BEHIND_OTHERS_SECONDS,
       periods: 2,
     });
     alarm(`Dead-${type}`, {
@@ -89,13 +92,6 @@ export function queueAlarms(alarm: ReturnType<typeof alarmsTo>): void {
 
 const ofSqs = (metricName: string, QueueName: string, period: Duration) =>
   new Metric({ namespace: "AWS/SQS", metricName, dimensionsMap: { QueueName }, statistic: "Maximum", period });
-
-/** At most: twice as long after each, from ten seconds on to a quarter of an hour (lib/platform/job-source.ts). */
-const secondsBetweenTries = (attempts: number): number =>
-  Array.from({ length: attempts - 1 }, (_, index) => Math.min(900, 10 * 2 ** index)).reduce(
-    (sum, each) => sum + each,
-    0,
-  );
 
 /** Each running task tells its processor once a minute, also where Container Insights is off: that it tells is what counts. */
 export const running = (service: FargateService) =>

@@ -43,19 +43,19 @@ export function folderStore(folder: string): FileStore {
   return {
     async putOnce(key, bytes) {
       const file = pathOf(key);
-      try {
+      let isNew = true;
+      await writeAside(
+        file,
+        OWN_FILE & 0o444,
+        (handle) => handle.writeFile(bytes),
         // A link fails where something is.
-        await writeAside(
-          file,
-          OWN_FILE & 0o444,
-          (handle) => handle.writeFile(bytes),
-          (aside) => link(aside, file),
-        );
-        return true;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-        throw error;
-      }
+        (aside) =>
+          link(aside, file).catch((error: NodeJS.ErrnoException) => {
+            if (error.code !== "EEXIST") throw error;
+            isNew = false;
+          }),
+      );
+      return isNew;
     },
     get: async (key) => unlessAbsent(readFile(pathOf(key)), null),
     async list(prefix) {

@@ -159,6 +159,13 @@ describe("the file store in a folder", () => {
   });
 });
 
+// Seen red with: EEXIST of the folder taken for that of the file.
+it("says so when a folder cannot be made, and not that the file is there already", async () => {
+  const store = folderStore(folder);
+  await store.write("exports/plain", chunksOf("x"), CSV);
+  await expect(store.putOnce("exports/plain/1.csv", Buffer.from("y"))).rejects.toThrow(/EEXIST|ENOTDIR/);
+});
+
 describe("the file store in a bucket", () => {
   const store = s3Store("files", { isPathStyle: true });
 
@@ -169,7 +176,9 @@ describe("the file store in a bucket", () => {
     expect(link.searchParams.get("X-Amz-Expires")).toBe("60");
     const response = await fetch(link);
     expect(await response.text()).toBe("a,b\r\n");
-    expect(response.headers.get("content-disposition")).toBe('attachment; filename="leads__x_.csv"');
+    expect(response.headers.get("content-disposition")).toBe(
+      "attachment; filename=\"leads__x_.csv\"; filename*=UTF-8''leads%20%22x%22.csv",
+    );
     expect(response.headers.get("content-type")).toBe("text/csv; charset=utf-8");
   });
 
