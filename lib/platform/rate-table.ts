@@ -121,7 +121,7 @@ export const RATE_LIMITS = {
   "alert-code.phone": {
     points: 3,
     durationSeconds: 60 * 60,
-    protects: "codes to one phone, over all firms",
+    protects: "codes to one phone, per number over all firms",
     reason:
       "Whoever waits for a text asks once or twice more; the phone may be a stranger's, whom several accounts of several firms must not wake in turn.",
     whenAway: "refuse",
@@ -129,7 +129,7 @@ export const RATE_LIMITS = {
   "alert-code.phone-day": {
     points: 6,
     durationSeconds: 24 * 60 * 60,
-    protects: "codes to one phone in a day, over all firms",
+    protects: "codes to one phone in a day, per number over all firms",
     reason: "A phone is set up once; a stranger must not get three texts in each hour of the day.",
     whenAway: "refuse",
   },
