@@ -11,7 +11,7 @@ const { values } = parseArgs({ options: { write: { type: "boolean", default: fal
 
 await withLock(path.join(STATE, "bench.lock"), async () => {
   console.log(
-    "Building when a source has changed, starting PostgreSQL and the web server, then measuring for two minutes ...",
+    "Building when a source has changed, starting PostgreSQL and the web server, then measuring for some minutes ...",
   );
   const measured = await measure(values.server);
   console.log(`${measuredTable(measured)}\n\n${planTable(measured)}`);
