@@ -130,7 +130,9 @@ const describeSide = ({ verdict, problem, seconds }: Side): string =>
 export const showFigures = (figures: Verdict["figures"]): string =>
   Object.entries(figures)
     .map(
-      ([name, value]) => `${words(name)} ${Number.isInteger(value) ? value.toLocaleString("en-US") : value.toFixed(2)}`,
+      // What could not be counted, such as the slowest of no replies, is no number, and null in the file of notes.
+      ([name, value]) =>
+        `${words(name)} ${!Number.isFinite(value) ? "none" : Number.isInteger(value) ? value.toLocaleString("en-US") : value.toFixed(2)}`,
     )
     .join(", ");
 
