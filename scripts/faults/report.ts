@@ -70,7 +70,7 @@ const rowOf = (each: Kept, isOneOfSeveral: boolean): string[] => [
   sideOf(each.played, each.figures),
   sideOf(each.control, each.controlFigures),
   String(each.seconds),
-  [each.at, each.size, ...(isOneOfSeveral ? [each.machine] : [])].join(", "),
+  [each.at, each.size, ...(each.isProven ? [] : ["NOT PROVEN"]), ...(isOneOfSeveral ? [each.machine] : [])].join(", "),
 ];
 
 /** What the document says of faults that this clone has not played: their rows, and the lines that say what was measured on. */

@@ -131,7 +131,6 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect(grants.length).toBeGreaterThan(20);
   });
 
-  // Seen red with: logs:DeleteLogStream among the actions of mayStreamAudit; the same for the operator.
   it("lets the job runner alone add lines to the log group of the audit trails, and nobody take any away", () => {
     const [group] = resourcesOf(all, "AWS::Logs::LogGroup").filter(
       ({ properties }) => properties.LogGroupName === "/arrestra/audit",

@@ -150,7 +150,6 @@ it.each(SLUGS)("has a page that says what to do: %s", (slug) => {
   expect(existsSync(fileOf(`docs/runbooks/${slug}.md`)), `docs/runbooks/${slug}.md`).toBe(true);
 });
 
-// Seen red without: a name of UNITS that the dashboard shows; a filter that an alarm looks at.
 it.each(ALL_SHAPES)("alarms and dashboard look at numbers that the program tells, web=$web, size=$size", (shape) => {
   const all = synthesise(shape.web, shape.size);
   const counted = resourcesOf(all, "AWS::Logs::MetricFilter").flatMap(({ properties }) =>

@@ -53,7 +53,7 @@ beforeEach(async () => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-// Seen red without: causeHeaders in http-client.ts; requestId of the event in store-answers.ts.
+// Seen red without: causeHeaders in http-client.ts.
 it("one id leads from the request through its job to the call of the vendor and to what that left in the history", async () => {
   const reply = await post(["+15124442001"]);
   expect(reply.status).toBe(200);
