@@ -27,14 +27,25 @@ export const postgresKilled: Fault = {
   },
 };
 
+/** What else would have the log written before its writer comes by: a lot of it, or a page of a table that goes to disk. */
+const LEFT_TO_THE_WRITER = {
+  wal_writer_delay: "10s",
+  wal_writer_flush_after: "1GB",
+  bgwriter_lru_maxpages: "0",
+};
+
 /** Makes a database acknowledge commits that only memory holds. Gives what takes it back. */
 export async function acknowledgeEarly(postgres: FaultPostgres, { name }: HouseDatabase): Promise<() => Promise<void>> {
   const tell = (...statements: string[]) =>
     withClient(postgres.adminUrl(), async (client) => {
       for (const statement of [...statements, "SELECT pg_reload_conf()"]) await client.query(statement);
     });
-  await tell(`ALTER DATABASE ${name} SET synchronous_commit = off`, "ALTER SYSTEM SET wal_writer_delay = '10s'");
-  return () => tell("ALTER SYSTEM RESET wal_writer_delay");
+  const settings = Object.entries(LEFT_TO_THE_WRITER);
+  await tell(
+    `ALTER DATABASE ${name} SET synchronous_commit = off`,
+    ...settings.map(([setting, value]) => `ALTER SYSTEM SET ${setting} = '${value}'`),
+  );
+  return () => tell(...settings.map(([setting]) => `ALTER SYSTEM RESET ${setting}`));
 }
 
 async function playRounds(house: House, database: HouseDatabase, rounds: number): Promise<Verdict> {

@@ -7,7 +7,7 @@ import { until } from "@/tests/setup/http";
 import { withClient } from "../../bootstrap-database";
 import type { Fault, Size, Verdict } from "../fault";
 import type { House, HouseDatabase } from "../house";
-import { careless } from "../worker/killed";
+import { careless } from "../worker/careless";
 import { letAnHourPass } from "../worker/pass-time";
 import { askForLookups } from "../worker/work";
 

@@ -17,7 +17,7 @@ const MOMENTS = Array.from({ length: 20 }, (_, at) => 0.15 + ((at * 7) % 20) * 0
 
 export const webKilled: Fault = {
   name: "web-killed",
-  about: `Two clients post batches of ${BATCH} leads to the packed web server, each under its own idempotency key. SIGKILL at moments spread over the life of a batch, ${KILLS.full} servers one after the other; afterwards every batch is counted in the database with its charges, events and observations.`,
+  about: `Two clients post batches of ${BATCH} leads to the packed web server, each under its own idempotency key. SIGKILL at moments spread over the life of a batch, ${KILLS.full} servers one after the other (${KILLS.quick} in a quick play); afterwards every batch is counted in the database with its charges, events and observations.`,
   invariant: "an acknowledged batch is all there with its events; one that was not is there wholly or not at all",
   limitSeconds: { full: 1200 },
   play: async (house, size) => {

@@ -1,6 +1,6 @@
 // Workers without what protects ours, for the controls: `tsx scripts/faults/worker/careless-worker.ts early|unclaimed|whole`.
 import { JOBS, type JobPayload } from "@/lib/contracts/jobs";
-import { HANDLERS } from "@/lib/jobs/handlers";
+import { HANDLERS, type JobHandler } from "@/lib/jobs/handlers";
 import { env, requireEnv } from "@/lib/platform/env";
 import type { BatchHandler, JobTaken } from "@/lib/platform/job-source";
 import { log } from "@/lib/platform/log";
@@ -9,40 +9,54 @@ import { startRelay } from "@/lib/platform/sqs-relay";
 import { startSqsSource } from "@/lib/platform/sqs-source";
 import { storeUnclaimed } from "./store-unclaimed";
 
-const QUEUE = "enrichment.lookup";
-type Payload = JobPayload<typeof QUEUE>;
+const LOOKUP = "enrichment.lookup";
+type Queue = typeof LOOKUP | "sync.consultation" | "export.prepare";
 
-const payloadsOf = (jobs: readonly JobTaken[]): Payload[] => jobs.map(({ data }) => JOBS[QUEUE].payload.parse(data));
 const all = (jobs: readonly JobTaken[], status: "completed" | "failed") => jobs.map(({ id }) => ({ id, status }));
-const doThem = (jobs: readonly JobTaken[]) => HANDLERS[QUEUE](payloadsOf(jobs), []);
+const payloadsOf = <T extends Queue>(queue: T, jobs: readonly JobTaken[]) =>
+  jobs.map(({ data }) => JOBS[queue].payload.parse(data) as JobPayload<T>);
+const doThem = <T extends Queue>(queue: T, jobs: readonly JobTaken[]) =>
+  (HANDLERS[queue] as JobHandler<T>)(payloadsOf(queue, jobs), []);
 
-const WAYS: Record<string, BatchHandler> = {
-  /** Says that a job is done before it does it. */
-  early: async (jobs) => {
-    void doThem(jobs).catch(() => undefined);
+/** Says that a job is done before it does it. */
+const early = (queue: Queue): BatchHandler => {
+  return async (jobs) => {
+    void doThem(queue, jobs).catch(() => undefined);
     return all(jobs, "completed");
+  };
+};
+/** Stores what comes back, whoever else has stored it meanwhile. */
+const unclaimed: BatchHandler = async (jobs) => {
+  for (const payload of payloadsOf(LOOKUP, jobs)) await storeUnclaimed(payload, { asksFirst: true });
+  return all(jobs, "completed");
+};
+/** A batch of which one fails has failed. */
+const whole: BatchHandler = (jobs) =>
+  doThem(LOOKUP, jobs).then(
+    () => all(jobs, "completed"),
+    () => all(jobs, "failed"),
+  );
+
+const WAYS: Record<string, Partial<Record<Queue, BatchHandler>>> = {
+  early: {
+    [LOOKUP]: early(LOOKUP),
+    "sync.consultation": early("sync.consultation"),
+    "export.prepare": early("export.prepare"),
   },
-  /** Stores what comes back, whoever else has stored it meanwhile. */
-  unclaimed: async (jobs) => {
-    for (const payload of payloadsOf(jobs)) await storeUnclaimed(payload, { asksFirst: true });
-    return all(jobs, "completed");
-  },
-  /** A batch of which one fails has failed. */
-  whole: (jobs) =>
-    doThem(jobs).then(
-      () => all(jobs, "completed"),
-      () => all(jobs, "failed"),
-    ),
+  unclaimed: { [LOOKUP]: unclaimed },
+  whole: { [LOOKUP]: whole },
 };
 
-const handle = WAYS[process.argv[2] ?? ""];
-if (!handle) throw new Error(`One of ${Object.keys(WAYS).join(", ")} is needed.`);
-const { attempts, timeoutMs } = JOBS[QUEUE];
-const worker = { queue: QUEUE, batchSize: 50, concurrency: 4, attempts, timeoutMs, handle };
-if (env().QUEUE === "postgres") await startPostgresSource([worker]);
+const way = WAYS[process.argv[2] ?? ""];
+if (!way) throw new Error(`One of ${Object.keys(WAYS).join(", ")} is needed.`);
+const workers = Object.entries(way).map(([queue, handle]) => {
+  const { attempts, timeoutMs } = JOBS[queue as Queue];
+  return { queue, batchSize: 50, concurrency: 4, attempts, timeoutMs, handle };
+});
+if (env().QUEUE === "postgres") await startPostgresSource(workers);
 else {
   const prefix = requireEnv("SQS_URL_PREFIX");
-  await startRelay([worker], { prefix });
-  await startSqsSource([worker], { prefix });
+  await startRelay(workers, { prefix });
+  await startSqsSource(workers, { prefix });
 }
 log.info("the careless worker is ready", { event: "ready", pid: process.pid });

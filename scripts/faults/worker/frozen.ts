@@ -4,7 +4,8 @@ import type { TestProcess } from "@/tests/setup/app";
 import { until } from "@/tests/setup/http";
 import type { Fault, Size, Verdict } from "../fault";
 import type { House } from "../house";
-import { careless, type Parts } from "./killed";
+import { careless } from "./careless";
+import type { Parts } from "./killed";
 import { letAnHourPass, untilQuiet } from "./pass-time";
 import { askForLookups, askForMeeting, connectZoom, type Effects, lookupEffects, meetingEffects, sumOf } from "./work";
 

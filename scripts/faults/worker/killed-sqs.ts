@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { SQS } from "@aws-sdk/client-sqs";
 import { startFauxqs } from "fauxqs";
 import { JOBS } from "@/lib/contracts/jobs";
 import { addressesOf, WAIT_SECONDS } from "@/lib/platform/sqs-client";
@@ -8,7 +9,7 @@ import { until } from "@/tests/setup/http";
 import type { Fault, Size, Verdict } from "../fault";
 import type { House, HouseDatabase } from "../house";
 import { chance } from "../queue/machines";
-import { careless } from "./killed";
+import { careless } from "./careless";
 import { letAnHourPass } from "./pass-time";
 import { askForLookups, lookupEffects, sumOf } from "./work";
 
@@ -19,27 +20,41 @@ const CALL_MS = 200;
 /** SQS gives what a dead worker held to another after a minute, and its time cannot be moved: a message may be held by one dead worker after another. */
 const HEALED_MS = 200_000;
 
-/** A server that speaks the protocol of SQS, with our queues; gives what a worker has to be told of it. */
-async function startSqs(house: House): Promise<Record<string, string>> {
+/** A server that speaks the protocol of SQS, with our queues: what a worker has to be told of it, and how many look-ups lie there, handed out or not. */
+async function startSqs(house: House): Promise<{ env: Record<string, string>; waiting: () => Promise<number> }> {
   const server = await startFauxqs({ port: 0, logger: false });
   house.afterwards(() => server.stop());
   for (const type of Object.keys(JOBS))
     for (const address of Object.values(addressesOf("arrestra-", type)))
       server.createQueue(address, { attributes: { FifoQueue: "true" } });
+  const [region, prefix] = ["us-east-1", `${server.address}/000000000000/arrestra-`];
+  const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "not-a-key" };
+  const client = new SQS({ endpoint: server.address, region, credentials });
+  house.afterwards(async () => client.destroy());
   return {
-    QUEUE: "sqs",
-    SQS_URL_PREFIX: `${server.address}/000000000000/arrestra-`,
-    AWS_ENDPOINT_URL_SQS: server.address,
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
-    AWS_SECRET_ACCESS_KEY: "not-a-key",
+    env: {
+      QUEUE: "sqs",
+      SQS_URL_PREFIX: prefix,
+      AWS_ENDPOINT_URL_SQS: server.address,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
+    waiting: async () => {
+      const { Attributes = {} } = await client.getQueueAttributes({
+        QueueUrl: addressesOf(prefix, "enrichment.lookup").jobs,
+        AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+      });
+      return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+    },
   };
 }
 
 type Start = (database: HouseDatabase, sandboxUrl: string, env: Record<string, string>) => Promise<TestProcess>;
 
 async function playKills(house: House, kills: number, start: Start, waitMs: number): Promise<Verdict> {
-  const [database, sandbox, env] = [await house.database(), await house.sandbox(), await startSqs(house)];
+  const [database, sandbox] = [await house.database(), await house.sandbox()];
+  const { env, waiting } = await startSqs(house);
   const random = chance(kills);
   const firms: TestFirm[] = [];
   const effects = async () => sumOf(await Promise.all(firms.map((firm) => lookupEffects(firm))));
@@ -62,6 +77,8 @@ async function playKills(house: House, kills: number, start: Start, waitMs: numb
   await letAnHourPass(database);
   const worker = await start(database, sandbox.url, env);
   await until("all is done", async () => (await effects()).lost === 0, waitMs).catch(() => undefined);
+  // What dead workers held comes back, and must not come about once more.
+  await until("the queue is empty", async () => (await waiting()) === 0, waitMs);
   await worker.stop();
   const { asked, lost, double } = await effects();
   return {

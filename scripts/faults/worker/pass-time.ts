@@ -1,3 +1,4 @@
+import type { Client } from "pg";
 import { PgBoss } from "pg-boss";
 import { JOBS, type ScheduleName } from "@/lib/contracts/jobs";
 import { newId } from "@/lib/core/ids";
@@ -17,6 +18,8 @@ const AGED = [
   "UPDATE sync_link SET claimed_until = claimed_until - $1::interval, next_attempt_at = next_attempt_at - $1::interval",
   "UPDATE file_export SET beat_at = beat_at - $1::interval, created_at = created_at - $1::interval WHERE state IN ('waiting', 'running')",
 ];
+
+const HOURS = 8;
 
 /** Lets an hour pass: every lease is over, and the housekeeping of the queues, which a runner does each minute, is done once. */
 export async function letAnHourPass({ adminUrl, appUrl }: HouseDatabase): Promise<void> {
@@ -41,13 +44,27 @@ export async function runSchedules(schedules: readonly ScheduleName[]): Promise<
 /** Waits until no job is under way or due, but not for longer than `timeoutMs`: what a dead worker left is under way for ever. */
 export async function untilQuiet({ adminUrl }: HouseDatabase, timeoutMs = 20_000): Promise<void> {
   await withClient(adminUrl, async (client) => {
-    const isQuiet = async () => {
-      const { rows } = await client.query(
-        `SELECT 1 FROM pgboss.job WHERE name NOT LIKE '%.dead'
-           AND (state = 'active' OR (state IN ('created', 'retry') AND start_after <= now())) LIMIT 1`,
-      );
-      return rows.length === 0;
-    };
+    const isQuiet = async () => (await countOpen(client, "AND (state = 'active' OR start_after <= now())")) === 0;
     await until("the queues are quiet", isQuiet, timeoutMs).catch(() => undefined);
   });
+}
+
+/**
+ * Lets hours pass until no job is left, also none that waits for a later try: only then is it known that nothing comes twice. @throws Error when some never end.
+ */
+export async function untilEmpty(database: HouseDatabase): Promise<void> {
+  const left = () => withClient(database.adminUrl, (client) => countOpen(client));
+  for (let hour = 0; hour < HOURS; hour += 1) {
+    await untilQuiet(database);
+    if ((await left()) === 0) return;
+    await letAnHourPass(database);
+  }
+  throw new Error(`After ${HOURS} hours ${await left()} jobs are not done.`);
+}
+
+async function countOpen(client: Client, which = ""): Promise<number> {
+  const { rowCount } = await client.query(
+    `SELECT 1 FROM pgboss.job WHERE name NOT LIKE '%.dead' AND state IN ('created', 'retry', 'active') ${which}`,
+  );
+  return rowCount ?? 0;
 }
