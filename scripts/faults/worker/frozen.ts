@@ -3,9 +3,8 @@ import type { Sandbox } from "@/sandbox/server";
 import type { TestProcess } from "@/tests/setup/app";
 import { until } from "@/tests/setup/http";
 import type { Fault, Size, Verdict } from "../fault";
-import type { House } from "../house";
+import type { House, HouseDatabase } from "../house";
 import { careless } from "./careless";
-import type { Parts } from "./killed";
 import { letAnHourPass, untilQuiet } from "./pass-time";
 import { askForLookups, askForMeeting, connectZoom, type Effects, lookupEffects, meetingEffects, sumOf } from "./work";
 
@@ -18,7 +17,14 @@ const CALL_MS = 400;
 const AWAKE_MS = 3000;
 const CARELESS_AWAKE_MS = 8000;
 
-type Play = Parts & { asks: (turn: number) => Promise<void>; effects: () => Promise<Effects>; awakeMs: number };
+type Play = {
+  database: HouseDatabase;
+  sandbox: Sandbox;
+  start: () => Promise<TestProcess>;
+  asks: (turn: number) => Promise<void>;
+  effects: () => Promise<Effects>;
+  awakeMs: number;
+};
 
 /**
  * Freezes a worker in the middle of its calls, lets its leases run out, has another do the work, and lets the first go on where it was. Both are started once: the

@@ -5,8 +5,8 @@ import { fillWithLeads } from "@/tests/setup/many-leads";
 import { withClient } from "../../bootstrap-database";
 import type { Verdict } from "../fault";
 import type { House, HouseDatabase } from "../house";
-import { careless } from "./careless";
-import { comes, LEADS, LOOKUPS_EACH, type Moment, slowDown } from "./killed";
+import { launchCareless } from "./careless";
+import { killAt, LEADS, LOOKUPS_EACH, type Moment, slowDown } from "./killed";
 import { letAnHourPass, runSchedules, untilQuiet } from "./pass-time";
 import {
   askForExport,
@@ -42,7 +42,7 @@ async function openScene(house: House): Promise<Scene> {
 async function playEarly(house: House) {
   const { database, sandbox } = await openScene(house);
   const { firm } = database;
-  const start = () => careless(house, database, sandbox.url, "early");
+  const launch = () => launchCareless(house, database, sandbox.url, "early");
   await fillWithLeads(database.adminUrl, firm.id, LEADS);
   await connectZoom(firm, sandbox);
   const asks: [Moment, () => Promise<void>][] = [
@@ -53,16 +53,15 @@ async function playEarly(house: House) {
   for (let turn = 0; turn < KILLS_EACH; turn += 1)
     for (const [moment, ask] of asks) {
       await ask();
-      const worker = await start();
-      if (!(await comes(moment, { sandbox, firm }))) throw new Error(`The kill did not meet its moment: ${moment}.`);
-      await worker.kill9();
+      if (!(await killAt(moment, { sandbox, firm, launch })))
+        throw new Error(`The kill did not meet its moment: ${moment}.`);
     }
   sandbox.twilio.faults.clear();
   sandbox.zoom.faults.clear();
   await letAnHourPass(database);
-  const worker = await start();
+  const worker = launch();
   await untilQuiet(database);
-  await worker.stop();
+  await worker.kill9();
   return {
     lostLookups: (await lookupEffects(firm)).lost,
     lostExports: (await exportEffects(firm)).lost,
@@ -74,19 +73,19 @@ async function playEarly(house: House) {
 async function playUnclaimed(house: House): Promise<number> {
   const { database, sandbox } = await openScene(house);
   const { firm } = database;
-  const start = () => careless(house, database, sandbox.url, "unclaimed");
+  const launch = () => launchCareless(house, database, sandbox.url, "unclaimed");
   for (let kill = 0; kill < KILLS_EACH; kill += 1) {
     await askForLookups(firm, LOOKUPS_EACH);
-    const worker = await start();
     const had = sandbox.log.totals("twilio").requests;
+    const worker = launch();
     await until("some are answered", () => sandbox.log.totals("twilio").requests > had + 2);
     await worker.kill9();
   }
   sandbox.twilio.faults.clear();
   await letAnHourPass(database);
-  const worker = await start();
+  const worker = launch();
   await untilQuiet(database);
-  await worker.stop();
+  await worker.kill9();
   return (await lookupEffects(firm)).double;
 }
 
@@ -94,23 +93,21 @@ async function playUnclaimed(house: House): Promise<number> {
 async function playForgetful(house: House): Promise<number> {
   const { database, sandbox } = await openScene(house);
   const { firm } = database;
-  const start = () => house.worker(database, { sandboxUrl: sandbox.url });
+  const launch = () => house.script("workers/run-jobs.ts", database, { sandboxUrl: sandbox.url });
   await connectZoom(firm, sandbox);
   await withClient(database.adminUrl, (client) => client.query(FORGET));
   for (let kill = 0; kill < KILLS_EACH; kill += 1) {
     await askForMeeting(firm);
-    const worker = await start();
-    if (!(await comes("made", { sandbox, firm }))) throw new Error("The kill did not meet a meeting.");
-    await worker.kill9();
+    if (!(await killAt("made", { sandbox, firm, launch }))) throw new Error("The kill did not meet a meeting.");
   }
   sandbox.zoom.faults.clear();
-  const worker = await start();
+  const worker = launch();
   for (let hour = 0; hour < 3; hour += 1) {
     await letAnHourPass(database);
     await runSchedules(["sync-due"]);
     await untilQuiet(database);
   }
-  await worker.stop();
+  await worker.kill9();
   return (await meetingEffects(firm, sandbox)).double;
 }
 

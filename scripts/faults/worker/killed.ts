@@ -29,20 +29,21 @@ const MEETINGS = 40;
 /** An export of so many leads takes a moment. */
 export const LEADS = 5000;
 const HOURS = 8;
+/** A worker starts in this too. */
+const MOMENT_MS = 15_000;
 
 /** When a worker is killed: while it asks Twilio or Zoom, when a meeting was made and it does not know yet, or while it writes a file. */
 const MOMENTS = ["asking", "meeting", "made", "writing"] as const;
 export type Moment = (typeof MOMENTS)[number];
 
-export type Parts = {
+type Parts = {
   database: HouseDatabase;
   sandbox: Sandbox;
-  /** Starts one worker, ready to take jobs. */
-  start: () => Promise<TestProcess>;
+  launch: () => TestProcess;
 };
 
 /** Has everything asked for once by a firm of its own and kills one worker after the other in the middle of it; then lets time pass until all of it has come about. */
-async function playKills({ database, sandbox, start }: Parts, kills: number): Promise<Verdict> {
+async function playKills({ database, sandbox, launch }: Parts, kills: number): Promise<Verdict> {
   const { firm } = database;
   const random = chance(kills);
   const hits: Record<Moment, number> = { asking: 0, meeting: 0, made: 0, writing: 0 };
@@ -54,10 +55,8 @@ async function playKills({ database, sandbox, start }: Parts, kills: number): Pr
     await askForLookups(firm, LOOKUPS_EACH);
     if (moment === "writing") await askForExport(firm);
     else if (kill < MEETINGS * 1.5) await askForMeeting(firm);
-    const worker = await start();
-    if (await comes(moment, { sandbox, firm })) hits[moment] += 1;
-    if (moment !== "made") await sleep(random() * CALL_MS * 2);
-    await worker.kill9();
+    const delayMs = moment === "made" ? 0 : random() * CALL_MS * 2;
+    if (await killAt(moment, { sandbox, firm, launch, delayMs })) hits[moment] += 1;
   }
   const calls = sandbox.log.totals("twilio").requests;
   sandbox.twilio.faults.clear();
@@ -65,7 +64,7 @@ async function playKills({ database, sandbox, start }: Parts, kills: number): Pr
   const effects = () => effectsOf(firm, sandbox);
   const before = await effects();
   const made = sandbox.zoom.world.meetings.size;
-  await heal({ database, sandbox, start }, effects);
+  await heal({ database, launch }, effects);
   const { asked, lost, double } = await effects();
   for (const moment of MOMENTS) if (hits[moment] === 0) throw new Error(`No kill met its moment: ${moment}.`);
   return {
@@ -94,8 +93,16 @@ export function slowDown({ twilio, zoom }: Sandbox): void {
   zoom.faults.add({ kind: "slow", delayMs: CALL_MS, path: "/meetings" });
 }
 
-/** Waits for the moment. False when it does not come, because others had the work before: the worker is killed all the same. */
-export async function comes(moment: Moment, { sandbox, firm }: { sandbox: Sandbox; firm: TestFirm }): Promise<boolean> {
+/** Launches a worker, kills it at its moment and says whether that came; it does not when others had the work before. `delayMs` is how long after the moment. */
+export async function killAt(
+  moment: Moment,
+  {
+    sandbox,
+    firm,
+    launch,
+    delayMs = 0,
+  }: { sandbox: Sandbox; firm: TestFirm; launch: () => TestProcess; delayMs?: number },
+): Promise<boolean> {
   const { meetings } = sandbox.zoom.world;
   const had = meetings.size;
   // What a dead worker was writing looks as if it were still being written.
@@ -106,9 +113,13 @@ export async function comes(moment: Moment, { sandbox, firm }: { sandbox: Sandbo
     made: () => meetings.size > had,
     writing: async () => [...(await runsOf(firm))].some((run) => !before.has(run)),
   };
-  for (const end = performance.now() + 8000; performance.now() < end; await sleep(1))
-    if (await isNow[moment]()) return true;
-  return false;
+  const worker = launch();
+  let isHit = false;
+  for (const end = performance.now() + MOMENT_MS; !isHit && performance.now() < end; await sleep(1))
+    isHit = await isNow[moment]();
+  if (delayMs > 0) await sleep(delayMs);
+  await worker.kill9();
+  return isHit;
 }
 
 /** The runs in which exports are being written. */
@@ -121,9 +132,9 @@ const runsOf = (firm: TestFirm): Promise<Set<string>> =>
   });
 
 /** One worker that nobody kills, and hours that pass, with what schedules look for. */
-async function heal({ database, start }: Parts, effects: () => Promise<Effects>): Promise<void> {
+async function heal({ database, launch }: Omit<Parts, "sandbox">, effects: () => Promise<Effects>): Promise<void> {
   await letAnHourPass(database);
-  const worker = await start();
+  const worker = launch();
   for (let hour = 0; hour < HOURS; hour += 1) {
     await untilQuiet(database);
     if ((await effects()).lost === 0) break;
@@ -138,8 +149,8 @@ async function heal({ database, start }: Parts, effects: () => Promise<Effects>)
 
 async function play(house: House, size: Size): Promise<Verdict> {
   const [database, sandbox] = [await house.database(), await house.sandbox()];
-  const start = () => house.worker(database, { sandboxUrl: sandbox.url });
-  return playKills({ database, sandbox, start }, KILLS[size]);
+  const launch = () => house.script("workers/run-jobs.ts", database, { sandboxUrl: sandbox.url });
+  return playKills({ database, sandbox, launch }, KILLS[size]);
 }
 
 export const workerKilled: Fault = {
