@@ -1,6 +1,6 @@
 import { VendorError, type VendorErrorKind } from "@/lib/core/errors";
 import type { AlertPost } from "./alerts";
-import { kindOfStatus, retryAfterMs } from "./http-client";
+import { kindOfStatus, retryAfterMs, vendorCall } from "./http-client";
 
 /** Our own table of tries is the only one: a message that the SDK sends twice is a message that somebody gets twice. */
 const ONCE = { maxAttempts: 1 } as const;
@@ -39,21 +39,22 @@ export const awsAlerts = (from: string, { timeoutMs = 10_000 } = {}): AlertPost 
 });
 
 /** Makes one call, and of whatever goes wrong a failure that holds neither address nor words: what the services say of it quotes both. */
-async function asked(
+const asked = (
   vendor: string,
   timeoutMs: number,
   call: (signal: AbortSignal) => Promise<{ MessageId?: string | undefined }>,
-): Promise<{ messageId: string }> {
-  const deadline = AbortSignal.timeout(timeoutMs);
-  let messageId: string | undefined;
-  try {
-    messageId = (await call(deadline)).MessageId;
-  } catch (error) {
-    throw named(vendor, error, deadline.aborted);
-  }
-  if (!messageId) throw new VendorError(vendor, "garbled", "gave the message no id");
-  return { messageId };
-}
+): Promise<{ messageId: string }> =>
+  vendorCall(vendor, async () => {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    let messageId: string | undefined;
+    try {
+      messageId = (await call(deadline)).MessageId;
+    } catch (error) {
+      throw named(vendor, error, deadline.aborted);
+    }
+    if (!messageId) throw new VendorError(vendor, "garbled", "gave the message no id");
+    return { messageId };
+  });
 
 /** What the two services call too much of a good thing, whatever the status beside it. */
 const THROTTLES = /^(TooManyRequests|Throttl|LimitExceeded|RequestLimitExceeded|SlowDown)/;

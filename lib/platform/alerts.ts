@@ -32,7 +32,7 @@ const ADDRESS = /^[^\s@,;:<>()[\]"\\]{1,64}@[a-z0-9.-]{1,255}$/i;
 const NUMBER = /^\+[1-9]\d{6,14}$/;
 const CONTROL = /\p{Cc}/u;
 
-/** The same way, which refuses before anybody is asked what would say more in a header than was meant. */
+/** Refuses an address or subject that could inject a mail header, before the service is called. */
 export const guarded = (post: AlertPost): AlertPost => ({
   mail: async (message) => {
     if (!ADDRESS.test(message.to)) throw new VendorError("mail", "rejected", "is not given one plain address");

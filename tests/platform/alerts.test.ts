@@ -1,8 +1,10 @@
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { VendorError } from "@/lib/core/errors";
 import { type AlertPost, guarded } from "@/lib/platform/alerts";
 import { awsAlerts } from "@/lib/platform/alerts-aws";
 import { sandboxAlerts } from "@/lib/platform/alerts-sandbox";
+import { log } from "@/lib/platform/log";
+import { writeCounts } from "@/lib/platform/metrics";
 import type { Fault } from "@/sandbox/http/faults";
 import { startSandbox } from "@/sandbox/server";
 
@@ -15,7 +17,17 @@ Object.assign(process.env, {
   AWS_ACCESS_KEY_ID: "sandbox",
   AWS_SECRET_ACCESS_KEY: "sandbox",
 });
-beforeEach(() => sandbox.reset());
+const warned: object[] = [];
+const written: string[] = [];
+beforeEach(() => {
+  sandbox.reset();
+  warned.length = 0;
+  vi.spyOn(log, "warn").mockImplementation((message, fields) => void warned.push({ message, ...fields }));
+  vi.spyOn(process.stdout, "write").mockImplementation((chunk) => written.push(String(chunk)) > 0);
+  writeCounts();
+  written.length = 0;
+});
+afterEach(() => vi.restoreAllMocks());
 afterAll(() => sandbox.close());
 
 const FROM = "alerts@arrestra.example";
@@ -62,9 +74,9 @@ describe.each(Object.entries(WAYS))("alerts %s", (way, make) => {
     ["answers with no answer", { kind: "garbage" }, { kind: "garbled" }],
   ];
   for (const [vendor, send, { faults, box }] of SERVICES) {
-    // Seen red with maxAttempts as the SDK has it (three requests), and with what the service says as the error's cause (it quotes the address).
+    // Seen red without vendorCall around the calls of SES and SNS; with maxAttempts as the SDK has it (three requests), and with what the service says as the error's cause (it quotes the address).
     it.each(FAILURES)(
-      `names it when ${vendor} %s, asks once, and tells nobody whom or what about`,
+      `names it when ${vendor} %s, asks once, says so in log and numbers, and tells nobody whom or what about`,
       async (_, fault, expected) => {
         faults.add(fault);
         const before = sandbox.log.totals(vendor).requests;
@@ -72,6 +84,12 @@ describe.each(Object.entries(WAYS))("alerts %s", (way, make) => {
         expect(error).toBeInstanceOf(VendorError);
         expect(error).toMatchObject({ vendor, retryAfterMs: undefined, ...expected });
         expect(sandbox.log.totals(vendor).requests - before).toBe(1);
+        // Of the sandbox we read the words of an answer after the call, which went well.
+        if (way !== "at the sandbox" || expected.kind !== "garbled") {
+          expect(warned).toMatchObject([{ message: "a vendor failed", provider: vendor, kind: expected.kind }]);
+          writeCounts();
+          expect(JSON.parse(written.join(""))).toMatchObject({ VendorFailures: 1 });
+        }
         expect(everythingOf(error)).not.toMatch(/smithlaw|5550142|HOT/);
         expect(box.list()).toEqual([]);
       },
