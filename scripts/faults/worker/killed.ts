@@ -57,6 +57,8 @@ async function playKills({ database, sandbox, launch }: Parts, kills: number): P
     else if (kill < MEETINGS * 1.5) await askForMeeting(firm);
     const delayMs = moment === "made" ? 0 : random() * CALL_MS * 2;
     if (await killAt(moment, { sandbox, firm, launch, delayMs })) hits[moment] += 1;
+    // What the dead hold would keep the next one from its work.
+    await letAnHourPass(database);
   }
   const calls = sandbox.log.totals("twilio").requests;
   sandbox.twilio.faults.clear();
@@ -133,7 +135,6 @@ const runsOf = (firm: TestFirm): Promise<Set<string>> =>
 
 /** One worker that nobody kills, and hours that pass, with what schedules look for. */
 async function heal({ database, launch }: Omit<Parts, "sandbox">, effects: () => Promise<Effects>): Promise<void> {
-  await letAnHourPass(database);
   const worker = launch();
   for (let hour = 0; hour < HOURS; hour += 1) {
     await untilQuiet(database);
