@@ -8,7 +8,8 @@ import type { BaseStack } from "../base-stack";
 import { type AmplifyShape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
 import { amplifyEnvironment } from "./environment";
-import { mayKeepEvidence, mayText, mayUseFiles } from "./permissions";
+import { mayText } from "./message-permissions";
+import { mayKeepEvidence, mayUseFiles } from "./permissions";
 
 /** What every reply of the server has and Amplify's edge, which sends these files without asking it, would leave out. The first as next.config.js says it. */
 const EDGE_HEADERS = [

@@ -7,16 +7,9 @@ import { type Shape, sizeOf } from "../settings";
 import { logGroupOf } from "../watch/log-groups";
 import { queueAge } from "../watch/metrics";
 import { AUDIT_LOG_GROUP, schedulerEnvironment, workerEnvironment } from "./environment";
-import {
-  mayKeepAuditHeads,
-  mayKeepEvidence,
-  mayMail,
-  mayReadSecret,
-  mayStreamAudit,
-  mayText,
-  mayUseFiles,
-  mayWorkQueues,
-} from "./permissions";
+import { mayMail, mayText } from "./message-permissions";
+import { mayKeepAuditHeads, mayKeepEvidence, mayReadSecret, mayStreamAudit, mayUseFiles } from "./permissions";
+import { mayWorkQueues } from "./queue-permissions";
 import type { ReleaseStack } from "./release-stack";
 import { serviceOf } from "./service";
 import { Task } from "./task";

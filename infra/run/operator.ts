@@ -11,9 +11,9 @@ import {
   mayPutFirmExports,
   mayReadAuditHeads,
   mayReadSecret,
-  mayRedriveQueues,
   mayUseFiles,
 } from "./permissions";
+import { mayRedriveQueues } from "./queue-permissions";
 import { Task } from "./task";
 
 /**

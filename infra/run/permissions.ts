@@ -1,37 +1,30 @@
 import { type CfnResource, Stack, Validations } from "aws-cdk-lib";
 import type { IRole } from "aws-cdk-lib/aws-iam";
-import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
-import type { Queues } from "../base/queues";
-import type { Shape } from "../settings";
 
-// The CDK's own grants say s3:GetObject*, s3:List*, kms:GenerateDataKey*. These say what is called, by name.
+// The CDK's own grants say s3:GetObject*, s3:List*, kms:GenerateDataKey*. These say what is called, by name. Queues and messages have files of their own.
+
+/** Lets a role use a key for what one service of AWS has sealed with it, and for nothing else. */
+export function mayUseKey(role: IRole, key: IKey, service: "s3" | "secretsmanager" | "sqs", actions: string[]): void {
+  const kms = { "kms:ViaService": `${service}.${Stack.of(role).region}.amazonaws.com` };
+  role.addToPrincipalPolicy(
+    new PolicyStatement({ actions, resources: [key.keyArn], conditions: { StringEquals: kms } }),
+  );
+}
+
+const mayUseKeyForFiles = (role: IRole, key: IKey): void =>
+  mayUseKey(role, key, "s3", ["kms:Decrypt", "kms:GenerateDataKey"]);
 
 /** Lets a role read the value of one secret, and use its key for that alone. */
 export function mayReadSecret(role: IRole, secret: ISecret, key: IKey): void {
   role.addToPrincipalPolicy(
     new PolicyStatement({ actions: ["secretsmanager:GetSecretValue"], resources: [secret.secretArn] }),
   );
-  role.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: ["kms:Decrypt"],
-      resources: [key.keyArn],
-      conditions: { StringEquals: { "kms:ViaService": `secretsmanager.${Stack.of(role).region}.amazonaws.com` } },
-    }),
-  );
-}
-
-function mayUseKeyForFiles(role: IRole, key: IKey): void {
-  role.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: ["kms:Decrypt", "kms:GenerateDataKey"],
-      resources: [key.keyArn],
-      conditions: { StringEquals: { "kms:ViaService": `s3.${Stack.of(role).region}.amazonaws.com` } },
-    }),
-  );
+  mayUseKey(role, key, "secretsmanager", ["kms:Decrypt"]);
 }
 
 /** A part of a bucket, by the beginning of its names: the names below it are made while we run. */
@@ -44,6 +37,17 @@ function partOf(role: IRole, bucket: IBucket, names: string): string {
   });
   return bucket.arnForObjects(names);
 }
+
+/** Lets a role list what lies below these names, and see of a name there that it is not taken. */
+const mayList = (role: IRole, bucket: IBucket, ...names: string[]): void => {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ["s3:ListBucket"],
+      resources: [bucket.bucketArn],
+      conditions: { StringLike: { "s3:prefix": names } },
+    }),
+  );
+};
 
 /**
  * Lets a role keep exports and imports: read, write, remove; and give links to them, which can do no more than who signed them. Without the right to list, S3 says
@@ -78,13 +82,7 @@ export function mayKeepEvidence(role: IRole, evidence: IBucket, key: IKey, also?
     role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ["s3:PutObject", "s3:AbortMultipartUpload"], resources: [kept] }),
     );
-  role.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: ["s3:ListBucket"],
-      resources: [evidence.bucketArn],
-      conditions: { StringLike: { "s3:prefix": ["evidence/*", "incoming/*"] } },
-    }),
-  );
+  mayList(role, evidence, "evidence/*", "incoming/*");
   mayUseKeyForFiles(role, key);
 }
 
@@ -133,7 +131,7 @@ export function mayPutFirmExports(role: IRole, evidence: IBucket, key: IKey): vo
   mayUseKeyForFiles(role, key);
 }
 
-/** Lets a role put certificates of people who were erased and read them again, after a restore. It may never remove one, and the bucket lets none be put over another. */
+/** Lets a role put certificates of people who were erased, list them and read them again, after a restore. It may never remove one, and the bucket lets none be put over another. */
 export function mayKeepErasures(role: IRole, evidence: IBucket, key: IKey): void {
   role.addToPrincipalPolicy(
     new PolicyStatement({
@@ -141,62 +139,6 @@ export function mayKeepErasures(role: IRole, evidence: IBucket, key: IKey): void
       resources: [partOf(role, evidence, "erasures/*")],
     }),
   );
+  mayList(role, evidence, "erasures/*");
   mayUseKeyForFiles(role, key);
-}
-
-/** Lets the job runner carry jobs to the queues, take them from there, and put with the dead letters what no try can mend. What is dead it may not take. */
-export function mayWorkQueues(role: IRole, queues: Queues, key: IKey): void {
-  const actions = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"];
-  mayAsk(role, queues, "queue", [...actions, "sqs:GetQueueAttributes"]);
-  mayAsk(role, queues, "dead", ["sqs:SendMessage", "sqs:GetQueueAttributes"]);
-  mayUseKeyForQueues(role, key);
-}
-
-/** Lets an operator see how long the queues are and put dead letters back into them. */
-export function mayRedriveQueues(role: IRole, queues: Queues, key: IKey): void {
-  mayAsk(role, queues, "queue", ["sqs:SendMessage", "sqs:GetQueueAttributes"]);
-  mayAsk(role, queues, "dead", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]);
-  mayUseKeyForQueues(role, key);
-}
-
-function mayAsk(role: IRole, { byJob }: Queues, which: "queue" | "dead", actions: string[]): void {
-  const resources = Object.values(byJob).map((each) => each[which].queueArn);
-  role.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
-}
-
-function mayUseKeyForQueues(role: IRole, key: IKey): void {
-  role.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: ["kms:Decrypt", "kms:GenerateDataKey"],
-      resources: [key.keyArn],
-      conditions: { StringEquals: { "kms:ViaService": `sqs.${Stack.of(role).region}.amazonaws.com` } },
-    }),
-  );
-}
-
-/** Lets a role mail as the address that alerts come from, and as no other of the domain. */
-export function mayMail(role: IRole, { mailFrom, domain }: Shape): void {
-  if (!mailFrom) return;
-  role.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: ["ses:SendEmail"],
-      resources: [Stack.of(role).formatArn({ service: "ses", resource: "identity", resourceName: domain })],
-      conditions: { StringEquals: { "ses:FromAddress": mailFrom } },
-    }),
-  );
-}
-
-/** Lets a role text phones. A phone has no ARN, so this is said of everything; every topic, which has one, is denied beside it. */
-export function mayText(role: IRole, { mailFrom }: Shape): void {
-  if (!mailFrom) return;
-  const topics = Stack.of(role).formatArn({ service: "sns", region: "*", account: "*", resource: "*" });
-  role.addToPrincipalPolicy(new PolicyStatement({ actions: ["sns:Publish"], resources: ["*"] }));
-  role.addToPrincipalPolicy(
-    new PolicyStatement({ effect: Effect.DENY, actions: ["sns:Publish"], resources: [topics] }),
-  );
-  Validations.of(role).acknowledge({
-    id: "AwsSolutions-IAM5[Resource::*]",
-    reason:
-      "A phone number is no resource of AWS: publishing to one can only be allowed for everything. Topics are denied.",
-  });
 }
