@@ -9,7 +9,7 @@ const database = ["tests/{domain,schema,isolation,jobs,seed}/**/*.test.ts", "tes
 const server = ["tests/http/**/*.test.ts", "tests/**/*.http.test.ts"];
 const browser = ["tests/browser/**/*.test.ts"];
 /** Browser tests that look at the second hand: beside another browser they would measure that one too. */
-const timed = ["tests/browser/{doors,session}.test.ts"];
+const timed = ["tests/browser/within-a-second.test.ts"];
 const serverOrBrowser = [...server, ...browser];
 const infrastructure = ["tests/infra/**/*.test.ts"];
 

@@ -50,7 +50,7 @@ export const SESSIONS_RIGHTS_AND_TOKENS = chapter([
     "An ended session opens nothing",
     met(
       "auth/sign-in.db.test.ts: ends when its person signs out, and the cookie goes",
-      "browser/session.test.ts: that was revoked goes to the door within a second, by a link as by a write",
+      "browser/within-a-second.test.ts: that was revoked goes to the door within a second, by a link as by a write",
     ),
   ],
   [
