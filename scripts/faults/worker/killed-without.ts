@@ -53,12 +53,12 @@ async function playEarly(house: House) {
   for (let turn = 0; turn < KILLS_EACH; turn += 1)
     for (const [moment, ask] of asks) {
       await ask();
-      if (!(await killAt(moment, { sandbox, firm, launch })))
-        throw new Error(`The kill did not meet its moment: ${moment}.`);
+      const isHit = await killAt(moment, { sandbox, firm, launch });
+      await letAnHourPass(database);
+      if (!isHit) throw new Error(`The kill did not meet its moment: ${moment}.`);
     }
   sandbox.twilio.faults.clear();
   sandbox.zoom.faults.clear();
-  await letAnHourPass(database);
   const worker = launch();
   await untilQuiet(database);
   await worker.kill9();
@@ -98,7 +98,9 @@ async function playForgetful(house: House): Promise<number> {
   await withClient(database.adminUrl, (client) => client.query(FORGET));
   for (let kill = 0; kill < KILLS_EACH; kill += 1) {
     await askForMeeting(firm);
-    if (!(await killAt("made", { sandbox, firm, launch }))) throw new Error("The kill did not meet a meeting.");
+    const isHit = await killAt("made", { sandbox, firm, launch });
+    await letAnHourPass(database);
+    if (!isHit) throw new Error("The kill did not meet a meeting.");
   }
   sandbox.zoom.faults.clear();
   const worker = launch();
