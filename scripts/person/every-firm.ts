@@ -1,3 +1,4 @@
+import type pg from "pg";
 import { systemClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
 import { IMPORT_SOURCE } from "@/lib/domain/leads/imports/import-row";
@@ -36,21 +37,33 @@ export async function eraseEverywhere(erasure: Erasure, leadId: string, firms: r
 
 /**
  * Erases a lead of a firm, and then every other one of it that says the same of the same person under another id: from a list, or another source. The lead that was
- * named comes last. Run again, it goes on with those.
+ * named comes last. Run again, it goes on with those, after whatever an earlier run has left unfinished at the firm, and gives certificates of that too.
  */
 export async function eraseWithAlike(erasure: Erasure, leadId: string): Promise<AtFirm[]> {
+  const left = await finishLeft(erasure.ownerUrl, [erasure.firm], erasure.clock);
   const named = await erasePerson(erasure, leadId);
-  return [...(await eraseRefused(erasure, named.certificate.tombstones)), named];
+  const { because, order, beganAt, tombstones } = named.certificate;
+  const done = [...(await eraseRefused(erasure, tombstones, { because, order, since: beganAt })), named];
+  const ids = new Set(done.map(({ certificate }) => certificate.erasureId));
+  const earlier = left.filter(({ erasureId }) => !ids.has(erasureId));
+  return [...earlier.map((certificate) => ({ certificate, isNew: false })), ...done];
 }
 
-/** What one lead says may tell of another, so this looks until there is none. */
-async function eraseRefused(erasure: Erasure, tombstones: readonly string[]): Promise<AtFirm[]> {
+/** Erasures whose leads may have told of others: of a reason and an order, since a moment. */
+type Earlier = Pick<Certificate, "because" | "order"> & { since?: string };
+
+/**
+ * What one lead says may tell of another, so this looks until there is none. A run that broke off has forgotten what the leads said that it erased; their
+ * certificates have not.
+ */
+async function eraseRefused(erasure: Erasure, tombstones: readonly string[], earlier: Earlier): Promise<AtFirm[]> {
   const { firm, ownerUrl } = erasure;
   const refused = new Set(tombstones);
   const done: AtFirm[] = [];
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const ids = await withClient(ownerUrl, async (client) => {
       await bind(client, firm);
+      if (isFirst) for (const digest of await taught(client, firm, earlier)) refused.add(digest);
       return refusedLeads(client, firm.id, refused);
     });
     if (ids.length === 0) return done;
@@ -62,6 +75,15 @@ async function eraseRefused(erasure: Erasure, tombstones: readonly string[]): Pr
   }
 }
 
+async function taught(client: pg.Client, firm: Firm, { because, order, since }: Earlier): Promise<string[]> {
+  const { rows } = await client.query<{ digest: string }>(
+    `SELECT DISTINCT unnest(digests) AS digest FROM person_erasure
+     WHERE tenant_id = $1 AND reason = $2 AND order_ref IS NOT DISTINCT FROM $3 AND began_at >= coalesce($4::timestamptz, '-infinity')`,
+    [firm.id, because, order, since ?? null],
+  );
+  return rows.map(({ digest }) => digest);
+}
+
 async function eraseAt(erasure: Erasure, trace: Trace): Promise<AtFirm[]> {
   const { firm } = erasure;
   // A booking and a row of a list are one firm's own; what a county shows is the same for all.
@@ -70,10 +92,10 @@ async function eraseAt(erasure: Erasure, trace: Trace): Promise<AtFirm[]> {
     ({ source, sourceId }) => isShared || source !== trace.source || sourceId !== trace.sourceId,
   );
   const digests = records.map(({ source, sourceId }) => suppressionDigest(firm.id, source, sourceId));
-  const done = await eraseRefused(erasure, digests);
+  const done = await eraseRefused(erasure, digests, erasure);
   const told = await tell(erasure, trace.source, records);
-  // What had looked for tombstones before they were there has come in by now, and nothing comes later.
-  done.push(...(await eraseRefused(erasure, digests)));
+  // What had looked for tombstones before they were there has come in by now, and nothing comes later. It may also be a lead of long ago that was amended.
+  done.push(...(await eraseRefused(erasure, digests, erasure)));
   return told ? [...done, told] : done;
 }
 
