@@ -18,8 +18,8 @@ export type FileStore = {
   /** Writes a file that is not there yet, whole or not at all; false when there already is one, which stays as it is. */
   putOnce(key: string, bytes: Uint8Array): Promise<boolean>;
   get(key: string): Promise<Buffer | null>;
-  /** The keys that lie right under a prefix ending in `/`, sorted. */
-  list(prefix: string): Promise<string[]>;
+  /** The keys that lie right under a prefix ending in `/`, sorted; with `after`, only those behind it, which need not be there itself. */
+  list(prefix: string, options?: { after?: string }): Promise<string[]>;
   /** The keys of all files below a prefix ending in `/`, however deep, sorted. */
   listBelow(prefix: string): Promise<string[]>;
   /** Writes a file of any size in constant memory, whole or not at all, in place of the one that is there. */

@@ -58,11 +58,12 @@ export function folderStore(folder: string): FileStore {
       return isNew;
     },
     get: async (key) => unlessAbsent(readFile(pathOf(key)), null),
-    async list(prefix) {
+    async list(prefix, { after = "" } = {}) {
       const entries = await unlessAbsent(readdir(pathOf(prefix), { withFileTypes: true }), []);
       return entries
         .filter((entry) => isFileName(entry.name))
         .map((entry) => `${prefix}${entry.name}`)
+        .filter((key) => key > after)
         .sort();
     },
     async listBelow(prefix) {

@@ -75,11 +75,12 @@ export function s3Store(bucket: string, { isPathStyle }: { isPathStyle: boolean 
       const found = await unlessAbsent((await client()).send(new GetObjectCommand(place)));
       return found?.Body ? Buffer.from(await found.Body.transformToByteArray()) : null;
     },
-    async list(prefix) {
+    async list(prefix, { after } = {}) {
       const { paginateListObjectsV2 } = await sdk();
       const Prefix = `${segmentsOf(prefix).join("/")}/`;
       const keys: string[] = [];
-      const pages = paginateListObjectsV2({ client: await client() }, { Bucket: bucket, Prefix, Delimiter: "/" });
+      const asked = { Bucket: bucket, Prefix, Delimiter: "/", ...(after === undefined ? {} : { StartAfter: after }) };
+      const pages = paginateListObjectsV2({ client: await client() }, asked);
       for await (const page of pages) {
         for (const { Key } of page.Contents ?? []) if (Key && isFileName(Key.slice(Prefix.length))) keys.push(Key);
         // A folder in it is a key too, as `heads/` lists the firms.

@@ -235,6 +235,20 @@ describe("verifying a firm", () => {
     expect(await verifyFirm(firm.asService(later(120)))).toMatchObject({ intact: true, sealed: 9 });
   });
 
+  // Seen red without: the second look of findNewestHead
+  it("signs nothing that contradicts an older head when the newest one is gone", async () => {
+    rmSync(fileOf(8));
+    await tamper(
+      "UPDATE event SET type = 'lead.viewed' WHERE id = (SELECT event_id FROM event_seal WHERE tenant_id = $1 AND sequence = 4)",
+      [firm.id],
+    );
+    await forge(firm, 4);
+    await grow(8, 9);
+    expect(await signHead(firm.asService(later(5)))).toBe(0);
+    expect(await watched()).toMatchObject({ problem: "forked", problem_sequence: "5" });
+    expect(files()).toEqual(["000000000000002.json", "000000000000005.json"]);
+  });
+
   // Seen red without: the look at the problem in verify-firm.ts
   it("trusts nothing that was verified before once something was wrong", async () => {
     await verifyAll();

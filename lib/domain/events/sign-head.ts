@@ -2,7 +2,7 @@ import { Prisma, type Tx } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 import { signAuditHead } from "./audit-head";
-import { keepHead, listHeadKeys, lostHeads, readHead, type StoredHead } from "./audit-heads";
+import { findNewestHead, keepHead, lostHeads, readHead, type StoredHead } from "./audit-heads";
 import { findWatch, noteFindings, noteProblem } from "./audit-watch";
 import { FIRST_LINK } from "./chain";
 import type { BadRow } from "./verify-chain";
@@ -26,7 +26,7 @@ export async function signHead(ctx: Ctx): Promise<number> {
   });
   if (!due) return 0;
   // Read before the end of the chain: another process may keep a later head at any moment, and it is no cut then.
-  const lastKey = (await listHeadKeys(ctx.tenantId)).at(-1);
+  const lastKey = await findNewestHead(ctx.tenantId, due.noted);
   const last = lastKey ? await readHead(ctx.tenantId, lastKey) : null;
   const found = await inTenant(ctx, async (tx) => {
     const lost = lostHeads(lastKey?.sequence, due.noted);
