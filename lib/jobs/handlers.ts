@@ -1,4 +1,5 @@
 import type { JobPayload, JobType } from "@/lib/contracts/jobs";
+import { FailedInPart } from "@/lib/core/in-halves";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { lookUp } from "@/lib/domain/enrichment/look-up";
 import { verifyFirm } from "@/lib/domain/events/verify-firm";
@@ -22,8 +23,8 @@ import { jobCtx, listFirmIds } from "./job-ctx";
 import { SCHEDULED_WORK } from "./scheduled-work";
 
 /**
- * Does a batch of jobs of one type. Throwing fails all of them, so a batch is tried again one by one (see run-batch.ts). `requestIds` are those of the requests
- * that set them off, for who does several together.
+ * Does a batch of jobs of one type. A `FailedInPart` says by their payloads which of them failed; any other failure is that of all, and they are done again in
+ * halves (see run-batch.ts). `requestIds` are those of the requests that set them off, for who does several together.
  */
 export type JobHandler<T extends JobType> = (
   payloads: readonly JobPayload<T>[],
@@ -80,8 +81,8 @@ function oneByOne<T extends Exclude<JobType, "schedule.run">>(
 }
 
 /**
- * One call of the verb for each firm: a firm's checks share its slots, and firms do not wait for each other. No vendor is asked for a firm that was
- * suspended since: its checks stay pending, and the sweep enqueues them again once it is open.
+ * One call of the verb for each firm: a firm's checks share its slots, and firms do not wait for each other, nor fail with each other. No vendor is asked for a
+ * firm that was suspended since: its checks stay pending, and the sweep enqueues them again once it is open.
  */
 async function lookUpByFirm(
   payloads: readonly JobPayload<"enrichment.lookup">[],
@@ -90,15 +91,22 @@ async function lookUpByFirm(
   const causes = new Map(payloads.map(({ enrichmentId }, index) => [enrichmentId, requestIds[index]]));
   const byFirm = Map.groupBy(payloads, (payload) => payload.tenantId);
   const active = await listFirmIds({ among: [...byFirm.keys()] });
-  await Promise.all(
-    active.map((tenantId) =>
-      lookUp(
-        jobCtx(tenantId, "enrichment.lookup"),
-        (byFirm.get(tenantId) ?? []).map((job) => job.enrichmentId),
-        (id) => causes.get(id),
-      ),
-    ),
-  );
+  const failures = new Map<object, unknown>();
+  const one = async (tenantId: string) => {
+    const own = byFirm.get(tenantId) ?? [];
+    const ids = own.map((payload) => payload.enrichmentId);
+    try {
+      await lookUp(jobCtx(tenantId, "enrichment.lookup"), ids, (id) => causes.get(id));
+    } catch (error) {
+      for (const payload of own) {
+        if (!(error instanceof FailedInPart)) failures.set(payload, error);
+        else if (error.failures.has(payload.enrichmentId))
+          failures.set(payload, error.failures.get(payload.enrichmentId));
+      }
+    }
+  };
+  await Promise.all(active.map(one));
+  if (failures.size > 0) throw new FailedInPart(failures);
 }
 
 /** Nobody is told of a firm's leads while it is shut; what waits grows old and ends. */

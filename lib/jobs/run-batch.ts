@@ -1,6 +1,8 @@
 import { JOBS, type JobPayload, type JobType } from "@/lib/contracts/jobs";
 import { newId } from "@/lib/core/ids";
+import { FailedInPart, inHalves } from "@/lib/core/in-halves";
 import { because } from "@/lib/platform/cause";
+import { isUnavailable } from "@/lib/platform/db";
 import type { JobOutcome, JobTaken } from "@/lib/platform/job-source";
 import { failureFields, type LogFields, log } from "@/lib/platform/log";
 import { countMetrics } from "@/lib/platform/metrics";
@@ -10,9 +12,10 @@ import type { JobHandler } from "./handlers";
 type Good<T extends JobType> = { id: string; attempt: number; payload: JobPayload<T>; requestId: string };
 
 /**
- * Does a batch of taken jobs and says of each how it went. A payload that is none goes straight to the dead letters. When a batch throws, its jobs are
- * done in halves, and those in halves again, so that only the poisoned one fails; the queue tries that one again, later each time, and after its attempts puts
- * it with the dead letters. Each job has one line in the log, and works on behalf of the request that set it off, or of a new id.
+ * Does a batch of taken jobs and says of each how it went. A payload that is none goes straight to the dead letters. When a handler says which of its jobs
+ * failed, the others are done; when it does not, they are done in halves, one after the other, so that only the poisoned one fails, unless what failed is away for all
+ * of them. The queue tries what failed again, later each time, and after its attempts puts it with the dead letters. Each job has one line in the log, and works
+ * on behalf of the request that set it off, or of a new id.
  */
 export async function runBatch<T extends JobType>(
   type: T,
@@ -29,36 +32,44 @@ export async function runBatch<T extends JobType>(
       outcomes.push({ id, status: "deadletter", output: { reason: "payload" } });
     }
   }
-  return [...outcomes, ...(await doOrHalve(type, handler, good))];
+  const startedAt = performance.now();
+  const parts = await inHalves(good, (some) => doAll(type, handler, some), isUnavailable);
+  for (const part of parts) {
+    if ("result" in part) outcomes.push(...part.result);
+    else outcomes.push(...part.items.map((job) => failed(type, job, startedAt, part.error)));
+  }
+  return outcomes;
 }
 
-/** A batch that fails is done in halves, and those in halves again: one poisoned job of fifty costs the others a dozen turns, not fifty. */
-async function doOrHalve<T extends JobType>(
+/** Does them in one go, and says how each went; throws when the handler does not say which of them failed. */
+async function doAll<T extends JobType>(
   type: T,
   handler: JobHandler<T>,
   jobs: readonly Good<T>[],
 ): Promise<JobOutcome[]> {
-  const [first] = jobs;
-  if (!first) return [];
   const startedAt = performance.now();
   try {
-    await doAll(type, handler, jobs);
+    await handAll(type, handler, jobs);
     return jobs.map((job) => completed(type, job, startedAt));
   } catch (error) {
-    if (jobs.length === 1) return [failed(type, first, startedAt, error)];
-    log.warn("a batch of jobs failed and is done in halves", {
-      job: type,
-      count: jobs.length,
-      ...failureFields(error),
-    });
+    if (error instanceof FailedInPart) {
+      const failures: ReadonlyMap<unknown, unknown> = error.failures;
+      return jobs.map((job) =>
+        failures.has(job.payload)
+          ? failed(type, job, startedAt, failures.get(job.payload))
+          : completed(type, job, startedAt),
+      );
+    }
+    if (jobs.length > 1 && !isUnavailable(error)) {
+      const fields = { job: type, count: jobs.length, ...failureFields(error) };
+      log.warn("a batch of jobs failed and is done in halves", fields);
+    }
+    throw error;
   }
-  const middle = Math.ceil(jobs.length / 2);
-  const outcomes = await doOrHalve(type, handler, jobs.slice(0, middle));
-  return [...outcomes, ...(await doOrHalve(type, handler, jobs.slice(middle)))];
 }
 
 /** A batch of several requests has an id of its own for what belongs to all of them; the handler is told those of its jobs. */
-function doAll<T extends JobType>(type: T, handler: JobHandler<T>, jobs: readonly Good<T>[]): Promise<void> {
+function handAll<T extends JobType>(type: T, handler: JobHandler<T>, jobs: readonly Good<T>[]): Promise<void> {
   const requestIds = jobs.map(({ requestId }) => requestId);
   const [first = newId()] = requestIds;
   const requestId = requestIds.every((each) => each === first) ? first : newId();

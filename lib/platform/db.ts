@@ -183,6 +183,10 @@ export function isDatabaseAway(error: unknown): boolean {
   return false;
 }
 
+/** True when a failure is one of the moment that whoever asks next would meet as well: the database is away or busy, or a firm's share of it is in use. */
+export const isUnavailable = (error: unknown): boolean =>
+  (error instanceof AppError && error.code === "unavailable") || isDatabaseAway(error);
+
 async function reachable<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

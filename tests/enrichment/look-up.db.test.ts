@@ -3,6 +3,8 @@ import { fixedClock } from "@/lib/core/clock";
 import { LEASE_MS } from "@/lib/domain/enrichment/claim-lookups";
 import { enrichLeads } from "@/lib/domain/enrichment/enrich-leads";
 import { lookUp } from "@/lib/domain/enrichment/look-up";
+import { HANDLERS } from "@/lib/jobs/handlers";
+import { runBatch } from "@/lib/jobs/run-batch";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { callsTo, contactState, email, enrichmentsOf, jobsOf, leadsWith, lookUpAll, phone, sandbox } from "./vendors";
 
@@ -233,6 +235,50 @@ describe("a provider that fails", () => {
     clock.advance(86_400_000);
     expect((await runAll())[0]).toMatchObject({ state: "found", problem: null, attempts: 3 });
     expect(callsTo("kickbox")).toBe(3);
+  });
+});
+
+describe("a check that fails on our side", () => {
+  const POISON = "lead-17";
+  const numbers = () => Array.from({ length: 30 }, (_, index) => [phone(`+1512444${1000 + index}`)]);
+  const refuse = (when: string, idOf: string) =>
+    asOwner(firm.id, (client) =>
+      client.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+        IF EXISTS (SELECT FROM public.enrichment e JOIN public.lead l ON l.tenant_id = e.tenant_id AND l.id = e.lead_id
+                   WHERE e.tenant_id = NEW.tenant_id AND e.id = ${idOf} AND l.source_id = '${POISON}')
+        THEN RAISE 'poison'; END IF; RETURN NEW; END $$;
+        CREATE TRIGGER refuse BEFORE ${when} FOR EACH ROW EXECUTE FUNCTION refuse()`),
+    );
+  const drop = () => asOwner(firm.id, (client) => client.query("DROP FUNCTION refuse CASCADE"));
+  const doJobs = async () => {
+    const jobs = (await enrichmentsOf(firm)).filter((row) => row.state === "pending");
+    const taken = jobs.map(({ id }) => ({ id, attempt: 1, data: { tenantId: firm.id, enrichmentId: id } }));
+    const outcomes = await runBatch("enrichment.lookup", HANDLERS["enrichment.lookup"], taken);
+    return outcomes.map(({ status }) => status).filter((status) => status !== "completed");
+  };
+
+  // Seen red without: inHalves in store() of look-up.ts, and with FailedInPart taken for a failure of all
+  it("because its answer cannot be stored costs one call at each try, and the others none", async () => {
+    await leads(...numbers());
+    await refuse("UPDATE ON enrichment", "NEW.id");
+    expect(await doJobs()).toEqual(["failed"]);
+    expect((await enrichmentsOf(firm)).filter((row) => row.state === "found")).toHaveLength(29);
+    expect(callsTo("twilio")).toBe(30);
+    expect(await doJobs()).toEqual(["failed"]);
+    expect(callsTo("twilio")).toBe(31);
+    await drop();
+    expect(await doJobs()).toEqual([]);
+    expect(callsTo("twilio")).toBe(32);
+  });
+
+  // Seen red without: inHalves in claim() of look-up.ts
+  it("because it cannot be taken costs no call, and the others are made", async () => {
+    await leads(...numbers());
+    await refuse("INSERT ON vendor_lease", "NEW.enrichment_id");
+    expect(await doJobs()).toEqual(["failed"]);
+    expect((await enrichmentsOf(firm)).filter((row) => row.state === "found")).toHaveLength(29);
+    expect(callsTo("twilio")).toBe(29);
+    await drop();
   });
 });
 
