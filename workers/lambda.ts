@@ -1,15 +1,15 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { findCounty } from "@/lib/core/county";
+import { systemClock } from "@/lib/core/clock";
 import { loadSecrets } from "@/lib/platform/secrets";
 import { lineReporter } from "./progress";
 import { scrapeCounties } from "./scrape-counties";
 import type { RunOutcome } from "./scrape-county";
+import { readEvent, type ScrapeEvent } from "./scrape-event";
 import { readScraperSettings } from "./settings";
+import { Holds } from "./state/host-state";
 
-/** The event of a schedule: `{ "counties": ["Travis"] }`, or nothing for every county that a firm takes. `browser` drives Chromium. */
-export type ScrapeEvent = { counties?: string[]; browser?: boolean };
 /** The part of the Lambda context that matters: how long this call may still run. */
 export type LambdaContext = { getRemainingTimeInMillis(): number };
 
@@ -22,28 +22,30 @@ const OF_A_CALL = "arrestra-call-";
 /** Once per process: what was read stays good for its life, and a changed list of firms comes with the next. Tried again when it failed. */
 let secrets: Promise<void> | undefined;
 
+/** What a call did: what it said of holds, and how the county of each pass ended. */
+export type ScrapeReply = { said: string[]; outcomes: RunOutcome[] };
+
 /**
- * The Lambda entry: one pass, one connection (set reserved concurrency to 1). `SCRAPER_STATE_DIR` must be a mounted file system (EFS):
+ * The Lambda entry: one pass, one connection (set reserved concurrency to 1), or holds put and lifted, which lie where the passes look and nobody else reaches. `SCRAPER_STATE_DIR` must be a mounted file system (EFS):
  * what a call could not deliver lies there for the next one. A failed county throws, so that the invocation counts as failed.
  */
-export async function handler(event: ScrapeEvent, context: LambdaContext): Promise<RunOutcome[]> {
+export async function handler(event: ScrapeEvent, context: LambdaContext): Promise<ScrapeReply> {
   const signal = AbortSignal.timeout(Math.max(1000, context.getRemainingTimeInMillis() - KEEP_BACK_MS));
-  const counties = event.counties?.map((name) => {
-    const county = findCounty(name);
-    if (!county) throw new Error(`${name} is no county of Texas`);
-    return county;
-  });
+  const { counties, browser = false, acceptList = false, ...switches } = readEvent(event);
   secrets ??= loadSecrets();
   await secrets.catch((error: unknown) => {
     secrets = undefined;
     throw error;
   });
-  const options = { signal, reporter: lineReporter, browser: event.browser ?? false };
-  const outcomes = await withFolder(() => scrapeCounties(readScraperSettings(), counties ?? "all", options));
+  const settings = readScraperSettings();
+  const said = new Holds(settings.stateDir).flip(switches, systemClock.now());
+  if (counties === null) return { said, outcomes: [] };
+  const options = { signal, reporter: lineReporter, browser, acceptList };
+  const outcomes = await withFolder(() => scrapeCounties(settings, counties, options));
   if (!outcomes) throw new Error("another scraper is at this site");
   const failed = outcomes.filter((outcome) => outcome.status === "failed").map((outcome) => outcome.source);
   if (failed.length > 0) throw new Error(`failed: ${failed.join(", ")}`);
-  return outcomes;
+  return { said, outcomes };
 }
 
 /**

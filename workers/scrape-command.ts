@@ -14,7 +14,7 @@ npm run scrape [-- --all]                              one pass over every count
   --browser            drive Chromium, for a site that needs JavaScript or a session
   --accept-list        a person has looked: the list really is this short
   --replay YYYY-MM-DD  read the raw pages that are kept of that day again; asks no court and posts nothing
-  --hold NAME          kill switch: a source (topics.travis), a host, or "all"
+  --hold NAME          kill switch: a source (topics.travis), a host, or "all"; for scrapers with this SCRAPER_STATE_DIR, on this machine
   --resume NAME        takes the hold away again
 `;
 
@@ -65,7 +65,7 @@ async function replay(settings: ScraperSettings, counties: readonly County[], da
   for (const { source, lists, leads, changed, landmarks, strangers } of all) {
     const lacking = Object.entries(landmarks).map(([name, count]) => `${name}: ${count}`);
     process.stdout.write(
-      `${source} of ${day}: ${lists} lists and ${leads} forms read, ${changed} pages do not prove themselves${lacking.length > 0 ? ` (${lacking.join(", ")})` : ""}, ${strangers} are on no list\n`,
+      `${source} of ${day}: ${lists} lists and ${leads} forms read, ${changed} pages lack expected landmarks${lacking.length > 0 ? ` (${lacking.join(", ")})` : ""}, ${strangers} are on no list\n`,
     );
   }
   return all.every(({ changed }) => changed === 0);
@@ -83,15 +83,7 @@ async function scrapeCommand(args: string[]): Promise<number> {
   const settings = readScraperSettings();
   if (given.replay !== undefined && given.counties !== "all")
     return (await replay(settings, given.counties, given.replay)) ? 0 : 1;
-  const holds = new Holds(settings.stateDir);
-  if (given.hold) {
-    holds.put(given.hold, "put there by an operator", systemClock.now());
-    process.stdout.write(`${given.hold} is on hold\n`);
-  }
-  if (given.resume)
-    process.stdout.write(
-      holds.lift(given.resume) ? `${given.resume} may go on\n` : `${given.resume} was not on hold\n`,
-    );
+  for (const line of new Holds(settings.stateDir).flip(given, systemClock.now())) process.stdout.write(`${line}\n`);
   if (given.counties !== "all" && given.counties.length === 0) return 0;
 
   const stop = new AbortController();

@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { startSecretsManager } from "@/sandbox/aws/secrets-manager";
+import { packed } from "../setup/programs";
 import { openStage, type Stage } from "./stage";
+
+const SCRAPE = packed("workers/scrape.ts");
 
 async function run(stage: Stage | null, script: string, args: string[], env: Record<string, string> = {}) {
   const settings = stage?.settings;
-  const child = spawn(process.execPath, ["--import", "tsx", script, ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     cwd: join(import.meta.dirname, "../.."),
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -37,7 +40,7 @@ vi.setConfig({ testTimeout: 120_000 });
 describe("the scrape command", () => {
   it("prints JSON lines where nobody is looking, and no person's name in any of them", async () => {
     const stage = await openStage("one-offense");
-    const { out, code } = await run(stage, "workers/topics-travis.ts", []);
+    const { out, code } = await run(stage, packed("workers/topics-travis.ts"), []);
     expect(code).toBe(0);
     const lines = out
       .trim()
@@ -54,26 +57,24 @@ describe("the scrape command", () => {
   it("takes every county that a firm takes when none is named, and fails when one of them does", async () => {
     const stage = await openStage("one-offense", [{ firm: "smithlaw", counties: ["Travis", "Hays"] }]);
     stage.sandbox.topics.site.choose("Hays", "data-missing");
-    expect((await run(stage, "workers/scrape.ts", [])).code).toBe(1);
+    expect((await run(stage, SCRAPE, [])).code).toBe(1);
     expect(stage.api.side("smithlaw").runs.map((each) => each.source)).toEqual(["topics.hays", "topics.travis"]);
     expect(stage.leads()).toHaveLength(1);
   });
 
   it("holds and resumes a source", async () => {
     const stage = await openStage("one-offense");
-    expect((await run(stage, "workers/scrape.ts", ["--hold", "topics.travis"])).out).toContain(
-      "topics.travis is on hold",
-    );
-    expect((await run(stage, "workers/scrape.ts", ["--county", "Travis"])).code).toBe(1);
+    expect((await run(stage, SCRAPE, ["--hold", "topics.travis"])).out).toContain("topics.travis is on hold");
+    expect((await run(stage, SCRAPE, ["--county", "Travis"])).code).toBe(1);
     expect(stage.asked()).toEqual([]);
-    const { code } = await run(stage, "workers/scrape.ts", ["--resume", "topics.travis", "--county", "travis county"]);
+    const { code } = await run(stage, SCRAPE, ["--resume", "topics.travis", "--county", "travis county"]);
     expect([code, stage.leads().length]).toEqual([0, 1]);
   });
 
   it("says in plain words what is wrong with its use or its settings", async () => {
-    const wrong = await run(null, "workers/scrape.ts", ["--county", "Atlantis"]);
+    const wrong = await run(null, SCRAPE, ["--county", "Atlantis"]);
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("Atlantis is no county of Texas")]);
-    const anonymous = await run(null, "workers/scrape.ts", ["--county", "Travis"]);
+    const anonymous = await run(null, SCRAPE, ["--county", "Travis"]);
     expect([anonymous.code, anonymous.err]).toEqual([1, expect.stringContaining("SCRAPER_CONTACT is missing")]);
   });
 });
@@ -81,24 +82,24 @@ describe("the scrape command", () => {
 describe("a replay", () => {
   const KEY = { SCRAPER_PAGE_KEY: Buffer.alloc(32, 7).toString("base64") };
   const replay = (stage: Stage, day: string, env: Record<string, string> = KEY) =>
-    run(stage, "workers/scrape.ts", ["--county", "Travis", "--replay", day], env);
+    run(stage, SCRAPE, ["--county", "Travis", "--replay", day], env);
 
   // Seen red with: the list before a detail not remembered; a page that does not prove itself passed over.
   it("reads the kept pages of a day again, asks no court and posts nothing", async () => {
     const stage = await openStage("one-offense");
-    expect((await run(stage, "workers/scrape.ts", ["--county", "Travis"], KEY)).code).toBe(0);
+    expect((await run(stage, SCRAPE, ["--county", "Travis"], KEY)).code).toBe(0);
     const [before, posted] = [stage.asked().length, stage.leads().length];
     const [day = ""] = readdirSync(join(stage.settings.stateDir, "pages", "topics.travis"));
     const whole = await replay(stage, day);
-    expect([whole.code, whole.out]).toEqual([0, expect.stringContaining("1 lists and 1 forms read, 0 pages do not")]);
+    expect([whole.code, whole.out]).toEqual([0, expect.stringContaining("1 lists and 1 forms read, 0 pages lack")]);
     expect(whole.out).not.toContain("FICTUS");
 
     stage.sandbox.topics.site.choose("Travis", "data-missing");
-    expect((await run(stage, "workers/scrape.ts", ["--county", "Travis"], KEY)).code).toBe(1);
+    expect((await run(stage, SCRAPE, ["--county", "Travis"], KEY)).code).toBe(1);
     const asked = stage.asked().length;
     expect(asked).toBeGreaterThan(before);
     const broken = await replay(stage, day);
-    expect([broken.code, broken.out]).toEqual([1, expect.stringMatching(/1 pages do not prove themselves \(.+: 1\)/)]);
+    expect([broken.code, broken.out]).toEqual([1, expect.stringMatching(/1 pages lack expected landmarks \(.+: 1\)/)]);
     expect([stage.asked().length, stage.leads().length]).toEqual([asked, posted]);
   });
 
@@ -113,14 +114,32 @@ describe("a replay", () => {
 describe("the Lambda entry", () => {
   it("scrapes the counties of its event, and fails the invocation when one fails", async () => {
     const stage = await openStage("one-offense");
-    const invoke = `const { handler } = await import("./workers/lambda.ts");
-      const outcomes = await handler({ counties: ["Travis"] }, { getRemainingTimeInMillis: () => 300000 });
+    const invoke = `const { handler } = await import("./${packed("workers/lambda.ts")}");
+      const { outcomes } = await handler({ counties: ["Travis"] }, { getRemainingTimeInMillis: () => 300000 });
       process.stdout.write("OUTCOME " + outcomes[0].status);`;
     const call = () => run(stage, "--input-type=module", ["-e", invoke]);
     expect((await call()).out).toContain("OUTCOME succeeded");
     stage.sandbox.topics.site.choose("Travis", "data-missing");
     const failed = await call();
     expect([failed.code, failed.err]).toEqual([1, expect.stringContaining("failed: topics.travis")]);
+  });
+
+  // Seen red without: hold and resume in the event; the strict shape of the event.
+  it("puts a hold where its passes look, starts no pass for it, lifts it again, and refuses what it does not understand", async () => {
+    const stage = await openStage("one-offense");
+    const invoke = `const { handler } = await import("./${packed("workers/lambda.ts")}");
+      const call = (event) => handler(event, { getRemainingTimeInMillis: () => 300000 }).catch((error) => error.message);
+      const events = [{ hold: "topics.travis" }, {}, { holds: "all" }, { resume: "topics.travis" }, { counties: ["Travis"], acceptList: true }];
+      for (const event of events) process.stdout.write("\\nSAID " + JSON.stringify(await call(event)) + "\\n");`;
+    const { out, err } = await run(stage, "--input-type=module", ["-e", invoke]);
+    const said = [...out.matchAll(/^SAID (.+)$/gm)].map(([, text = ""]) => JSON.parse(text) as unknown);
+    expect(said, err).toEqual([
+      { said: ["topics.travis is on hold"], outcomes: [] },
+      "failed: topics.travis",
+      expect.stringMatching(/^this event is not understood: .*holds/),
+      { said: ["topics.travis may go on"], outcomes: [] },
+      { said: [], outcomes: [expect.objectContaining({ status: "succeeded", fetched: 1 })] },
+    ]);
   });
 
   it("takes the firms and their keys from its secret, and leaves nothing of a call in the temporary folder", async () => {
@@ -131,14 +150,14 @@ describe("the Lambda entry", () => {
     const temporary = join(stage.settings.stateDir, "..", "tmp");
     mkdirSync(join(temporary, "arrestra-call-cut-off"), { recursive: true });
     // As Playwright does once the call has its folder: asks where temporary files go, and leaves one there.
-    const invoke = `const { handler } = await import("./workers/lambda.ts");
+    const invoke = `const { handler } = await import("./${packed("workers/lambda.ts")}");
       const { mkdtempSync, readdirSync } = await import("node:fs");
       const { tmpdir } = await import("node:os");
       const cutOff = "arrestra-call-cut-off";
       const leave = () => readdirSync(${JSON.stringify(temporary)}).some((name) => /call/.test(name) && name !== cutOff)
         && process.stdout.write("LEFT " + mkdtempSync(tmpdir() + "/profile-"));
       const timer = setInterval(leave, 1);
-      const outcomes = await handler({ counties: ["Travis"] }, { getRemainingTimeInMillis: () => 300000 });
+      const { outcomes } = await handler({ counties: ["Travis"] }, { getRemainingTimeInMillis: () => 300000 });
       clearInterval(timer);
       process.stdout.write("OUTCOME " + outcomes[0].status);`;
     const login = { AWS_REGION: "us-east-2", AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "not-a-key" };
@@ -149,6 +168,6 @@ describe("the Lambda entry", () => {
     expect(stage.leads()).toHaveLength(1);
     expect(out).toContain("LEFT ");
     // Seen red without: loadSecrets; TMPDIR; the folder of a call removed; those of calls that were cut off removed.
-    expect(readdirSync(temporary).filter((each) => !each.startsWith("tsx-"))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 });

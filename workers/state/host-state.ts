@@ -89,6 +89,17 @@ export class Holds {
     return there;
   }
 
+  /** What a person asked for, done: puts the one on hold, lets the other go on. Gives a line to show for each. */
+  flip({ hold, resume }: { hold?: string | undefined; resume?: string | undefined }, now: Date): string[] {
+    const said: string[] = [];
+    if (hold) {
+      this.put(hold, "put there by an operator", now);
+      said.push(`${hold} is on hold`);
+    }
+    if (resume) said.push(this.lift(resume) ? `${resume} may go on` : `${resume} was not on hold`);
+    return said;
+  }
+
   /** Throws `SourceRefused` when any of these names is on hold. A file that says nothing readable holds too. */
   assertNone(names: readonly string[]): void {
     for (const name of names) {
