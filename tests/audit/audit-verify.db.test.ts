@@ -6,13 +6,14 @@ import { newId } from "@/lib/core/ids";
 import { signHead } from "@/lib/domain/events/sign-head";
 import { closeDatabase } from "@/lib/platform/db";
 import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
+import { packed } from "../setup/programs";
 import { forge, record, sealUntil, tamper } from "./chain";
 
 const HEADS = process.env.AUDIT_HEADS_DIR ?? "";
 
-/** Runs the command as npm does, on the database of this file. */
+/** Runs the command, packed as the image has it, on the database of this file. */
 function run(...args: string[]): Promise<{ code: number | null; words: string }> {
-  const child = spawn(process.execPath, ["--import", "tsx", "scripts/audit-verify.ts", ...args], {
+  const child = spawn(process.execPath, [packed("scripts/audit-verify.ts"), ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let words = "";

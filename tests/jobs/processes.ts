@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { packed } from "../setup/programs";
 
 /** A process of ours under test. `ready` resolves at its log line that says so. */
 export type Worker = {
@@ -10,9 +11,9 @@ export type Worker = {
 
 const started = new Set<ChildProcess>();
 
-/** Starts `workers/<name>.ts` with the environment of this test file. */
+/** Starts what `workers/<name>.ts` is packed into, with the environment of this test file. */
 export function startWorker(name: "run-jobs" | "run-schedule", env: Record<string, string> = {}): Worker {
-  const child = spawn(process.execPath, ["--import", "tsx", `workers/${name}.ts`], {
+  const child = spawn(process.execPath, [packed(`workers/${name}.ts`)], {
     env: { ...process.env, LOG_LEVEL: "info", ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });

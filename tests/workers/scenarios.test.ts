@@ -335,12 +335,15 @@ describe("the listed days, odd lists", () => {
     expect(stage.leads()[0]?.charges).toHaveLength(3);
   });
 
-  it("reads ten thousand rows, and after that only what is new", async () => {
+  it("reads ten thousand rows and fetches what is new of them, and after that only what is new since", async () => {
     const stage = await openStage("ten-thousand-rows");
+    // Most are known: to fetch ten thousand is ten times the same.
+    for (let at = 0; at < 9_000; at += 1)
+      stage.api.side("smithlaw").held.set(String(9_100_000 + at), { source: "topics.travis", lead: "" });
     expect(await stage.scrape({ chunkLeads: 250 })).toMatchObject({
       status: "succeeded",
       found: 10_000,
-      fetched: 10_000,
+      fetched: 1_000,
     });
     expect(stage.api.side("smithlaw").batches.every((batch) => batch.leads.length <= 250)).toBe(true);
     expect(stage.api.side("smithlaw").held.size).toBe(10_000);

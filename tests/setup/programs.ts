@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import path from "node:path";
+import { bundle } from "../../scripts/container/bundle";
+import { ensureGenerated } from "../../scripts/generate";
+import { hashFiles } from "../../scripts/hash-files";
+import { withLock } from "../../scripts/lock-file";
+import { ROOT, STATE } from "../../scripts/repository";
+
+const PLACE = path.join(STATE, "test-programs");
+const KEPT = 4;
+
+/** The processes that tests start, by their source. One from its source takes a second or two of a core to start, and tests start a hundred. */
+const PROGRAMS = [
+  ...["workers/run-jobs.ts", "workers/run-schedule.ts", "workers/scrape.ts", "workers/topics-travis.ts"],
+  ...["workers/lambda.ts", "scripts/arrestra.ts", "scripts/audit-verify.ts", "scripts/firm.ts"],
+  ...["scripts/rotate-fields.ts", "scripts/container/entry.ts"],
+  ...["tests/setup/take-points.ts", "tests/platform/dying-worker.ts"],
+] as const;
+
+/** What they are made of. */
+const SOURCES = [
+  ...["lib", "workers", "scripts", "prisma/schema", "package-lock.json", "tsconfig.json", "tests/setup"],
+  ...["tests/jobs/superuser.ts", "tests/platform/dying-worker.ts", "tests/platform/job-ways.ts"],
+];
+
+/** All of them lie one folder below that of a pack: scripts/repository.ts and scripts/migrate.ts find what lies beside that folder. */
+const placeOf = (program: string): string => `programs/${program.replace(/\.ts$/, "").replaceAll("/", "-")}`;
+
+/** Packs them where a source has changed since. Resolves with the folder, which is named by the hash of the sources. */
+const pack = (): Promise<string> =>
+  withLock(path.join(STATE, "test-programs.lock"), async () => {
+    await ensureGenerated();
+    const folder = path.join(
+      PLACE,
+      hashFiles(ROOT, SOURCES, (file) => file.startsWith("lib/platform/generated/")),
+    );
+    if (existsSync(folder)) {
+      utimesSync(folder, new Date(), new Date());
+      return folder;
+    }
+    const fresh = `${folder}.fresh`;
+    rmSync(fresh, { recursive: true, force: true });
+    const entries = Object.fromEntries(PROGRAMS.map((program) => [placeOf(program), program]));
+    await bundle({ out: fresh, entries, packages: ["playwright", "fauxqs", "vitest"] });
+    symlinkSync(path.join(ROOT, "prisma"), path.join(fresh, "prisma"));
+    renameSync(fresh, folder);
+    removeOld();
+    return folder;
+  });
+
+function removeOld(): void {
+  const age = (name: string) => statSync(path.join(PLACE, name)).mtimeMs;
+  const oldest = readdirSync(PLACE)
+    .sort((a, b) => age(b) - age(a))
+    .slice(KEPT);
+  for (const name of oldest) rmSync(path.join(PLACE, name), { recursive: true, force: true });
+}
+
+const folder = await pack();
+
+/** Where the program of this source lies in plain JavaScript, from the root of the repository: `node` starts it as it is. */
+export const packed = (program: (typeof PROGRAMS)[number]): string =>
+  path.relative(ROOT, path.join(folder, `${placeOf(program)}.mjs`));
