@@ -7,7 +7,7 @@ import type { Verdict } from "../fault";
 import type { House, HouseDatabase } from "../house";
 import { launchCareless } from "./careless";
 import { killAt, LEADS, LOOKUPS_EACH, type Moment, slowDown } from "./killed";
-import { letAnHourPass, runSchedules, untilQuiet } from "./pass-time";
+import { letAnHourPass, runSchedules, untilEmpty, untilQuiet } from "./pass-time";
 import {
   askForExport,
   askForLookups,
@@ -82,9 +82,9 @@ async function playUnclaimed(house: House): Promise<number> {
     await worker.kill9();
   }
   sandbox.twilio.faults.clear();
-  await letAnHourPass(database);
   const worker = launch();
-  await untilQuiet(database);
+  await letAnHourPass(database);
+  await untilEmpty(database);
   await worker.kill9();
   return (await lookupEffects(firm)).double;
 }

@@ -30,7 +30,7 @@ const MEETINGS = 40;
 export const LEADS = 5000;
 const HOURS = 8;
 /** A worker starts in this too. */
-const MOMENT_MS = 15_000;
+const MOMENT_MS = 30_000;
 
 /** When a worker is killed: while it asks Twilio or Zoom, when a meeting was made and it does not know yet, or while it writes a file. */
 const MOMENTS = ["asking", "meeting", "made", "writing"] as const;
