@@ -89,6 +89,7 @@ const DOORS: readonly Door[] = [
     callers: {
       "lib/platform/health.ts": "whether the database answers, how far its schema is, how long its queues are",
       "lib/platform/rate-limit.ts": "limits are counted before anybody is known",
+      "lib/domain/events/unsealed-firms.ts": "the sealer asks which firms have something to seal: ids of firms, no row",
       "lib/platform/vendor-pace.ts": "vendors count for what is theirs: our address, an account of theirs",
     },
   },

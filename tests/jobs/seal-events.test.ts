@@ -3,9 +3,10 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { newId } from "@/lib/core/ids";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import { sealEvents } from "@/lib/domain/events/seal-events";
+import { listUnsealedFirms } from "@/lib/domain/events/unsealed-firms";
 import { verifyChain } from "@/lib/domain/events/verify-chain";
-import { runSealer } from "@/lib/jobs/start-sealer";
-import { closeDatabase } from "@/lib/platform/db";
+import { restAfterLook, runSealer } from "@/lib/jobs/start-sealer";
+import { closeDatabase, housePool } from "@/lib/platform/db";
 import { record, sealsOf, sealUntil } from "../audit/chain";
 import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
 import { until } from "./processes";
@@ -91,6 +92,49 @@ describe("sealEvents", () => {
     await until(async () => (await seals()).length > 0, "the event is sealed");
     stopping.abort();
     await sealer;
+  });
+
+  // Seen red without: the position of the last seal; the look at transactions under way.
+  it("asks in one question which firms have something to seal: shut ones too, none whose turn has not come", async () => {
+    const [idle, sealed, shut, held] = [await makeFirm(), await makeFirm(), await makeFirm(), await makeFirm()];
+    const all = [idle, sealed, shut, held, firm].map(({ id }) => id);
+    const slow = new pg.Client({ connectionString: process.env.DATABASE_URL });
+    for (const some of [sealed, shut, firm]) await record(some, 2);
+    await asOwner(shut.id, (client) => client.query("UPDATE tenant SET status = 'closed' WHERE id = $1", [shut.id]));
+    await sealUntil(sealed, 2);
+    await slow.connect();
+    await slow.query("BEGIN");
+    await slow.query("SELECT pg_current_xact_id()");
+    await record(held, 1);
+    // A test beside this one may hold a transaction open for a moment.
+    await until(async () => (await listUnsealedFirms(all)).length > 1, "events can be sealed");
+    expect(await listUnsealedFirms(all)).toEqual([shut.id, firm.id]);
+    await slow.query("COMMIT");
+    await slow.end();
+    await until(async () => (await listUnsealedFirms(all)).includes(held.id), "the transaction has ended");
+    await record(sealed, 1);
+    await until(async () => (await listUnsealedFirms([sealed.id])).length === 1, "a later event is seen");
+    expect(await listUnsealedFirms([])).toEqual([]);
+  });
+
+  // Seen red without: the last line of unsealed_firms.
+  it("leaves no firm set behind where it asked", async () => {
+    const client = await housePool().connect();
+    try {
+      await client.query("BEGIN");
+      await client.query("SELECT unsealed_firms($1::uuid[])", [[firm.id]]);
+      const { rows } = await client.query(
+        "SELECT current_setting('app.tenant_id', true) AS firm, (SELECT count(*)::int FROM tenant) AS firms",
+      );
+      expect([rows[0]?.firm ?? "", rows[0]?.firms]).toEqual(["", 0]);
+    } finally {
+      await client.query("ROLLBACK");
+      client.release();
+    }
+  });
+
+  it("asks every two seconds, more seldom when the answer takes long, and always within the minute", () => {
+    expect([0, 50, 300, 60_000].map(restAfterLook)).toEqual([2000, 2000, 6000, 20_000]);
   });
 
   it("leaves a chain that the app itself cannot change", async () => {

@@ -4,7 +4,7 @@ import { inTenant } from "../context/in-tenant";
 import { eventHash, FIRST_LINK, type SealableEvent, sealableColumns } from "./chain";
 
 /** Events sealed in one transaction: a long backlog is worked off in several. */
-const AT_ONCE = 1000;
+export const SEALED_AT_ONCE = 1000;
 
 /**
  * Seals the firm's committed events into its hash chain, oldest first, and says how many there were: gap-free numbers, each hash over the one before.
@@ -53,5 +53,5 @@ function findUnsealed(tx: Tx, { tenantId }: Ctx, last: Head | null): Promise<Sea
   return tx.$queryRaw<SealableEvent[]>(Prisma.sql`
     SELECT ${sealableColumns} FROM event
     WHERE tenant_id = ${tenantId}::uuid AND recorded_txid < pg_snapshot_xmin(pg_current_snapshot()) ${after}
-    ORDER BY recorded_txid, id LIMIT ${AT_ONCE}`);
+    ORDER BY recorded_txid, id LIMIT ${SEALED_AT_ONCE}`);
 }
