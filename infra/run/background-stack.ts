@@ -1,4 +1,4 @@
-import { type App, Stack } from "aws-cdk-lib";
+import { type App, CfnOutput, Stack } from "aws-cdk-lib";
 import type { BaseStack } from "../base-stack";
 import { type Shape, sizeOf } from "../settings";
 import { Background } from "./background";
@@ -19,5 +19,7 @@ export class BackgroundStack extends Stack {
     });
     this.background = new Background(this, "Background", props);
     this.scraper = new Scraper(this, "Scraper", props);
+    // What a person calls who stops a court, or lets it go on: the runbooks look for this name.
+    new CfnOutput(this, "ScraperFunction", { value: this.scraper.handler.functionName });
   }
 }

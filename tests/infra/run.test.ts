@@ -91,6 +91,10 @@ describe.each(ALL_SHAPES)("what runs at web=$web, size=$size", ({ web, size }) =
       expect(told[commandOf(task) as keyof typeof told]).toEqual({ Ref: task.id });
     }
     expect(Object.keys(outputs)).toEqual(expect.arrayContaining(["ClusterName", "TaskSubnets", "TaskSecurityGroup"]));
+    // The runbooks stop a court by it.
+    expect(all.stacks.get("ArrestraBackground")?.toJSON().Outputs).toMatchObject({
+      ScraperFunction: { Value: { Ref: expect.stringMatching(/^ScraperFunction/) } },
+    });
     expect(new Set(tasks.map((task) => JSON.stringify(containersOf(task)[0]?.Name))).size).toBe(tasks.length);
   });
 
