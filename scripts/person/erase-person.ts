@@ -5,8 +5,6 @@ import { newId } from "@/lib/core/ids";
 import { EVENTS } from "@/lib/domain/events/catalog";
 import { incomingFolderOf, leadFolderOf, UPLOAD_SECONDS } from "@/lib/domain/leads/evidence/evidence-row";
 import { LATE_MS } from "@/lib/domain/leads/evidence/sweep-evidence";
-import { IMPORT_SOURCE } from "@/lib/domain/leads/imports/import-row";
-import { suppressionDigest } from "@/lib/domain/leads/suppression";
 import { env } from "@/lib/platform/env";
 import { withClient } from "../bootstrap-database";
 import { readElsewhere, readTaken } from "./around";
@@ -14,7 +12,8 @@ import type { Certificate, ErasureRow } from "./certificate";
 import { finishErasure } from "./finish-erasure";
 import { searchRows } from "./search-rows";
 import { GOES } from "./tables";
-import { readTrace, recordsFor, type SourceRecord, type Trace } from "./trace";
+import { keepTombstones, lockSources } from "./tombstones";
+import { readTrace, recordsFor, type Trace } from "./trace";
 
 /** A firm as these commands know it. */
 export type Firm = { id: string; slug: string };
@@ -32,8 +31,6 @@ export type Erasure = {
   clock?: Clock;
 };
 
-/** Bookings of people take turns under this name (lib/domain/bookings/apply-booking.ts). */
-const BOOKING_SOURCE = "acuity";
 /** Postgres ends one of two that wait for each other; whoever is ended begins again. */
 const DEADLOCK = "40P01";
 const TRIES = 3;
@@ -74,11 +71,7 @@ export const bind = (client: pg.Client, { id }: Firm): Promise<unknown> =>
 async function eraseRows(client: pg.Client, erasure: Erasure, leadId: string): Promise<boolean> {
   const { id: tenantId } = erasure.firm;
   await client.query("BEGIN");
-  const { rows } = await client.query<{ source: string }>("SELECT source FROM lead WHERE tenant_id = $1 AND id = $2", [
-    tenantId,
-    leadId,
-  ]);
-  if (rows[0]) await lockSources(client, tenantId, [rows[0].source]);
+  await lockSources(client, tenantId);
   // From here on nothing can be added that points to it.
   await client.query("SELECT FROM lead WHERE tenant_id = $1 AND id = $2 FOR UPDATE", [tenantId, leadId]);
   const trace = await readTrace(client, tenantId, leadId);
@@ -110,35 +103,6 @@ async function eraseRows(client: pg.Client, erasure: Erasure, leadId: string): P
   });
   await client.query("COMMIT");
   return true;
-}
-
-/**
- * Takes every source's turn in a firm, as ingest does (lib/domain/leads/known-leads.ts), in an order that is always the same: a batch under way ends first, and the
- * next one meets the tombstones. Those named too, which may never have come here.
- */
-export async function lockSources(client: pg.Client, tenantId: string, named: readonly string[] = []): Promise<void> {
-  const { rows } = await client.query<{ source: string }>(
-    "SELECT DISTINCT source FROM ingest_batch WHERE tenant_id = $1",
-    [tenantId],
-  );
-  const sources = [...named, IMPORT_SOURCE, BOOKING_SOURCE, ...rows.map(({ source }) => source)];
-  for (const source of [...new Set(sources)].sort())
-    await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", [`${tenantId}|${source}`]);
-}
-
-/** Tells a firm not to take records, in the caller's transaction. Gives their digests. */
-export async function keepTombstones(
-  client: pg.Client,
-  tenantId: string,
-  records: readonly SourceRecord[],
-  because: ErasureReason,
-): Promise<string[]> {
-  const digests = records.map(({ source, sourceId }) => suppressionDigest(tenantId, source, sourceId));
-  await client.query(
-    `INSERT INTO suppression (tenant_id, digest, reason) SELECT $1, digest, $3 FROM unnest($2::text[]) AS digest ON CONFLICT DO NOTHING`,
-    [tenantId, digests, because],
-  );
-  return digests;
 }
 
 async function eraseTables(client: pg.Client, tenantId: string, leadId: string): Promise<Record<string, number>> {

@@ -1,15 +1,20 @@
 import type pg from "pg";
 import { systemClock } from "@/lib/core/clock";
 import { newId } from "@/lib/core/ids";
+import type { SeenBooking } from "@/lib/domain/bookings/seen-booking";
 import { IMPORT_SOURCE } from "@/lib/domain/leads/imports/import-row";
 import { suppressionDigest } from "@/lib/domain/leads/suppression";
 import { withClient } from "../bootstrap-database";
 import type { Certificate, ErasureRow } from "./certificate";
-import { bind, type Erasure, erasePerson, type Firm, keepTombstones, lockSources } from "./erase-person";
+import { bind, type Erasure, erasePerson, type Firm } from "./erase-person";
 import { finishErasure } from "./finish-erasure";
 import { finishLeft } from "./finish-left";
 import { refusedLeads } from "./refused-leads";
+import { keepTombstones, lockSources } from "./tombstones";
 import { readTrace, recordsFor, type SourceRecord, type Trace } from "./trace";
+
+/** Of leads that a booking opened (lib/domain/bookings/seen-booking.ts). */
+const BOOKING_SOURCE: SeenBooking["origin"] = "acuity";
 
 /** What became of one firm. */
 export type AtFirm = { certificate: Certificate; isNew: boolean };
@@ -87,28 +92,24 @@ async function taught(client: pg.Client, firm: Firm, { because, order, since }: 
 async function eraseAt(erasure: Erasure, trace: Trace): Promise<AtFirm[]> {
   const { firm } = erasure;
   // A booking and a row of a list are one firm's own; what a county shows is the same for all.
-  const isShared = ![IMPORT_SOURCE, "acuity"].includes(trace.source);
+  const isShared = ![IMPORT_SOURCE, BOOKING_SOURCE].includes(trace.source);
   const records = recordsFor(firm.id, { ...trace, bookings: [] }).filter(
     ({ source, sourceId }) => isShared || source !== trace.source || sourceId !== trace.sourceId,
   );
   const digests = records.map(({ source, sourceId }) => suppressionDigest(firm.id, source, sourceId));
   const done = await eraseRefused(erasure, digests, erasure);
-  const told = await tell(erasure, trace.source, records);
+  const told = await tell(erasure, records);
   // What had looked for tombstones before they were there has come in by now, and nothing comes later. It may also be a lead of long ago that was amended.
   done.push(...(await eraseRefused(erasure, digests, erasure)));
   return told ? [...done, told] : done;
 }
 
 /** Keeps tombstones where there is no lead, when every batch under way has ended. Null when all of them were there. */
-async function tell(
-  { ownerUrl, firm, because, order, by, clock }: Erasure,
-  source: string,
-  records: readonly SourceRecord[],
-) {
+async function tell({ ownerUrl, firm, because, order, by, clock }: Erasure, records: readonly SourceRecord[]) {
   return withClient(ownerUrl, async (client): Promise<AtFirm | null> => {
     await bind(client, firm);
     await client.query("BEGIN");
-    await lockSources(client, firm.id, [source]);
+    await lockSources(client, firm.id);
     const count = async () =>
       (await client.query<{ n: number }>("SELECT count(*)::int AS n FROM suppression WHERE tenant_id = $1", [firm.id]))
         .rows[0]?.n ?? 0;

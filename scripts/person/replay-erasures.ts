@@ -2,9 +2,10 @@ import { type Clock, systemClock } from "@/lib/core/clock";
 import { withClient } from "../bootstrap-database";
 import { allFirms } from "./all-firms";
 import { type Kept, keptOutside } from "./certificate";
-import { bind, erasePerson, lockSources } from "./erase-person";
+import { bind, erasePerson } from "./erase-person";
 import { finishLeft } from "./finish-left";
 import { refusedLeads } from "./refused-leads";
+import { keepDigests, lockSources } from "./tombstones";
 
 /** What a replay came to: certificates that were looked at, tombstones that were missing, leads that were there again, erasures of any run that have to wait still. */
 export type Replayed = { certificates: number; tombstones: number; leads: number; unfinished: number };
@@ -38,11 +39,8 @@ function putBack(ownerUrl: string, { firm, tombstones, because }: Kept) {
     if (!isThere) return { tombstones: 0, leads: [] };
     await client.query("BEGIN");
     await lockSources(client, firm.id);
-    const { rowCount } = await client.query(
-      `INSERT INTO suppression (tenant_id, digest, reason) SELECT $1, digest, $3 FROM unnest($2::text[]) AS digest ON CONFLICT DO NOTHING`,
-      [firm.id, tombstones, because],
-    );
+    const missing = await keepDigests(client, firm.id, tombstones, because);
     await client.query("COMMIT");
-    return { tombstones: rowCount ?? 0, leads: await refusedLeads(client, firm.id, tombstones) };
+    return { tombstones: missing, leads: await refusedLeads(client, firm.id, tombstones) };
   });
 }

@@ -54,12 +54,16 @@ type Row = {
 
 const cents = (value: bigint | null): number | null => (value === null ? null : Number(value));
 
+/** What is shared by all who write leads of a firm, and taken alone by whoever erases one (scripts/person/tombstones.ts). */
+export const ingestKeyOf = (tenantId: string): string => `${tenantId}|ingest`;
+
 /**
- * Waits for its turn to write this source of this firm, until the transaction ends. Two batches of one source then never race for one form; the
- * lock timeout turns a long wait into a 503 that the caller repeats.
+ * Waits for its turn to write this source of this firm, until the transaction ends. Two batches of one source then never race for one form, those of two sources go
+ * side by side, and none goes beside an erasure, which must know what came before it. The lock timeout turns a long wait into a 503 that the caller repeats.
  */
 export async function lockSource(tx: Tx, tenantId: string, source: string): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${tenantId}|${source}`}, 1))`;
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended(${ingestKeyOf(tenantId)}, 2)),
+    pg_advisory_xact_lock(hashtextextended(${`${tenantId}|${source}`}, 1))`;
 }
 
 /**
