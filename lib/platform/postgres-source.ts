@@ -21,10 +21,7 @@ export async function startPostgresSource(
     await boss.work(queue, options, async (jobs): Promise<JobResult[]> => handle(jobs.map(takenOf)));
   }
   return {
-    stop: async (timeoutMs = 20_000) => {
-      await boss.stop({ graceful: true, timeout: timeoutMs });
-      await close();
-    },
+    stop: (timeoutMs = 20_000) => close({ graceful: true, timeout: timeoutMs }),
   };
 }
 

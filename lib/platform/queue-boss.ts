@@ -1,12 +1,13 @@
-import { PgBoss } from "pg-boss";
+import type pg from "pg";
+import { type Db, PgBoss, type StopOptions } from "pg-boss";
 import { failureFields, log } from "./log";
 import { makePool } from "./pool";
 
 /** The app role can change no schema, so no instance of ours migrates; the owner does, in `scripts/migrate.ts`. */
 const BOUND = { migrate: false, createSchema: false, reindex: false, monitorVacuum: false } as const;
 
-/** An instance of pg-boss on a pool of its own, which `close` ends after it. */
-export type Boss = { boss: PgBoss; pool: ReturnType<typeof makePool>; close(): Promise<void> };
+/** An instance of pg-boss on a pool of its own; `close` stops the one, at once unless it is told otherwise, and ends the other. */
+export type Boss = { boss: PgBoss; pool: pg.Pool; close(stop?: StopOptions): Promise<void> };
 
 /** Starts one; `supervise` also does the housekeeping of the queues (expired, retried and old jobs). */
 export async function startBoss(options: { max: number; supervise: boolean; name: string }): Promise<Boss> {
@@ -27,5 +28,34 @@ export async function startBoss(options: { max: number; supervise: boolean; name
     await pool.end();
     throw error;
   }
-  return { boss, pool, close: () => pool.end() };
+  return {
+    boss,
+    pool,
+    close: async (stop = { graceful: false }) => {
+      await boss.stop(stop).finally(() => pool.end());
+    },
+  };
+}
+
+/** Works with one connection of the pool for itself, by hand and as the `db` of calls of pg-boss; what it began and did not end is rolled back when it throws. */
+export async function withClient<T>(
+  { pool }: Pick<Boss, "pool">,
+  work: (client: pg.PoolClient, db: Db) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let isLost = false;
+  // Between two queries nothing would reject: without a listener a restart of Postgres would end the process.
+  const lost = () => {
+    isLost = true;
+  };
+  client.on("error", lost);
+  try {
+    return await work(client, { executeSql: (text, values) => client.query(text, values) });
+  } catch (error) {
+    await client.query("ROLLBACK").catch(lost);
+    throw error;
+  } finally {
+    client.off("error", lost);
+    client.release(isLost);
+  }
 }

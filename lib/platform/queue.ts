@@ -89,6 +89,5 @@ export async function closeQueue(): Promise<void> {
   const open = holder.arrestraQueueSender;
   holder.arrestraQueueSender = undefined;
   const made = await open?.catch(() => undefined);
-  await made?.boss.stop({ graceful: false });
   await made?.close();
 }

@@ -1,7 +1,7 @@
 import type { Message } from "@aws-sdk/client-sqs";
 import { type JobOutcome, type JobTaken, type JobWorker, secondsUntilNext } from "./job-source";
 import { failureFields, log } from "./log";
-import { sendAgain } from "./queue-again";
+import { requeue } from "./requeue";
 import { addressesOf, sqs, within } from "./sqs-client";
 import { failedOf, takenOf, textAttribute } from "./sqs-message";
 import type { SqsTiming } from "./sqs-source";
@@ -96,7 +96,7 @@ export function batchOf(worker: JobWorker, messages: readonly Message[], timing:
       return message && job ? [failedOf(message, job, timing.backOff)] : [];
     });
     try {
-      await sendAgain(queue, jobs);
+      await requeue(queue, jobs);
       return [...keys];
     } catch (error) {
       log.warn("jobs that failed could not be put back as rows and wait in their queue", {

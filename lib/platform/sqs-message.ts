@@ -1,7 +1,7 @@
 import type { Message, MessageAttributeValue, SendMessageBatchRequestEntry } from "@aws-sdk/client-sqs";
 import { sha256 } from "@/lib/core/secret";
 import { type BackOff, type JobTaken, secondsUntilNext, type WorkerSettings } from "./job-source";
-import type { JobAgain } from "./queue-again";
+import type { JobAgain } from "./requeue";
 
 /** What SQS takes and gives in one call. */
 export const AT_ONCE = 10;

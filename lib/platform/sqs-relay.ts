@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { JobWorker, Runner } from "./job-source";
 import { failureFields, log } from "./log";
-import { type Boss, startBoss } from "./queue-boss";
+import { type Boss, startBoss, withClient } from "./queue-boss";
 import { addressesOf, REPLY_MS, sqs, within } from "./sqs-client";
 import { inCalls, messageOf } from "./sqs-message";
 
 /** Rows carried in one transaction. */
-const AT_ONCE = 100;
+const ROWS_AT_ONCE = 100;
 const QUEUES_AT_ONCE = 3;
 const EVERY_MS = 500;
 /** A queue that takes nothing is asked ever more seldom. */
@@ -37,7 +37,7 @@ export async function startRelay(
         const worker = byQueue.get(queue);
         if (!worker || stopping.signal.aborted) continue;
         const jobs = addressesOf(prefix, queue).jobs;
-        if ((await carry(open, worker, { jobs, replyMs, pauses })) === AT_ONCE) isMore = true;
+        if ((await carry(open, worker, { jobs, replyMs, pauses })) === ROWS_AT_ONCE) isMore = true;
       }
     };
     await Promise.all(Array.from({ length: QUEUES_AT_ONCE }, lane));
@@ -56,7 +56,6 @@ export async function startRelay(
     stop: async (timeoutMs = 20_000) => {
       stopping.abort();
       await Promise.race([running, delay(timeoutMs, undefined, { ref: false })]);
-      await open.boss.stop({ graceful: false });
       await open.close();
     },
   };
@@ -74,44 +73,33 @@ async function dueAmong({ pool }: Boss, names: readonly string[]): Promise<strin
 
 type Way = { jobs: string; replyMs: number; pauses: Pauses };
 
-/** Carries some rows of one queue; says how many SQS took. */
-async function carry({ boss, pool }: Boss, worker: Relayed, { jobs, replyMs, pauses }: Way): Promise<number> {
+/** Carries some rows of one queue; says how many SQS took. Whatever fails is the queue's own: the others are carried meanwhile. */
+async function carry(open: Boss, worker: Relayed, { jobs, replyMs, pauses }: Way): Promise<number> {
   const { queue } = worker;
-  const client = await pool.connect();
-  let isLost = false;
-  // While SQS is asked no query is under way that would reject: without a listener a restart of Postgres would end the process.
-  const lost = () => {
-    isLost = true;
-  };
-  client.on("error", lost);
   try {
-    const db = { executeSql: (text: string, values?: unknown[]) => client.query(text, values) };
-    await client.query("BEGIN");
-    const rows = await boss.fetch<object>(queue, { batchSize: AT_ONCE, includeMetadata: true, db });
-    const messages = rows.map(({ id, data, groupId, singletonKey, retryCount, sourceRootId }) => {
-      const jobId = sourceRootId ?? id;
-      return messageOf({ id, jobId, data, group: groupId ?? null, requestId: singletonKey, tries: retryCount }, worker);
+    return await withClient(open, async (client, db) => {
+      await client.query("BEGIN");
+      const rows = await open.boss.fetch<object>(queue, { batchSize: ROWS_AT_ONCE, includeMetadata: true, db });
+      const messages = rows.map(({ id, data, groupId, singletonKey: requestId, retryCount: tries, sourceRootId }) =>
+        messageOf({ id, jobId: sourceRootId ?? id, data, group: groupId ?? null, requestId, tries }, worker),
+      );
+      const took = await send(jobs, queue, messages, replyMs);
+      const [done, left] = [rows.filter(({ id }) => took.has(id)), rows.filter(({ id }) => !took.has(id))];
+      if (done.length === 0) await client.query("ROLLBACK");
+      else {
+        const ids = done.map(({ id }) => id);
+        await open.boss.complete(queue, ids, undefined, { db });
+        if (left.length > 0) await client.query(PUT_BACK, [queue, left.map(({ id }) => id)]);
+        await client.query("COMMIT");
+      }
+      if (done.length > 0 || left.length === 0) pauses.delete(queue);
+      else pause(pauses, queue);
+      return done.length;
     });
-    const took = await send(jobs, queue, messages, replyMs);
-    const [done, left] = [rows.filter(({ id }) => took.has(id)), rows.filter(({ id }) => !took.has(id))];
-    if (done.length === 0) await client.query("ROLLBACK");
-    else {
-      const ids = done.map(({ id }) => id);
-      await boss.complete(queue, ids, undefined, { db });
-      if (left.length > 0) await client.query(PUT_BACK, [queue, left.map(({ id }) => id)]);
-      await client.query("COMMIT");
-    }
-    if (done.length > 0 || left.length === 0) pauses.delete(queue);
-    else pause(pauses, queue);
-    return done.length;
   } catch (error) {
     log.warn("jobs could not be carried on and stay rows", { job: queue, ...failureFields(error) });
     pause(pauses, queue);
-    await client.query("ROLLBACK").catch(lost);
     return 0;
-  } finally {
-    client.off("error", lost);
-    client.release(isLost);
   }
 }
 

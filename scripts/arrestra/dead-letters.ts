@@ -1,6 +1,5 @@
-import { PgBoss } from "pg-boss";
 import { env, requireEnv } from "@/lib/platform/env";
-import { makePool } from "@/lib/platform/pool";
+import { startBoss } from "@/lib/platform/queue-boss";
 import { redriveSqs } from "@/lib/platform/sqs-dead-letters";
 
 /** What scripts/migration/install-queues.ts calls the queue of what failed as often as it may. */
@@ -22,23 +21,12 @@ export async function redriveDead(queue: string, limit: number): Promise<Redrive
  * Two at once take different ones; with nothing left it does nothing.
  */
 async function redriveRows(queue: string, limit: number): Promise<Redriven> {
-  const pool = makePool("APP_DATABASE_URL", { max: 1, application_name: "arrestra-redrive" });
-  const boss = new PgBoss({
-    db: { executeSql: (sql, values) => pool.query(sql, values) },
-    supervise: false,
-    schedule: false,
-    migrate: false,
-    createSchema: false,
-  });
-  // Without a listener an error event would end the process; each failing call rejects as well.
-  boss.on("error", () => undefined);
+  const { boss, close } = await startBoss({ max: 1, supervise: false, name: "redrive" });
   try {
-    await boss.start();
     const moved = await boss.redrive(`${queue}${DEAD}`, { limit });
     const { total } = await boss.previewRedrive(`${queue}${DEAD}`);
     return { moved, left: total };
   } finally {
-    await boss.stop({ graceful: false }).catch(() => undefined);
-    await pool.end();
+    await close().catch(() => undefined);
   }
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SendMessageBatchCommand, type SendMessageBatchCommandInput, SQSClient } from "@aws-sdk/client-sqs";
@@ -7,7 +8,8 @@ import { newId } from "@/lib/core/ids";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import type { Runner } from "@/lib/platform/job-source";
 import { closeQueue, sendJobs } from "@/lib/platform/queue";
-import { sendAgain } from "@/lib/platform/queue-again";
+import { startBoss, withClient } from "@/lib/platform/queue-boss";
+import { requeue } from "@/lib/platform/requeue";
 import { startRelay } from "@/lib/platform/sqs-relay";
 import { asSuperuser } from "../jobs/superuser";
 import { makeFirm, type TestFirm } from "../setup/firms";
@@ -146,8 +148,8 @@ it("carries a try that was put back twice once, with what the job had: its id, f
   });
   const [jobId, requestId] = [newId(), newId()];
   const again = { key: newId(), jobId, data: { turn: 1 }, tries: 3, afterSeconds: 0, group: firm.id, requestId };
-  await sendAgain(WORKER.queue, [again]);
-  await sendAgain(WORKER.queue, [again]);
+  await requeue(WORKER.queue, [again]);
+  await requeue(WORKER.queue, [again]);
   expect(await rows()).toMatchObject([{ state: "created", retry_count: 3 }]);
   await start();
   await expect.poll(states).toEqual(["completed"]);
@@ -160,6 +162,31 @@ it("carries a try that was put back twice once, with what the job had: its id, f
       ),
     },
   ]);
-  await sendAgain(WORKER.queue, [again]);
+  await requeue(WORKER.queue, [again]);
   expect(await states()).toEqual(["completed"]);
+});
+
+// Seen red without: ROLLBACK on a failure.
+it("works on one connection with nothing of the work that failed before, and not on one that was lost", async () => {
+  const open = await startBoss({ max: 1, supervise: false, name: "test" });
+  const pid = () =>
+    withClient(open, async (client) => (await client.query("SELECT pg_backend_pid() AS pid")).rows[0].pid);
+  const first = await pid();
+  const failing = withClient(open, async (client) => {
+    await client.query("BEGIN; SET LOCAL application_name = 'left over'");
+    throw new Error("no");
+  });
+  await expect(failing).rejects.toThrow("no");
+  const name = withClient(
+    open,
+    async (client) => (await client.query("SHOW application_name")).rows[0].application_name,
+  );
+  expect([await pid(), await name]).toEqual([first, "arrestra-test"]);
+  await withClient(open, async (client) => {
+    const gone = once(client, "error");
+    await asSuperuser((other) => other.query("SELECT pg_terminate_backend($1)", [first]));
+    await gone;
+  });
+  expect(await pid()).not.toBe(first);
+  await open.close();
 });
