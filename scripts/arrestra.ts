@@ -1,8 +1,6 @@
 // `npm run arrestra -- <command>`: what whoever runs the platform does by hand, under one word; `arrestra ...` in the image. docs/how-to/run-firms.md and the
 // runbooks use it.
 import { runArrestra } from "./arrestra/run-command";
+import { endWith } from "./command-end";
 
-const code = await runArrestra(process.argv.slice(2), console.log, console.error);
-if (code !== 0) process.exitCode = code;
-const { closeDatabase } = await import("@/lib/platform/db");
-await closeDatabase();
+await endWith(() => runArrestra(process.argv.slice(2), console.log, console.error));

@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { FargateService } from "aws-cdk-lib/aws-ecs";
-import { JOBS } from "@/lib/contracts/jobs";
+import { JOBS, QUEUE_AGE_SECONDS } from "@/lib/contracts/jobs";
 import { namesOf } from "../base/queues";
 import type { BackgroundStack } from "../run/background-stack";
 import type { alarmsTo } from "./alarm";
@@ -12,7 +12,7 @@ export function jobAlarms(alarm: ReturnType<typeof alarmsTo>, { background }: Ba
     slug: "stuck-jobs",
     says: "The oldest job has waited longer than 5 minutes for 10 minutes, or nobody says how long",
     metric: queueAge(),
-    above: 300,
+    above: QUEUE_AGE_SECONDS,
     periods: 10,
     silenceIsBad: true,
   });
@@ -28,6 +28,20 @@ export function jobAlarms(alarm: ReturnType<typeof alarmsTo>, { background }: Ba
     says: "An audit trail is broken, unsealed, unsigned or unverified",
     metric: told("AuditAlarms"),
     above: 0,
+    periods: 1,
+  });
+  alarm("AuditStreamBehind", {
+    slug: "audit-alarm",
+    says: "Sealed events have waited longer than a quarter of an hour to be written outside the database",
+    metric: told("AuditStreamLagSeconds", "Maximum"),
+    above: 900,
+    periods: 2,
+  });
+  alarm("AlertsFailed", {
+    slug: "vendor-down",
+    says: "More than five alerts were given up within a quarter of an hour",
+    metric: told("AlertsFailed", "Sum", Duration.minutes(15)),
+    above: 5,
     periods: 1,
   });
   alarm("FilesFailing", {

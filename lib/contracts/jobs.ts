@@ -135,6 +135,9 @@ export type SlotSent = z.infer<typeof SlotSent>;
 
 export type JobType = keyof typeof JOBS;
 
+/** A job that may begin and has not for so long is trouble, for the command `health` and for the alarm. */
+export const QUEUE_AGE_SECONDS = 300;
+
 /** How many jobs of one firm are under way at once over all processes, for fairness between firms. What is not here has no such limit. */
 export const JOBS_PER_FIRM: Partial<Record<JobType, number>> = {
   // Two batches of the four: a flood of one firm leaves room for the others.

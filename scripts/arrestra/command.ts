@@ -6,7 +6,12 @@ export class BadUsage extends Error {}
 export type Say = (line: string) => void;
 
 /** One command: what it does in a line, what is typed after its name, and the code it ends with: 0 done, 1 not done or something is wrong. */
-export type Command = { says: string; usage: string; run: (args: string[], say: Say) => Promise<number> };
+export type Command = {
+  says: string;
+  usage: string;
+  /** What is no answer goes to `complain`, so that an answer can be read by a program. */
+  run: (args: string[], say: Say, complain: Say) => Promise<number>;
+};
 
 /** How a command is called from a folder of the repository; the image takes the same words after its own `arrestra`. */
 export const CALLED = "npm run arrestra --";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { JOBS, JOBS_PER_FIRM } from "@/lib/contracts/jobs";
+import { JOBS, JOBS_PER_FIRM, QUEUE_AGE_SECONDS } from "@/lib/contracts/jobs";
 import { AUDIT_ALARM_KINDS } from "@/lib/core/audit-alarm";
 import { systemClock } from "@/lib/core/clock";
 import { listAuditAlarms } from "@/lib/domain/events/audit-alarms";
@@ -11,10 +11,10 @@ import { ROOT } from "../repository";
 import { read, type Say } from "./command";
 import { DEAD } from "./dead-letters";
 
-/** A job that may begin and has not for so long is trouble, as for the alarm in infra/watch/job-alarms.ts. */
-const QUEUE_AGE_SECONDS = 300;
 /** A source without a complete pass for so long has nothing new for anybody. */
 const SILENT_MS = 24 * 3_600_000;
+/** A source that no pass began with for so long is read no more: nothing of it is wrong. */
+const LEFT_MS = 14 * SILENT_MS;
 
 /** A line of the answer; what is wrong names its page. */
 type Finding = { area: string; words: string; runbook?: string };
@@ -74,8 +74,10 @@ async function lookAtQueues(): Promise<Finding[]> {
 
 async function lookAtSources(now: Date): Promise<Finding[]> {
   const sources = await listSourceHealth();
-  if (sources.length === 0) return [{ area: "sources", words: "none ever ran" }];
-  return sources.map(({ source, status, lastGoodAt }) => {
+  if (sources.length === 0) return [{ area: "sources", words: "none was read yet" }];
+  return sources.map(({ source, status, startedAt, lastGoodAt }) => {
+    if (now.getTime() - startedAt.getTime() > LEFT_MS)
+      return { area: "sources", words: `${source}: not read since ${startedAt.toISOString().slice(0, 10)}` };
     const isSilent = !lastGoodAt || now.getTime() - lastGoodAt.getTime() > SILENT_MS;
     const words = `${source}: ${status}, last complete ${lastGoodAt?.toISOString() ?? "never"}`;
     return { area: "sources", words, ...(status === "failed" || isSilent ? { runbook: "source-silent" } : {}) };

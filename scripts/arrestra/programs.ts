@@ -3,13 +3,6 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../repository";
 
-/** Runs a program of scripts/ in this process as if it had been called by name: it reads its own arguments and says how it ended. */
-export async function runProgram(args: string[], load: () => Promise<unknown>): Promise<number> {
-  process.argv.splice(2, process.argv.length, ...args);
-  await load();
-  return Number(process.exitCode ?? 0);
-}
-
 /** Bad usage, as the scraper numbers it. */
 const SCRAPER_USAGE = 2;
 

@@ -3,6 +3,13 @@ import { readAllQueues } from "@/lib/platform/queue-health";
 import { BadUsage, CALLED, read, type Say, text, wholeNumber } from "./command";
 import { DEAD, redriveDead } from "./dead-letters";
 
+/** The queue that a person means, also by the name of its dead letters. @throws BadUsage */
+export function queueOf(given = ""): string {
+  const queue = given.endsWith(DEAD) ? given.slice(0, -DEAD.length) : given;
+  if (!Object.hasOwn(JOBS, queue)) throw new BadUsage(`There is no queue ${queue}: ${Object.keys(JOBS).join(", ")}.`);
+  return queue;
+}
+
 const figure = (count: number): string => count.toLocaleString("en-US");
 
 export async function listQueues(args: string[], say: Say): Promise<number> {
@@ -23,12 +30,10 @@ export async function listQueues(args: string[], say: Say): Promise<number> {
 
 export async function redriveQueue(args: string[], say: Say): Promise<number> {
   const { values, words } = read(args, { "at-most": text }, 1);
-  const [given = ""] = words;
-  const queue = given.endsWith(DEAD) ? given.slice(0, -DEAD.length) : given;
-  if (!Object.hasOwn(JOBS, queue)) throw new BadUsage(`There is no queue ${queue}: ${Object.keys(JOBS).join(", ")}.`);
+  const queue = queueOf(words[0]);
   const limit = wholeNumber(values["at-most"] ?? "1000", "at-most", { from: 1, to: 100_000 });
   const { moved, left } = await redriveDead(queue, limit);
-  say(`${queue}: ${figure(moved)} dead letters are jobs again; ${figure(left)} are left.`);
+  say(`${queue}: ${figure(moved)} dead letters were requeued; ${figure(left)} are left.`);
   if (moved > 0) say(`Next: ${CALLED} queue list, after a while. What fails again comes back to ${queue}${DEAD}.`);
   if (left > 0) say("The same command takes the next ones.");
   return 0;

@@ -1,27 +1,27 @@
 import type { ParseArgsOptionsConfig } from "node:util";
-import { AppError } from "@/lib/core/errors";
-import { firmEnvironment } from "../firm/environment";
+import { wordsOf } from "../command-end";
+import { takeFirmEnvironment } from "../firm/environment";
 import { BadUsage, CALLED, type Command, need, read, type Say, text } from "./command";
 import { FIRM } from "./firm";
-import { runProgram, runScraper } from "./programs";
+import { runScraper } from "./programs";
 
 /** Bad usage, as sysexits.h numbers it. */
 const USAGE = 64;
 
-/** Before anything of lib/ is loaded, which reads its settings once: as the environment says, or those of the demonstration of this clone. */
-const inHouse = (load: () => Promise<Command["run"]>): Command["run"] => {
-  return async (args, say) => {
-    Object.assign(process.env, firmEnvironment());
-    return (await load())(args, say);
+/** Before anything of lib/ is loaded, which reads its settings once: as the environment says, or those of the demonstration of this clone. Says first of which. */
+const inHouse =
+  (load: () => Promise<Command["run"]>): Command["run"] =>
+  async (args, say, complain) => {
+    complain(takeFirmEnvironment());
+    return (await load())(args, say, complain);
   };
-};
 
-/** Its options are looked at before it starts, so that what it does not know ends like any other slip. */
+/** What finds its settings by itself. Its options are looked at before it starts, so that what it does not know ends like any other slip. */
 const program =
-  (options: ParseArgsOptionsConfig, load: () => Promise<unknown>): Command["run"] =>
-  async (args) => {
+  (options: ParseArgsOptionsConfig, load: () => Promise<Command["run"]>): Command["run"] =>
+  async (args, say, complain) => {
     read(args, options);
-    return runProgram(args, load);
+    return (await load())(args, say, complain);
   };
 
 const WHERE = "(--out FILE | --show)";
@@ -87,20 +87,53 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: "",
     run: inHouse(async () => (await import("./queue")).listQueues),
   },
+  "queue show": {
+    says: "show what waits, runs and fails in one queue, and why",
+    usage: "QUEUE",
+    run: inHouse(async () => (await import("./queue-jobs")).showQueue),
+  },
   "queue redrive": {
     says: "put the dead letters of a queue back into it",
     usage: "QUEUE [--at-most 1000]",
     run: inHouse(async () => (await import("./queue")).redriveQueue),
   },
+  "queue drop": {
+    says: "take one job away that cannot be done",
+    usage: "QUEUE JOB [--yes]",
+    run: inHouse(async () => (await import("./queue-jobs")).dropJob),
+  },
+  connections: {
+    says: "list the connections to the database, or end one",
+    usage: "[--end PID]",
+    run: inHouse(async () => (await import("./connections")).connections),
+  },
   "audit verify": {
     says: "verify the audit chain of each firm against its signed heads",
     usage: "[--firm SLUG] [--head FILE]",
-    run: program({ firm: text, head: text }, () => import("../audit-verify")),
+    run: program({ firm: text, head: text }, async () => (await import("../audit/command")).verifyAudit),
   },
   "fields rotate": {
     says: "seal every encrypted value with the first of FIELD_KEYS",
     usage: "[--batch ROWS]",
-    run: program({ batch: text }, () => import("../rotate-fields")),
+    run: program({ batch: text }, async () => (await import("../fields/command")).rotateAllFields),
+  },
+  "restore state": {
+    says: "state what the database holds, to hold a restored one against",
+    usage: "[--file FILE]",
+    run: program({ file: text }, async () => (await import("../restore/command")).stateForRestore),
+  },
+  "restore check": {
+    says: "hold a restored database against a statement",
+    usage: "(--statement NAME | --file FILE) [--host HOST]",
+    run: program(
+      { file: text, statement: text, host: text },
+      async () => (await import("../restore/command")).checkRestored,
+    ),
+  },
+  "evidence copied": {
+    says: "note where files of leads lie after their bucket was copied",
+    usage: "[--yes]",
+    run: inHouse(async () => (await import("./evidence")).copiedEvidence),
   },
   health: {
     says: "judge database, migrations, audit trails, queues and sources",
@@ -134,7 +167,7 @@ export async function runArrestra(args: readonly string[], say: Say, complain: S
     return USAGE;
   }
   try {
-    return await command.run(args.slice(name.split(" ").length), say);
+    return await command.run(args.slice(name.split(" ").length), say, complain);
   } catch (error) {
     complain(wordsOf(error));
     if (!(error instanceof BadUsage)) return 1;
@@ -153,10 +186,4 @@ function help(words: readonly string[], say: Say, complain: Say): number {
     return USAGE;
   }
   return 0;
-}
-
-function wordsOf(error: unknown): string {
-  if (error instanceof AppError)
-    return [error.message, ...error.invalidParams.map(({ name, reason }) => `  ${name} ${reason}`)].join("\n");
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { tryLock } from "../lock-file";
 import { AUDIT_HEADS, STATE } from "../repository";
 import { CLUSTER, EmbeddedDatabase } from "../start/database";
-import type { DemoFacts } from "../start/demo-facts";
+import { demoFacts } from "../start/demo-facts";
 import { readOrMakeSecrets } from "../start/secrets";
 
 /** What the verifier is told, and how to put away what was started for it. */
@@ -21,7 +21,9 @@ export async function openSettings(env: NodeJS.ProcessEnv = process.env): Promis
   if (!existsSync(CLUSTER)) throw new Error("There is no database here yet: set APP_DATABASE_URL, or run npm start.");
   const lock = tryLock(path.join(STATE, "start.lock"));
   if ("holder" in lock) {
-    const facts = JSON.parse(readFileSync(path.join(STATE, "demo.json"), "utf8")) as DemoFacts;
+    const facts = demoFacts();
+    if (!facts)
+      throw new Error("The demonstration of this folder is about to start. Try again when it says where it is.");
     return { settings: { ...keysFor(env), APP_DATABASE_URL: facts.appDatabaseUrl }, close: keepOpen };
   }
   const database = new EmbeddedDatabase((reason) => {

@@ -5,10 +5,11 @@ import { type AuditHead, isSignedByUs } from "@/lib/domain/events/audit-head";
 import { parseHead } from "@/lib/domain/events/audit-heads";
 import { CHAIN_PROBLEMS, type ChainReport } from "@/lib/domain/events/verify-chain";
 import { verifyFirm } from "@/lib/domain/events/verify-firm";
-import { getFirmInAnyState, listFirms } from "@/lib/domain/tenants/list-firms";
+import { getFirmInAnyState } from "@/lib/domain/tenants/list-firms";
 import { operatorCtx, provenOperator } from "@/lib/domain/tenants/operator-ctx";
 import { auditHeadsOf } from "@/lib/platform/file-store";
 import { withClient } from "../bootstrap-database";
+import { allFirms } from "../firm/all-firms";
 
 type Asked = { slug: string | undefined; headFile: string | undefined };
 type Firm = { id: string; slug: string };
@@ -69,13 +70,7 @@ async function findFirms(slug: string | undefined, head: AuditHead | undefined):
     if (head && head.tenantId !== firm.id) throw new Error("This head belongs to another firm.");
     return [firm];
   }
-  const firms: Firm[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await listFirms(operator, cursor ? { cursor } : {});
-    firms.push(...page.firms);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor);
+  const firms = await allFirms();
   if (!head) return firms;
   const own = firms.filter(({ id }) => id === head.tenantId);
   if (own.length === 0) throw new Error("The firm of this head is not here.");

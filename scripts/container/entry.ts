@@ -20,6 +20,14 @@ const COMMANDS: Record<string, Command> = {
   firm: { says: "make, shut, open, export, close and erase firms", run: withSecrets(() => import("../firm")) },
   "audit-verify": { says: "verify the audit chain of each firm", run: withSecrets(() => import("../audit-verify")) },
   "rotate-fields": { says: "seal every value with the first key", run: withSecrets(() => import("../rotate-fields")) },
+  "restore-state": {
+    says: "state what the database holds, to hold a restored one against",
+    run: withSecrets(() => asProgram(async () => (await import("../restore/command")).stateForRestore)),
+  },
+  "restore-check": {
+    says: "hold a restored database against such a statement",
+    run: withSecrets(() => asProgram(async () => (await import("../restore/command")).checkRestored)),
+  },
   "service-keys": { says: "make a new pair of service keys", run: withSecrets(() => import("../service-keys")) },
   health: { says: "ask the process of this container whether it is well", run: asksForHealth },
 };
@@ -43,6 +51,14 @@ function withSecrets(run: () => Promise<unknown>): () => Promise<unknown> {
     await loadOwner();
     await run();
   };
+}
+
+/** What has no file of its own to be run from: its words, its code and its end are those of every other. */
+async function asProgram(
+  load: () => Promise<(args: string[], say: (line: string) => void) => Promise<number>>,
+): Promise<void> {
+  const { endWith } = await import("../command-end");
+  await endWith(async () => (await load())(process.argv.slice(2), console.log));
 }
 
 /** The first process of a container ignores SIGTERM unless it listens for it: until the server or worker does, this ends it. */

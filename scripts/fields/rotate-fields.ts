@@ -1,7 +1,3 @@
-import { systemClock } from "@/lib/core/clock";
-import { newId } from "@/lib/core/ids";
-import { listFirms } from "@/lib/domain/tenants/list-firms";
-import { provenOperator } from "@/lib/domain/tenants/operator-ctx";
 import {
   countSealed,
   type Reencrypted,
@@ -10,6 +6,7 @@ import {
 } from "@/lib/domain/tenants/reencrypt-fields";
 import { jobCtx } from "@/lib/jobs/job-ctx";
 import { fieldKeyIds } from "@/lib/platform/crypto";
+import { allFirms } from "../firm/all-firms";
 
 type Firm = { id: string; slug: string };
 type Options = { batch: number; say: (line: string) => void };
@@ -24,7 +21,7 @@ const figure = (count: number): string => count.toLocaleString("en-US");
 export async function rotateFields({ batch, say }: Options): Promise<boolean> {
   const { current, older } = fieldKeyIds();
   say(`The first key of FIELD_KEYS is ${current}; older ones: ${older.join(", ") || "none"}.`);
-  const firms = await listAllFirms();
+  const firms = await allFirms();
   const before = await countAll(firms);
   assertAllKnown(before, new Set([current, ...older]));
   for (const { firm, counts } of before) {
@@ -41,22 +38,10 @@ export async function rotateFields({ batch, say }: Options): Promise<boolean> {
     };
     await reencryptFields(ctxOf(firm), { batch, onBatch });
   }
-  return tellEnd(await countAll(await listAllFirms()), { current, older }, say);
+  return tellEnd(await countAll(await allFirms()), { current, older }, say);
 }
 
 type Counted = { firm: Firm; counts: SealedCount[] };
-
-async function listAllFirms(): Promise<Firm[]> {
-  const operator = provenOperator(newId(), systemClock);
-  const firms: Firm[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await listFirms(operator, cursor ? { cursor } : {});
-    firms.push(...page.firms);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor);
-  return firms;
-}
 
 async function countAll(firms: readonly Firm[]): Promise<Counted[]> {
   const all: Counted[] = [];

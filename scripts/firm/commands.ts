@@ -3,13 +3,13 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import type { z } from "zod";
 import { CreateFirm, FirmOwner } from "@/lib/contracts/firms";
 import { systemClock } from "@/lib/core/clock";
-import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { createFirm, inviteOwner } from "@/lib/domain/auth/create-firm";
 import { closeFirm, reactivateFirm, suspendFirm } from "@/lib/domain/tenants/change-firm-state";
-import { getFirmInAnyState, listFirms } from "@/lib/domain/tenants/list-firms";
+import { getFirmInAnyState } from "@/lib/domain/tenants/list-firms";
 import { type Operator, provenOperator } from "@/lib/domain/tenants/operator-ctx";
 import { firmExportsOf } from "@/lib/platform/firm-exports-store";
+import { allFirms } from "./all-firms";
 import { eraseFirm } from "./erase-firm";
 import { exportFirm, type Manifest } from "./export-firm";
 import { exportFirmToBucket } from "./export-to-bucket";
@@ -58,26 +58,19 @@ const COMMANDS: Record<string, Command> = {
   list: {
     takesSlug: false,
     options: {},
-    run: async ({ operator }) => {
-      const lines: string[] = [];
-      for (let cursor: string | null | undefined; cursor !== null; ) {
-        const page = await listFirms(operator, { limit: 200, ...(cursor ? { cursor } : {}) });
-        lines.push(
-          ...page.firms.map(({ slug, state, users, createdAt, name, eraseAfter }) =>
-            [
-              slug.padEnd(24),
-              state.padEnd(10),
-              String(users).padStart(5),
-              createdAt.slice(0, 10),
-              name,
-              eraseAfter ? `(erase after ${eraseAfter.slice(0, 10)})` : "",
-            ]
-              .join("  ")
-              .trimEnd(),
-          ),
-        );
-        cursor = page.nextCursor;
-      }
+    run: async () => {
+      const lines = (await allFirms()).map(({ slug, state, users, createdAt, name, eraseAfter }) =>
+        [
+          slug.padEnd(24),
+          state.padEnd(10),
+          String(users).padStart(5),
+          createdAt.slice(0, 10),
+          name,
+          eraseAfter ? `(erase after ${eraseAfter.slice(0, 10)})` : "",
+        ]
+          .join("  ")
+          .trimEnd(),
+      );
       return lines.length > 0 ? lines.join("\n") : "There is no firm yet.";
     },
   },
@@ -174,12 +167,7 @@ export async function runFirmCommand(args: readonly string[]): Promise<string> {
   const { values, positionals } = read(command, rest);
   const [slug = ""] = positionals;
   if (positionals.length !== (command.takesSlug ? 1 : 0)) throw new BadCommand(USAGE);
-  try {
-    return await command.run({ operator: provenOperator(newId(), systemClock), slug, values });
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    throw new Error([error.message, ...error.invalidParams.map(wordsOf)].join("\n"), { cause: error });
-  }
+  return command.run({ operator: provenOperator(newId(), systemClock), slug, values });
 }
 
 function read(command: Command, args: string[]) {

@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import path from "node:path";
-import { EVIDENCE, FILES, STATE } from "../repository";
-import type { DemoFacts } from "../start/demo-facts";
+import { EVIDENCE, FILES } from "../repository";
+import { demoFacts } from "../start/demo-facts";
 import { readOrMakeSecrets } from "../start/secrets";
 
 /**
@@ -19,13 +17,12 @@ export function firmEnvironment(env: NodeJS.ProcessEnv = process.env): Record<st
     ...(evidence ? { EVIDENCE_DIR: evidence } : {}),
   };
   if (env.APP_DATABASE_URL) return quiet;
-  const file = path.join(STATE, "demo.json");
-  if (!existsSync(file)) {
+  const facts = demoFacts();
+  if (!facts) {
     throw new Error(
       "Set APP_DATABASE_URL, FIELD_KEYS, BLIND_INDEX_KEY and APP_BASE_URL, or run npm start in this folder.",
     );
   }
-  const facts = JSON.parse(readFileSync(file, "utf8")) as DemoFacts;
   const secrets = readOrMakeSecrets();
   return {
     ...quiet,
@@ -33,7 +30,22 @@ export function firmEnvironment(env: NodeJS.ProcessEnv = process.env): Record<st
     APP_DATABASE_URL: facts.appDatabaseUrl,
     DATABASE_URL: facts.databaseUrl,
     APP_BASE_URL: facts.baseUrl,
-    FIELD_KEYS: secrets.fieldKeys,
-    BLIND_INDEX_KEY: secrets.blindIndexKey,
+    FIELD_KEYS: env.FIELD_KEYS || secrets.fieldKeys,
+    BLIND_INDEX_KEY: env.BLIND_INDEX_KEY || secrets.blindIndexKey,
   };
+}
+
+/** Takes these settings, before anything of lib/ is loaded, which reads its settings once. Gives the words for whose database it is, without its password. */
+export function takeFirmEnvironment(): string {
+  const settings = firmEnvironment();
+  Object.assign(process.env, settings);
+  const place = placeOf(process.env.APP_DATABASE_URL ?? "");
+  return settings.APP_DATABASE_URL ? `Of the demonstration in this folder (${place})` : `Of ${place}`;
+}
+
+/** Where a database is: what may be shown of its address. */
+export function placeOf(url: string): string {
+  if (!URL.canParse(url)) return "an address that cannot be read";
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
 }

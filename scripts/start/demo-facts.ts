@@ -29,12 +29,16 @@ const COUNTIES: { firm: DemoFirm; counties: string[] }[] = [
   { firm: "riverbend", counties: ["Williamson"] },
 ];
 
+/** The facts of the demonstration of this clone, as its last start wrote them. */
+export function demoFacts(): DemoFacts | undefined {
+  const file = path.join(STATE, "demo.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as DemoFacts) : undefined;
+}
+
 /** The sandbox's port at the start before: the leads' links to its court pages still hold if it can have it again. */
 export function lastSandboxPort(): number | undefined {
-  const file = path.join(STATE, "demo.json");
-  if (!existsSync(file)) return undefined;
-  const { sandboxUrl } = JSON.parse(readFileSync(file, "utf8")) as DemoFacts;
-  return Number(new URL(sandboxUrl).port);
+  const facts = demoFacts();
+  return facts && Number(new URL(facts.sandboxUrl).port);
 }
 
 /** The address of a firm: its slug before the apex host. */

@@ -2,15 +2,20 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import pg from "pg";
 import { PgBoss } from "pg-boss";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { GET as leadsRoute } from "@/app/api/leads/route";
 import { newId } from "@/lib/core/ids";
 import { closeDatabase } from "@/lib/platform/db";
 import { runArrestra } from "../../scripts/arrestra/run-command";
 import { call, type Route } from "../http/call";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
+import { packed } from "../setup/programs";
 
+const { host, pathname } = new URL(process.env.APP_DATABASE_URL ?? "");
+/** What every command says first. */
+const OF = `Of ${host}${pathname}`;
 const folder = mkdtempSync(path.join(tmpdir(), "arrestra-cli-"));
 const boss = new PgBoss({ connectionString: process.env.DATABASE_URL ?? "", supervise: false, schedule: false });
 let firm: TestFirm;
@@ -36,11 +41,11 @@ async function type(...args: string[]): Promise<{ code: number; out: string; err
   return { code, out: said.join("\n"), error: complained.join("\n") };
 }
 
-/** The same as npm runs it, in a process of its own. */
+/** The same in a process of its own, packed as the image has it. */
 const start = (args: string[], env: Record<string, string> = {}): Promise<{ code: number; out: string }> =>
   new Promise((resolve) => {
     const options = { env: { ...process.env, ...env } };
-    execFile(process.execPath, ["--import", "tsx", "scripts/arrestra.ts", ...args], options, (error, out, words) =>
+    execFile(process.execPath, [packed("scripts/arrestra.ts"), ...args], options, (error, out, words) =>
       resolve({ code: typeof error?.code === "number" ? error.code : 0, out: out + words }),
     );
   });
@@ -55,14 +60,14 @@ describe("the keys of a firm, by command", () => {
   // Seen red with: a ctx that is not the operator's.
   it("a key that was issued opens the API, is rotated and revoked, and all of it stands in the firm's audit trail as the operator's", async () => {
     const issued = await issue("--show", "--days", "30");
-    expect(issued).toMatchObject({ code: 0, error: "" });
+    expect(issued).toMatchObject({ code: 0, error: OF });
     const [first = ""] = KEY.exec(issued.out) ?? [];
     expect(await opens(first)).toBe(200);
 
     const out = path.join(folder, firm.slug);
     const prefix = first.slice(0, "arl_live_".length + 12);
     const rotated = await type("keys", "rotate", prefix, "--overlap-hours", "0", "--out", out);
-    expect(rotated).toMatchObject({ code: 0, error: "" });
+    expect(rotated).toMatchObject({ code: 0, error: OF });
     const second = readFileSync(out, "utf8").trim();
     expect(statSync(out).mode & 0o777).toBe(0o600);
     expect(rotated.out).not.toMatch(KEY);
@@ -104,7 +109,7 @@ describe("the keys of a firm, by command", () => {
     const other = await makeFirm();
     const kid = other.key.text.split("_")[2] ?? "";
     const refused = await type("keys", "revoke", kid, "--firm", firm.slug);
-    expect(refused).toMatchObject({ code: 1, error: `Firm ${firm.slug} has no key arl_live_${kid}.` });
+    expect(refused).toMatchObject({ code: 1, error: `${OF}\nFirm ${firm.slug} has no key arl_live_${kid}.` });
     expect(await opens(other.key.text)).toBe(200);
   });
 });
@@ -134,12 +139,12 @@ describe("dead letters", () => {
     expect((await type("queue", "list")).out).toContain(`queue redrive ${QUEUE}`);
 
     const some = await type("queue", "redrive", QUEUE, "--at-most", "2");
-    expect(some.out).toContain(`${QUEUE}: 2 dead letters are jobs again; 3 are left.`);
+    expect(some.out).toContain(`${QUEUE}: 2 dead letters were requeued; 3 are left.`);
     // Two people at once: what one moves, the other does not.
     const both = await Promise.all([type("queue", "redrive", QUEUE), type("queue", "redrive", `${QUEUE}.dead`)]);
     const moved = both.map(({ out }) => Number(/: (\d+) dead/.exec(out)?.[1]));
     expect(moved.reduce((sum, each) => sum + each, 0)).toBe(3);
-    expect((await type("queue", "redrive", QUEUE)).out).toBe(`${QUEUE}: 0 dead letters are jobs again; 0 are left.`);
+    expect((await type("queue", "redrive", QUEUE)).out).toBe(`${QUEUE}: 0 dead letters were requeued; 0 are left.`);
 
     const back = await waiting();
     expect(back.map(({ name, tries, group }) => [name, tries, group])).toEqual(Array(5).fill([QUEUE, 7, firm.id]));
@@ -161,6 +166,14 @@ describe("health", () => {
     for (const area of ["database", "migrations", "audit", "queues", "sources"])
       expect(out).toMatch(new RegExp(`^ok +${area}`, "m"));
     expect(code).toBe(0);
+  });
+
+  // Seen red without: the words before a command.
+  it("says first of which database, never with its password", async () => {
+    const login = "postgres://nobody:hush@127.0.0.1:9/none";
+    const given = await start(["health"], { APP_DATABASE_URL: login });
+    expect(given.out).toContain("Of 127.0.0.1:9/none\n");
+    expect(given.out).not.toContain("hush");
   });
 
   it("ends with 1 when the database does not answer", async () => {
@@ -219,6 +232,133 @@ describe("health", () => {
       await change(mend);
     }
     expect((await type("health")).code).toBe(0);
+  });
+});
+
+describe("sources that are read no more", () => {
+  const run = (of: TestFirm, source: string, status: string, daysAgo: number) =>
+    asOwner(of.id, (client) =>
+      client.query(
+        `INSERT INTO ingest_run (tenant_id, id, source, status, started_at, finished_at)
+         VALUES ($1, $2, $3, $4, now() - make_interval(days => $5), now() - make_interval(days => $5))`,
+        [of.id, newId(), source, status, daysAgo],
+      ),
+    );
+
+  // Seen red without: the fortnight; the firm's state.
+  it("do not keep health from being well, and those of firms that are not active are left out", async () => {
+    const left = await makeFirm();
+    await run(firm, "read.before", "failed", 15);
+    await run(left, "read.for-one-that-left", "failed", 0);
+    expect((await type("health")).code).toBe(1);
+    await type("firm", "close", left.slug);
+    const { code, out } = await type("health");
+    expect(out).toMatch(/^ok +sources +read\.before: not read since \d{4}-\d\d-\d\d$/m);
+    expect(out).not.toContain("read.for-one-that-left");
+    expect(code).toBe(0);
+    await run(firm, "read.before", "failed", 13);
+    expect((await type("health")).out).toMatch(/^WRONG +sources +read\.before: failed/m);
+    for (const { id } of [firm, left]) await asOwner(id, (client) => client.query("DELETE FROM ingest_run"));
+  });
+});
+
+describe("one queue", () => {
+  const QUEUE = "booking.look";
+  const taken = () => boss.fetch(QUEUE, { batchSize: 10 });
+  afterEach(async () => {
+    await boss.deleteAllJobs(QUEUE);
+    await boss.deleteAllJobs(`${QUEUE}.dead`);
+  });
+  const insert = (retryLimit: number) =>
+    boss.send(
+      QUEUE,
+      { tenantId: firm.id, connectionId: newId(), sourceId: "77" },
+      { retryLimit, group: { id: firm.id } },
+    );
+
+  // Seen red with: the error's message shown; a job taken away without --yes; one that runs taken away.
+  it("shows what waits and fails with the class of the error alone, and one job of it can be taken away", async () => {
+    const dead = await insert(0);
+    const waiting = await insert(3);
+    const jobs = await taken();
+    expect(jobs).toHaveLength(2);
+    await boss.fail(QUEUE, dead ?? "", {
+      errorName: "AppError",
+      errorCode: "unavailable",
+      message: "of FICTUS, ROWAN",
+    });
+    const busy = await type("queue", "drop", QUEUE, waiting ?? "", "--yes");
+    expect(busy).toMatchObject({ code: 1, out: "", error: expect.stringContaining("is under way") });
+    await boss.complete(QUEUE, waiting ?? "");
+    await insert(3);
+
+    const shown = await type("queue", "show", `${QUEUE}.dead`);
+    expect(shown.code).toBe(0);
+    expect(shown.out).toMatch(/^booking\.look: 1 waiting, 0 running, the oldest since 20\S+Z$/m);
+    expect(shown.out).toMatch(/^ {2}booking\.look\.dead: 1 failed with AppError unavailable, last 20\S+Z$/m);
+    expect(shown.out).toContain(`tenantId=${firm.id}`);
+    expect(shown.out).not.toContain("FICTUS");
+    const [, id = ""] = /^ {4}([0-9a-f-]{36}) {2}booking\.look\.dead/m.exec(shown.out) ?? [];
+
+    expect(await type("queue", "drop", QUEUE, id)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("with --yes"),
+    });
+    expect((await type("queue", "drop", "webhook.handle", id, "--yes")).error).toContain("has no such job");
+    expect(await type("queue", "drop", QUEUE, id, "--yes")).toMatchObject({ code: 0 });
+    const after = await type("queue", "show", QUEUE);
+    expect(after.out).toContain("booking.look.dead: 0 waiting");
+    expect(after.out).toContain("booking.look: 1 waiting");
+    expect((await type("queue", "drop", QUEUE, id, "--yes")).code).toBe(1);
+  });
+});
+
+describe("connections", () => {
+  const connected = async (url = "") => {
+    const client = new pg.Client({ connectionString: url, application_name: "held-up" });
+    const ended = new Promise<string>((resolve) => client.on("error", (error) => resolve(error.message)));
+    await client.connect();
+    const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    return { client, ended, pid: rows[0]?.pid ?? 0 };
+  };
+
+  // Seen red without: the owner's login; pg_blocking_pids.
+  it("shows who waits for whom without a word of a statement, and ends the one that is named", async () => {
+    const held = "SELECT pg_advisory_lock(60119) /* FICTUS */";
+    const holder = await connected(process.env.DATABASE_URL);
+    const waiter = await connected(process.env.APP_DATABASE_URL);
+    try {
+      await holder.client.query("BEGIN");
+      await holder.client.query(held);
+      await waiter.client.query("SET lock_timeout = 0");
+      const waited = waiter.client.query(held);
+      let { out } = await type("connections");
+      while (!out.includes("HELD UP BY")) ({ out } = await type("connections"));
+      expect(out).toMatch(
+        new RegExp(
+          `^pid ${holder.pid}  arrestra_owner  held-up.*  idle in transaction;.*; holds up ${waiter.pid}$`,
+          "m",
+        ),
+      );
+      expect(out).toMatch(
+        new RegExp(
+          `^pid ${waiter.pid}  arrestra_app  held-up.*; waits for Lock advisory; HELD UP BY ${holder.pid}$`,
+          "m",
+        ),
+      );
+      expect(out).toMatch(/^\d+ connections to this database; the server takes \d+ in all\.$/m);
+      expect(out).not.toContain("FICTUS");
+      const ended = await type("connections", "--end", String(holder.pid));
+      expect(ended).toMatchObject({ code: 0, out: expect.stringContaining("of arrestra_owner has ended") });
+      expect(await holder.ended).toContain("terminating connection");
+      await waited;
+      const again = await type("connections", "--end", String(holder.pid));
+      expect(again).toMatchObject({ code: 1, out: "" });
+      expect(again.error).toContain(`There is no connection ${holder.pid} to this database.`);
+    } finally {
+      await holder.client.end().catch(() => undefined);
+      await waiter.client.end();
+    }
   });
 });
 

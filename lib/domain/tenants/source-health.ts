@@ -1,7 +1,7 @@
 import type { IngestRunDto } from "@/lib/contracts/ingest";
 import { asPlatform } from "../context/in-tenant";
 
-/** The last run of a source, over all firms, and when the last good one ended. Row accounting as the worker reported it. */
+/** The last run of a source, over all active firms, and when the last good one ended. Row accounting as the worker reported it. */
 export type SourceHealth = {
   source: string;
   county: string | null;
@@ -18,15 +18,18 @@ export type SourceHealth = {
   withdrawn: number | null;
 };
 
-/** Every source that ever ran, by name. */
+/** Every source that ever ran for a firm that is active, by name. */
 export const listSourceHealth = (): Promise<SourceHealth[]> =>
   asPlatform(
     "source health",
     (tx) => tx.$queryRaw<SourceHealth[]>`
+    WITH run AS (
+      SELECT r.source, r.county, r.status, r.started_at, r.finished_at, r.found, r.new, r.changed, r.same, r.rejected, r.suppressed, r.withdrawn
+      FROM ingest_run r JOIN tenant t ON t.id = r.tenant_id WHERE t.status = 'active')
     SELECT DISTINCT ON (r.source) r.source, r.county, r.status, r.started_at AS "startedAt", r.finished_at AS "finishedAt",
            g.at AS "lastGoodAt", r.found, r.new, r.changed, r.same, r.rejected, r.suppressed, r.withdrawn
-    FROM ingest_run r
-    LEFT JOIN (SELECT source, max(finished_at) AS at FROM ingest_run WHERE status = 'succeeded' GROUP BY source) g USING (source)
+    FROM run r
+    LEFT JOIN (SELECT source, max(finished_at) AS at FROM run WHERE status = 'succeeded' GROUP BY source) g USING (source)
     ORDER BY r.source, r.started_at DESC`,
   );
 
