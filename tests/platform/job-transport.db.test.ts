@@ -10,6 +10,7 @@ import { closeQueue, type JobToSend, sendJobs } from "@/lib/platform/queue";
 import { readAllQueues } from "@/lib/platform/queue-health";
 import { redriveQueue } from "@/scripts/arrestra/queue";
 import { makeFirm, type TestFirm } from "../setup/firms";
+import { packed } from "../setup/programs";
 import { ATTEMPTS, DYING, postgres, QUEUE, sqs } from "./job-ways";
 
 type Payload = { tenantId: string; deliveryId: string };
@@ -47,7 +48,7 @@ function handlerThat(work: (payload: Payload) => Promise<void> | void = () => un
 const inQueue = async () => (await readAllQueues([QUEUE], {})).filter(({ queue }) => queue === QUEUE);
 
 function takeAndDie(name: string): { child: ChildProcess; taken: Promise<void> } {
-  const child = spawn(process.execPath, ["--import", "tsx", "tests/platform/dying-worker.ts", name], {
+  const child = spawn(process.execPath, [packed("tests/platform/dying-worker.ts"), name], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const taken = new Promise<void>((resolve) =>

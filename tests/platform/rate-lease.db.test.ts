@@ -10,6 +10,7 @@ import { dropLeases, requireLeased } from "@/lib/platform/rate-lease";
 import { RATE_LIMITS } from "@/lib/platform/rate-table";
 import { call } from "../http/call";
 import { makeFirm } from "../setup/firms";
+import { packed } from "../setup/programs";
 import { asTableOwner, whileStoreIsAway } from "./store";
 
 const { points, block } = RATE_LIMITS["api.session"];
@@ -91,7 +92,7 @@ describe("two processes on one limit", () => {
   /** Starts as many processes as there are subjects, lets them begin at one moment, and gives how often each was let through. */
   const processes = async (subjects: readonly string[], times: number): Promise<number[]> => {
     const children = subjects.map((subject) =>
-      spawn(process.execPath, ["--import", "tsx", "tests/setup/take-points.ts", subject, String(times)], {
+      spawn(process.execPath, [packed("tests/setup/take-points.ts"), subject, String(times)], {
         env: process.env,
         stdio: ["pipe", "pipe", "inherit"],
       }),

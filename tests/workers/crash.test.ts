@@ -3,13 +3,14 @@ import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { packed } from "../setup/programs";
 import { openStage, type Stage } from "./stage";
 
 const FORMS = 12;
 
 /** A scraper in a process of its own, as cron would start it. */
 function startScraper({ settings }: Stage): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx", "workers/scrape.ts", "--county", "Travis", "--once"], {
+  return spawn(process.execPath, [packed("workers/scrape.ts"), "--county", "Travis", "--once"], {
     cwd: join(import.meta.dirname, "../.."),
     stdio: "ignore",
     env: {
