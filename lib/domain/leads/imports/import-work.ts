@@ -24,7 +24,8 @@ class NotOurs extends Error {}
 
 /**
  * Does the work of a state: claims the row, so that no two runs are at it, and lets it fail in words. Safe to run twice and after a crash. A failure of the
- * moment is thrown, so that the queue tries again; after three without a row of progress the import says that it failed.
+ * moment is thrown, so that the queue tries again; after three without a row of progress the import says that it failed. One that could not get at the database
+ * does not count.
  */
 export async function workOn(
   ctx: Ctx,
@@ -72,7 +73,7 @@ async function noteBeat(ctx: Ctx, { id, runId }: ImportRow): Promise<boolean> {
 export const ADVANCED = { attempts: 1 } as const;
 
 /**
- * The first statement of each transaction of a run: notes what is done, and holds the row until the end.
+ * The first thing each transaction of a run does, after it has its turn where it writes leads: notes what is done, and holds the row until the end.
  * @throws NotOurs, which ends the run in silence; AppError `forbidden` when whoever asked may no longer bring lists.
  */
 export async function hold(tx: Tx, ctx: Ctx, row: ImportRow, data: Progress): Promise<void> {
@@ -98,6 +99,11 @@ async function fail(ctx: Ctx, row: ImportRow, state: Working, error: unknown): P
     const where = { tenantId, id: row.id, runId: row.runId };
     const now = await tx.leadImport.findFirst({ where });
     if (!now) return false;
+    if (error instanceof AppError && error.code === "unavailable") {
+      // Nothing is wrong with the import: an erasure of minutes has the firm's turn, or the database is busy. The sweep brings back what the queue gives up.
+      await tx.leadImport.updateMany({ where, data: { runId: null, attempts: { decrement: 1 } } });
+      return true;
+    }
     const isOver = words !== null || now.attempts >= ATTEMPTS;
     const problem = words ?? "It broke off. Nothing is lost; try again.";
     const over = { state: "failed", failedAt: state, problem, finishedAt: ctx.clock.now(), expiresAt: fileGoesAt(ctx) };

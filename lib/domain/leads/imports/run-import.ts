@@ -51,12 +51,13 @@ type TakenSet = { set: readonly ReadRow[]; rowsDone: number; observedAt: Date };
 function takeSet(ctx: Ctx, row: ImportRow, { set, rowsDone, observedAt }: TakenSet): Promise<void> {
   return inTenant(ctx, async (tx) => {
     const rejected = refusedIn(set);
+    // Before the row of the import, as an erasure takes them: else each would wait for the other.
+    await lockSource(tx, ctx.tenantId, IMPORT_SOURCE);
     await hold(tx, ctx, row, { ...ADVANCED, rowsDone, rejected: { increment: rejected } });
     const { rejected: after } = await getImportRow(tx, ctx.tenantId, row.id);
     await keepProblems(tx, ctx, row, { set, before: after - rejected });
     const leads = set.flatMap((each) => ("problem" in each ? [] : [each.lead]));
     if (leads.length === 0) return;
-    await lockSource(tx, ctx.tenantId, IMPORT_SOURCE);
     const withdrawn = await findWithdrawn(tx, ctx, leads);
     const report = await ingestLeads(
       { ...ctx, tx },

@@ -39,8 +39,9 @@ export function undoImport(ctx: Ctx, id: string): Promise<void> {
 function takeBack(ctx: Ctx, row: ImportRow, after: string | null): Promise<Brought[]> {
   const { tenantId } = ctx;
   return inTenant(ctx, async (tx) => {
-    await hold(tx, ctx, row, {});
+    // In this order, as in run-import.ts.
     await lockSource(tx, tenantId, IMPORT_SOURCE);
+    await hold(tx, ctx, row, {});
     const set = await findBrought(tx, ctx, row, after);
     const back = set.filter(({ kept }) => kept === null);
     if (back.length === 0) return set;
