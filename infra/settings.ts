@@ -28,6 +28,8 @@ const common = {
   /** Whom alerts of new HOT leads come from: an address of `domain`. Without it nothing is mailed or texted. */
   mailFrom: z.email("must be an e-mail address: alerts come from there").optional(),
   monthlyBudgetUsd: z.coerce.number("must be a number of dollars").int().min(1),
+  /** What checks of contacts by Twilio and Kickbox may cost in a day, by their list prices, of all firms together: above it an alarm rings, and nothing stops. */
+  lookupUsdPerDay: z.coerce.number("must be a number of dollars").positive("must be above 0").max(100_000).default(20),
   /** The tag of the container images, pushed before: the commit. */
   imageTag: z
     .string({ error: "is missing: the tag of the pushed container image, usually the commit" })

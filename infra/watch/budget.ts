@@ -1,6 +1,9 @@
+import { Duration } from "aws-cdk-lib";
 import { CfnBudget } from "aws-cdk-lib/aws-budgets";
 import type { Construct } from "constructs";
 import type { Shape } from "../settings";
+import type { alarmsTo } from "./alarm";
+import { told } from "./metrics";
 
 /** What the account may cost in a month; mail when four fifths are spent and when the month is going to end above it. The page is docs/runbooks/cost-alarm.md. */
 export function budget(scope: Construct, { alertEmail, monthlyBudgetUsd }: Shape): CfnBudget {
@@ -18,5 +21,16 @@ export function budget(scope: Construct, { alertEmail, monthlyBudgetUsd }: Shape
       budgetLimit: { amount: monthlyBudgetUsd, unit: "USD" },
     },
     notificationsWithSubscribers: [warn("ACTUAL", 80), warn("ACTUAL", 100), warn("FORECASTED", 100)],
+  });
+}
+
+/** What Budgets cannot see: checks of contacts are on the bills of Twilio and Kickbox. */
+export function lookupCostAlarm(alarm: ReturnType<typeof alarmsTo>, { lookupUsdPerDay }: Shape): void {
+  alarm("LookupCost", {
+    slug: "cost-alarm",
+    says: `Checks of contacts have cost more than ${lookupUsdPerDay} US dollars in a day, by list prices`,
+    metric: told("LookupCostMicroUsd", "Sum", Duration.days(1)),
+    above: lookupUsdPerDay * 1_000_000,
+    periods: 1,
   });
 }

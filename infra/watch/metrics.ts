@@ -24,5 +24,8 @@ export const counted = (metricName: CountedLine, period = Duration.minutes(5)) =
   new Metric({ namespace: NAMESPACE, metricName, statistic: "Sum", period });
 
 /** A number that processes count for themselves (lib/platform/metrics.ts), by name. */
-export const told = (metricName: keyof typeof UNITS, statistic: "Sum" | "Maximum" = "Sum") =>
-  new Metric({ namespace: NAMESPACE, metricName, statistic, period: Duration.minutes(5) });
+export const told = (
+  metricName: keyof typeof UNITS,
+  statistic: "Sum" | "Maximum" = "Sum",
+  period = Duration.minutes(5),
+) => new Metric({ namespace: NAMESPACE, metricName, statistic, period });

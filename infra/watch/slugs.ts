@@ -3,6 +3,7 @@ export const SLUGS = [
   "audit-alarm",
   "certificate-expiring",
   "cost-alarm",
+  "court-page-changed",
   "database-strained",
   "dead-letters",
   "files-failing",
@@ -11,6 +12,7 @@ export const SLUGS = [
   "source-silent",
   "stuck-jobs",
   "under-attack",
+  "vendor-down",
   "web-errors",
   "web-slow",
 ] as const;

@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import type { Scraper } from "../run/scraper";
 import type { alarmsTo } from "./alarm";
+import { told } from "./metrics";
 
 export function sourceAlarms(alarm: ReturnType<typeof alarmsTo>, { handler, missed, everyMinutes }: Scraper): void {
   const period = Duration.minutes(everyMinutes);
@@ -10,6 +11,14 @@ export function sourceAlarms(alarm: ReturnType<typeof alarmsTo>, { handler, miss
     metric: handler.metricErrors({ period, statistic: "Sum" }),
     above: 0,
     periods: 3,
+  });
+  // A pass that reads a part has not failed. A page away for a moment is asked again within the hour.
+  alarm("SourceDrift", {
+    slug: "court-page-changed",
+    says: "Runs of some court have read only a part of what they found, two hours one after the other",
+    metric: told("SourceRunsPartial", "Sum", Duration.hours(1)),
+    above: 0,
+    periods: 2,
   });
   alarm("SourceSilent", {
     slug: "source-silent",

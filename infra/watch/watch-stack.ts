@@ -4,7 +4,7 @@ import type { BackgroundStack } from "../run/background-stack";
 import type { AmplifyWebStack, ContainerWebStack } from "../run/web-stacks";
 import { type Shape, sizeOf } from "../settings";
 import { alarmsTo } from "./alarm";
-import { budget } from "./budget";
+import { budget, lookupCostAlarm } from "./budget";
 import { dashboard } from "./dashboard";
 import { databaseAlarms } from "./database-alarms";
 import { countLinesOfWorker } from "./filters";
@@ -39,5 +39,6 @@ export class WatchStack extends Stack {
     sourceAlarms(alarm, background.scraper);
     dashboard(this, watched, web);
     budget(this, shape);
+    lookupCostAlarm(alarm, shape);
   }
 }

@@ -39,11 +39,32 @@ describe.each(ALL_SHAPES)("what looks on at web=$web, size=$size", ({ web, size 
   // Seen red without: the alarms of jobs.
   it("looks at everything that there is a page for and that this shape has", () => {
     const ofTheHouseAlone = ["certificate-expiring", "database-strained", "secret-rotation-failed"];
-    // The budget writes by itself; nothing of a managed Postgres or of Amplify's certificate is ours to see.
-    const expected = SLUGS.filter(
-      (slug) => slug !== "cost-alarm" && (web === "ecs" || !ofTheHouseAlone.includes(slug)),
-    );
+    // Nothing of a managed Postgres or of Amplify's certificate is ours to see.
+    const expected = SLUGS.filter((slug) => web === "ecs" || !ofTheHouseAlone.includes(slug));
     expect([...new Set(slugs)].sort()).toEqual([...expected].sort());
+  });
+
+  // Seen red without: the four alarms.
+  it("tells somebody that the copy of the trail stops, a court's page changes, checks cost much, alerts are given up", () => {
+    const wanted = {
+      AuditStreamLagSeconds: ["audit-alarm", "Maximum", 300, 2, 900],
+      SourceRunsPartial: ["court-page-changed", "Sum", 3600, 2, 0],
+      LookupCostMicroUsd: ["cost-alarm", "Sum", 86_400, 1, all.shape.lookupUsdPerDay * 1e6],
+      AlertsFailed: ["vendor-down", "Sum", 900, 1, 5],
+    };
+    const found = alarms.flatMap(({ properties }, i) => {
+      const { MetricName, Statistic, Period, EvaluationPeriods, Threshold } = properties;
+      if (!(String(MetricName) in wanted)) return [];
+      expect(properties).toMatchObject({
+        Namespace: "Arrestra",
+        ComparisonOperator: "GreaterThanThreshold",
+        // Each is told only where there is something to tell.
+        TreatMissingData: "notBreaching",
+      });
+      return [[MetricName, [slugs[i], Statistic, Period, EvaluationPeriods, Threshold]]];
+    });
+    expect(Object.fromEntries(found)).toEqual(wanted);
+    expect(all.shape.lookupUsdPerDay).toBeGreaterThan(0);
   });
 
   // Seen red without: the call of queueAlarms.
