@@ -11,22 +11,26 @@ const LAST = "How to know that it worked";
 /** What the pages ask AWS's command line for: there is none here to ask, so a new word is looked up by whoever adds it. */
 const AWS: Record<string, string> = {
   acm: "describe-certificate list-certificates",
-  amplify: "list-jobs",
+  amplify: "list-jobs update-app",
   ce: "get-cost-and-usage",
+  cloudtrail: "lookup-events",
+  s3api: "put-object",
+  "application-autoscaling": "register-scalable-target describe-scalable-targets",
   cloudformation: "describe-stack-events describe-stack-resources describe-stacks",
   cloudwatch: "get-metric-data",
   ec2: "describe-instances reboot-instances",
   ecr: "describe-images",
-  ecs: "describe-services describe-tasks list-services list-tasks update-service",
-  iam: "list-access-keys",
+  ecs: "describe-services describe-tasks list-services list-tasks update-service wait",
+  iam: "delete-access-key list-access-keys update-access-key",
   kms: "cancel-key-deletion describe-key",
-  lambda: "invoke list-functions",
-  logs: "describe-log-groups tail",
-  rds: "delete-db-instance describe-db-instance-automated-backups describe-db-instances describe-db-snapshots modify-db-instance restore-db-instance-to-point-in-time start-db-instance-automated-backups-replication wait",
+  lambda: "get-function-concurrency invoke list-functions put-function-concurrency",
+  logs: "describe-log-groups filter-log-events tail",
+  rds: "create-db-snapshot delete-db-instance describe-db-instance-automated-backups describe-db-instances describe-db-snapshots modify-db-instance reboot-db-instance restore-db-instance-to-point-in-time start-db-instance-automated-backups-replication wait",
   route53: "get-hosted-zone",
   s3: "sync",
   scheduler: "list-schedules",
-  secretsmanager: "describe-secret get-secret-value list-secrets replicate-secret-to-regions rotate-secret",
+  secretsmanager:
+    "describe-secret get-secret-value list-secrets put-secret-value replicate-secret-to-regions rotate-secret",
   sesv2: "get-account get-email-identity",
   "service-quotas": "list-service-quotas",
   sns: "get-sms-attributes list-phone-numbers-opted-out",
@@ -63,6 +67,48 @@ function faultOf(words: readonly string[]): string | null {
   return strange === undefined ? null : `${name} takes no ${strange}`;
 }
 
+/** The commands of the image that are for operators: they are given the secrets and end. */
+const IMAGE = [
+  ...readSource("scripts/container/entry.ts").text.matchAll(/^ {2}"?([a-z][\w-]*)"?: \{[^{}]*withSecrets\(/gm),
+].map(([, name = ""]) => name);
+
+/** What is wrong with a command that `operate` of docs/deploy.md is given: it starts the image with these words. */
+function faultOfOperate([first = "", ...rest]: readonly string[]): string | null {
+  if (!IMAGE.includes(first)) return `operators have no command ${first} of the image`;
+  if (first === "arrestra") return faultOf(rest);
+  return first === "firm" ? faultOf([first, ...rest]) : null;
+}
+
+/** What a page has somebody type after `operate`, in text and in blocks. */
+const operatedIn = (text: string): string[][] =>
+  [...text.replaceAll(/<[^<>\n]+>/g, "X").matchAll(/(?:`|^ *)operate ([^`\n|;&>]+)/gm)].map(([, words = ""]) =>
+    words.trim().split(/\s+/),
+  );
+
+/** The options that a program of npm takes, where it reads them itself; null where it hands them on. */
+function optionsOf(script: string): readonly string[] | null {
+  const file = `scripts/${/launch\.mjs (\S+)/.exec(scripts[script] ?? "")?.[1]}.ts`;
+  if (script === "arrestra" || !listFiles("scripts").includes(file)) return null;
+  const { text } = readSource(file);
+  if (!text.includes("parseArgs(")) return null;
+  return [...text.matchAll(/"?([a-z][\w-]*)"?: \{ type: "(?:string|boolean)"/g)].map(([, name = ""]) => name);
+}
+
+/** What is wrong with the options of a program of npm, and what it cannot do without. */
+function faultOfScript(line: string): string | null {
+  const plain = line.replaceAll(/<[^<>]+>/g, "X");
+  const [, script = "", words = ""] = /\bnpm run ([a-z][\w:-]*)(?: -- ([^\n|;&>]*))?/.exec(plain) ?? [];
+  const told = [...words.matchAll(/(?:^| )--([a-z][\w-]*)/g)].map(([, name = ""]) => name);
+  if (script === "smoke" && !told.includes("firm")) return "smoke does nothing without --firm";
+  const taken = optionsOf(script);
+  const strange = taken && told.find((name) => !taken.includes(name));
+  return strange ? `${script} takes no --${strange}` : null;
+}
+
+/** Functions of the shell that a page defines, with their bodies. */
+const functionsIn = (text: string): [string, string][] =>
+  [...text.matchAll(/^(\w+)\(\) \{(.*\}$|[\s\S]*?^\}$)/gm)].map(([, name = "", body = ""]) => [name, body]);
+
 const PAGES = listFiles("docs/runbooks").map((file) => file.replace(/^docs\/runbooks\/|\.md$/g, ""));
 
 // Seen red without: the page of an alarm.
@@ -88,6 +134,23 @@ it("says of every kind of job what brings it back when it is dead, and of no oth
   expect(told.map(([, name]) => name).sort()).toEqual(Object.keys(JOBS).sort());
 });
 
+// Seen red with: an output() of other arguments on another page.
+it("means one thing by one function of the shell, whichever page defines it", () => {
+  const bodies = new Map<string, Set<string>>();
+  for (const file of listFiles("docs").filter((each) => each.endsWith(".md")))
+    for (const [name, body] of functionsIn(readSource(file).text))
+      bodies.set(name, (bodies.get(name) ?? new Set()).add(body));
+  expect([...bodies.keys()]).toEqual(expect.arrayContaining(["output", "run_task", "operate"]));
+  expect([...bodies].filter(([, different]) => different.size > 1).map(([name]) => name)).toEqual([]);
+});
+
+// What the next tests hold pages against.
+it("knows which options the programs of npm take", () => {
+  expect(optionsOf("smoke")).toEqual(["firm", "release", "other-firm"]);
+  expect(optionsOf("drill:restore")).toContain("check");
+  expect(IMAGE).toEqual(expect.arrayContaining(["arrestra", "audit-verify", "rotate-fields"]));
+});
+
 describe.each(PAGES)("the page %s", (slug) => {
   const { text } = readSource(`docs/runbooks/${slug}.md`);
 
@@ -102,7 +165,7 @@ describe.each(PAGES)("the page %s", (slug) => {
     expect(text.split(`## ${LAST}\n`)[1]?.trim().length).toBeGreaterThan(40);
   });
 
-  // Seen red with: npm run look; person erase --why; aws rds describe-all.
+  // Seen red with: npm run look; person erase --why; aws rds describe-all; smoke without --firm, or with --tag; drill:restore --states; operate health; operate firm list --json.
   it("gives commands that exist", () => {
     const commands = commandsOf(text);
     expect(commands.length).toBeGreaterThan(0);
@@ -111,7 +174,30 @@ describe.each(PAGES)("the page %s", (slug) => {
     const ours = [...commands.flatMap(typedIn), ...toldIn(text)];
     expect(ours.map(faultOf).filter((fault) => fault !== null)).toEqual([]);
     const asked = commands.flatMap((line) => [...line.matchAll(/\baws ([a-z][\w-]*) ([a-z][\w-]*)/g)]);
+    const all = [text, ...commands].flatMap((each) => each.match(/npm run [a-z][^`\n]*/g) ?? []);
+    expect(all.map(faultOfScript).filter((fault) => fault !== null)).toEqual([]);
+    expect(
+      operatedIn(text)
+        .map(faultOfOperate)
+        .filter((fault) => fault !== null),
+    ).toEqual([]);
     for (const [words, area = "", verb = ""] of asked) expect(AWS[area]?.split(" "), words).toContain(verb);
+  });
+
+  // Seen red without: the line under the first block of a page.
+  it("says how its first command is typed at AWS, where no clone reaches the database", () => {
+    const [, first = "", after = ""] = /^```sh\n([\s\S]*?)^```\n\n((?:.+\n)+)/m.exec(text) ?? [];
+    // Sources are read where the firms' keys are, with or without AWS; the page about a person says it at the step that erases.
+    if (/^npm run (?:arrestra -- (?!sources|person)|audit:verify)/.test(first))
+      expect(after).toMatch(
+        /^At AWS: `operate [^`]+` \(\[deploy\]\(\.\.\/deploy\.md#working-on-the-running-service\)\)/,
+      );
+  });
+
+  // Seen red without: the link at one block.
+  it("says with each SQL how somebody comes to type it", () => {
+    for (const [, before = ""] of text.matchAll(/(?:^|\n)((?:.+\n)+)\n```sql\n/g))
+      expect(before).toContain("deploy.md#sql-by-hand");
   });
 
   it("is found from the list of pages for a bad day", () => {
