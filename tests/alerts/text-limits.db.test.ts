@@ -75,17 +75,32 @@ describe("texts of 24 hours", () => {
     expect(texts()).toHaveLength(sent + 1);
   });
 
-  // Seen red without: states that may be on their way (two more texts).
-  it("count what may be on its way", async () => {
+  // Each seen red without its part of areTextsUsedUp (two more texts).
+  it.each([
+    ["is on its way", "state = 'sending', ended_at = NULL, due_at = due_at + interval '1 minute'"],
+    ["the service did not answer about", "state = 'failed', problem = 'timeout', message_id = NULL"],
+    ["was tried more than once", "state = 'failed', problem = 'too_old', attempts = 2, message_id = NULL"],
+    ["is tried again", "state = 'waiting', ended_at = NULL, message_id = NULL, due_at = due_at + interval '1 hour'"],
+  ])("count what may have gone out: what %s", async (_, became) => {
     await wish(firm, firm.user.id, { byMail: false, byText: true });
     await ingest(firm, forms(48));
     await send(firm);
     await eachByItself();
-    await asOwner(firm.id, (c) =>
-      c.query("UPDATE lead_alert SET state = 'sending', ended_at = NULL, due_at = due_at + interval '1 minute'"),
-    );
+    await asOwner(firm.id, (c) => c.query(`UPDATE lead_alert SET ${became}`));
     await ingest(firm, [hot("over")]);
     await send(firm);
     expect(texts()).toHaveLength(1);
+  });
+
+  it("do not count what the service refused", async () => {
+    await wish(firm, firm.user.id, { byMail: false, byText: true });
+    await ingest(firm, forms(48));
+    await send(firm);
+    await eachByItself();
+    const refused = "state = 'failed', problem = 'throttled', attempts = 5, message_id = NULL";
+    await asOwner(firm.id, (c) => c.query(`UPDATE lead_alert SET ${refused}`));
+    await ingest(firm, [hot("next")]);
+    await send(firm);
+    expect(texts()).toHaveLength(2);
   });
 });
