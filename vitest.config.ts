@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { SlowFirst } from "./tests/setup/slow-first.ts";
 import { SummaryReporter } from "./tests/setup/summary-reporter.ts";
 
 const root = fileURLToPath(new URL("./", import.meta.url));
@@ -25,6 +26,7 @@ export default defineConfig({
     passWithNoTests: false,
     pool: "forks",
     restoreMocks: true,
+    sequence: { sequencer: SlowFirst },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // What is awaited happens in other processes, which on a busy machine take their time.

@@ -10,6 +10,7 @@ import { watchedBrowser } from "../setup/browser";
 import type { TestFirm } from "../setup/firms";
 import { request, until } from "../setup/http";
 import { ownDatabase } from "../setup/own-database";
+import { packed } from "../setup/programs";
 import { bring, fillSignIn, isAlive, leadsOf } from "./office";
 
 // From the booking page to the CRM: a person at the firm connects four services, a person outside books, and everything else follows by itself. Web server,
@@ -35,7 +36,7 @@ beforeAll(async () => {
   firm = await makeFirmWithPassword();
   sandbox = await startSandbox({ clock, env: "test" });
   app = await startApp({ database: ownDatabase, sandboxUrl: sandbox.url });
-  jobs = startScript("workers/run-jobs.ts", app.env);
+  jobs = startScript(packed("workers/run-jobs.ts"), app.env);
   sandbox.zoom.world.webhooks.subscribe({
     url: `${app.baseUrl}/api/webhooks/zoom`,
     secret: app.env.ZOOM_WEBHOOK_SECRET ?? "",

@@ -8,6 +8,7 @@ import { startScript, type TestProcess } from "../setup/app";
 import { asOwner, type TestFirm } from "../setup/firms";
 import { fillWithLeads } from "../setup/many-leads";
 import { ownDatabase } from "../setup/own-database";
+import { packed } from "../setup/programs";
 import { bring, isAlive, leadsOf, notice, openOffice } from "./office";
 
 // Lists as files, out and in, as a person in a browser sees them: the packed server, the job runner, files in a folder.
@@ -17,7 +18,7 @@ const MANY = 6000;
 const office = openOffice();
 let jobs: TestProcess | undefined;
 const startRunner = (): void => {
-  jobs ??= startScript("workers/run-jobs.ts", office.app().env);
+  jobs ??= startScript(packed("workers/run-jobs.ts"), office.app().env);
 };
 afterAll(() => jobs?.stop());
 

@@ -13,6 +13,7 @@ import { freshCode } from "../setup/factor";
 import { asOwner, type TestFirm, type TestUser } from "../setup/firms";
 import { request } from "../setup/http";
 import { ownDatabase } from "../setup/own-database";
+import { packed } from "../setup/programs";
 
 /** What the tests of one file share: the packed server, Chromium, and firms that are made as they are needed. */
 export type Office = {
@@ -44,7 +45,7 @@ export function openOffice({
   beforeAll(async () => {
     if (vendors) sandbox = await startSandbox({ clock: systemClock, env: "test" });
     app = await startApp({ database: ownDatabase, env, ...(sandbox ? { sandboxUrl: sandbox.url } : {}) });
-    if (vendors) jobs = startScript("workers/run-jobs.ts", app.env);
+    if (vendors) jobs = startScript(packed("workers/run-jobs.ts"), app.env);
   });
   afterAll(async () => {
     await jobs?.stop();

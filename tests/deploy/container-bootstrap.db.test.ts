@@ -9,6 +9,7 @@ import { withClient } from "../../scripts/bootstrap-database";
 import { bootstrap } from "../../scripts/container/bootstrap";
 import { type PostgresServer, removePostgres, startPostgres } from "../../scripts/embedded-postgres";
 import { ROOT } from "../../scripts/repository";
+import { packed } from "../setup/programs";
 
 const ADMIN = "arrestra_admin";
 const PASSWORDS = { admin: "Admin0password", owner: "Owner0password", app: "App0password" };
@@ -44,7 +45,7 @@ const OF_AWS = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_
 function command(words: string, settings: Record<string, string>): Promise<{ code: number; words: string }> {
   const endpoint = { AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url };
   const env = { PATH: "", NODE_ENV: "production" as const, TMPDIR: tmpdir(), ...OF_AWS, ...endpoint, ...settings };
-  const args = ["--import", "tsx", path.join(ROOT, "scripts/container/entry.ts"), ...words.split(" ")];
+  const args = [packed("scripts/container/entry.ts"), ...words.split(" ")];
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd: ROOT, env }, (error, out, err) =>
       resolve({ code: error ? Number(error.code) : 0, words: out + err }),

@@ -15,6 +15,7 @@ import { startScript, type TestProcess } from "../setup/app";
 import { freshCode } from "../setup/factor";
 import { type Reply, until } from "../setup/http";
 import { ownDatabase } from "../setup/own-database";
+import { packed } from "../setup/programs";
 import { type House, makeHouse, saidBy, startWorld, type World } from "./http-world";
 import { PAGES } from "./page-rows";
 
@@ -35,7 +36,7 @@ beforeAll(async () => {
   houses = await Promise.all([makeHouse(), makeHouse()]);
   // as talkative as they can be told to be
   world = await startWorld({ ...standIns(sandbox.url), LOG_LEVEL: "debug" });
-  jobs = startScript("workers/run-jobs.ts", world.app.env);
+  jobs = startScript(packed("workers/run-jobs.ts"), world.app.env);
   for (const house of houses) await work(house);
   await until("every job is done", async () => {
     const due = "SELECT 1 FROM pgboss.job WHERE state IN ('created', 'active', 'retry') AND start_after <= now()";

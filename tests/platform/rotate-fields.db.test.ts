@@ -12,6 +12,7 @@ import { decryptField, ENCRYPTED_COLUMNS, encryptField, type FieldPlace } from "
 import { closeDatabase } from "@/lib/platform/db";
 import { rotateFields } from "../../scripts/fields/rotate-fields";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
+import { packed } from "../setup/programs";
 import { insertConnected } from "./sealed-rows";
 import { asTableOwner } from "./store";
 
@@ -293,7 +294,7 @@ describe("under load", () => {
 
 describe("npm run rotate:fields", () => {
   const start = (...args: string[]): ChildProcess =>
-    spawn(process.execPath, ["--import", "tsx", "scripts/rotate-fields.ts", ...args], {
+    spawn(process.execPath, [packed("scripts/rotate-fields.ts"), ...args], {
       env: process.env,
       stdio: ["ignore", "pipe", "pipe"],
     });

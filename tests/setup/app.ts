@@ -72,8 +72,9 @@ export function startScript(script: string, env: Record<string, string>, args: s
 }
 
 function startProcess(args: string[], env: Record<string, string>, cwd: string) {
-  const { PATH = "", HOME = "", TMPDIR } = process.env;
-  const own: NodeJS.ProcessEnv = { NODE_ENV: "test", PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), ...env };
+  const { PATH = "", HOME = "", TMPDIR, NODE_COMPILE_CACHE } = process.env;
+  const passed = { ...(TMPDIR ? { TMPDIR } : {}), ...(NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {}) };
+  const own: NodeJS.ProcessEnv = { NODE_ENV: "test", PATH, HOME, ...passed, ...env };
   const child = spawn(process.execPath, args, { cwd, env: own, stdio: ["ignore", "pipe", "pipe"] });
   const words: string[] = [];
   for (const stream of [child.stdout, child.stderr])

@@ -10,7 +10,7 @@ export const READING_PLACE: ReadingPlace = {
 };
 
 /** Rows of one statement: sealing in every other test file waits for a transaction that is under way. */
-const PORTION = 10_000;
+const PORTION = 2_000;
 
 /** From so many leads on, the indexes are made afterwards: each row added to all of them costs several times what the row itself does. */
 const INDEXED_AFTERWARDS = 20_000;

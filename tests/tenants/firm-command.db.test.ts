@@ -12,6 +12,7 @@ import { runFirmCommand } from "../../scripts/firm/commands";
 import { firmEnvironment } from "../../scripts/firm/environment";
 import type { Manifest } from "../../scripts/firm/export-firm";
 import { asOwner } from "../setup/firms";
+import { packed } from "../setup/programs";
 import { startS3 } from "../setup/s3-stand-in";
 import { makeFullFirm } from "./full-firm";
 import { anOperator } from "./platform";
@@ -29,10 +30,10 @@ afterAll(async () => {
   await s3.stop();
 });
 
-/** The command as npm runs it, in a process of its own: its words and how it ended. */
+/** The command in a process of its own, packed as the image has it: its words and how it ended. */
 const type = (...args: string[]): Promise<{ code: number; out: string; error: string }> =>
   new Promise((resolve) => {
-    execFile(process.execPath, ["--import", "tsx", "scripts/firm.ts", ...args], (error, out, words) =>
+    execFile(process.execPath, [packed("scripts/firm.ts"), ...args], (error, out, words) =>
       resolve({ code: typeof error?.code === "number" ? error.code : 0, out, error: words }),
     );
   });

@@ -17,6 +17,7 @@ async function run(stage: Stage | null, script: string, args: string[], env: Rec
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       NODE_ENV: "test",
       ...(settings
         ? {
