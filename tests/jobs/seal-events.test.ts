@@ -103,14 +103,16 @@ describe("sealEvents", () => {
     await asOwner(shut.id, (client) => client.query("UPDATE tenant SET status = 'closed' WHERE id = $1", [shut.id]));
     await sealUntil(sealed, 2);
     await slow.connect();
-    await slow.query("BEGIN");
-    await slow.query("SELECT pg_current_xact_id()");
-    await record(held, 1);
-    // A test beside this one may hold a transaction open for a moment.
-    await until(async () => (await listUnsealedFirms(all)).length > 1, "events can be sealed");
-    expect(await listUnsealedFirms(all)).toEqual([shut.id, firm.id]);
-    await slow.query("COMMIT");
-    await slow.end();
+    try {
+      await slow.query("BEGIN");
+      await slow.query("SELECT pg_current_xact_id()");
+      await record(held, 1);
+      // A test beside this one may hold a transaction open for a moment.
+      await until(async () => (await listUnsealedFirms(all)).length > 1, "events can be sealed");
+      expect(await listUnsealedFirms(all)).toEqual([shut.id, firm.id]);
+    } finally {
+      await slow.end();
+    }
     await until(async () => (await listUnsealedFirms(all)).includes(held.id), "the transaction has ended");
     await record(sealed, 1);
     await until(async () => (await listUnsealedFirms([sealed.id])).length === 1, "a later event is seen");

@@ -7,7 +7,7 @@ const DIGITS = 15;
 const NAME = /^(\d{15})(\.\d{4}-\d\d-\d\d)?\.json$/;
 
 /** Heads read at once: each is an answer of the store to wait for, and the rest of the job runner reads files too. */
-const AT_ONCE = 16;
+export const HEADS_AT_ONCE = 16;
 
 type HeadKey = { key: string; sequence: number };
 
@@ -79,7 +79,7 @@ export function parseHead(bytes: Buffer | null): AuditHead | null {
 
 /** Every stored head of a firm behind a place of its chain, lowest first. All are listed before the first is read. */
 export async function* storedHeads(tenantId: TenantId, after = -1): AsyncGenerator<StoredHead> {
-  yield* inOrder(await listHeadKeys(tenantId, after + 1), AT_ONCE, (at) => readHead(tenantId, at));
+  yield* inOrder(await listHeadKeys(tenantId, after + 1), HEADS_AT_ONCE, (at) => readHead(tenantId, at));
 }
 
 /** Keeps a head, and beside the heads the key that verifies it. False when a head of this place is there already. */
