@@ -57,10 +57,15 @@ export async function takeRate(name: RateLimitName, subject: string): Promise<Ra
   return granted > 0 ? { isAllowed: true } : { isAllowed: false, retryAfterSeconds: wholeSeconds(leftMs) };
 }
 
-/** Takes one point of a limit, or as many as something weighs, or refuses. @throws AppError `rate_limited` with Retry-After, `unavailable` when the store is down. */
+/**
+ * Takes one point of a limit, or as many as something weighs, or refuses. What weighs too much uses up nothing of what is left for something lighter.
+ * @throws AppError `rate_limited` with Retry-After, `unavailable` when the store is down.
+ */
 export async function requireRate(name: RateLimitName, subject: string, count = 1): Promise<void> {
   const { granted, leftMs } = await takePoints(name, subject, count);
-  if (granted < count) throw tooMany(name, wholeSeconds(leftMs));
+  if (granted >= count) return;
+  if (count > 1) await giveBackRate(name, subject, count);
+  throw tooMany(name, wholeSeconds(leftMs));
 }
 
 /** The refusal of a limit that is used up: `rate_limited`, with the facts that become the reply's headers. */
@@ -70,10 +75,10 @@ export function tooMany(name: RateLimitName, retryAfterSeconds: number): AppErro
   return new AppError("rate_limited", detail, { retryAfterSeconds, limit: { name, points, durationSeconds } });
 }
 
-/** Gives a point back: what succeeded does not count. A failure here only makes the limit a little tighter. */
-export async function giveBackRate(name: RateLimitName, subject: string): Promise<void> {
+/** Gives points back: what succeeded, or never came about, does not count. A failure here only makes the limit a little tighter. */
+export async function giveBackRate(name: RateLimitName, subject: string, count = 1): Promise<void> {
   await limiterOf(name)
-    .reward(sha256(subject))
+    .reward(sha256(subject), count)
     .catch((error: unknown) => log.warn("a rate limit point was not given back", failureFields(error)));
 }
 

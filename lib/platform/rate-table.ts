@@ -130,7 +130,8 @@ export const RATE_LIMITS = {
     points: 6,
     durationSeconds: 24 * 60 * 60,
     protects: "codes to one phone in a day, per number over all firms",
-    reason: "A phone is set up once; a stranger must not get three texts in each hour of the day.",
+    reason:
+      "A phone is set up once; a stranger must not get three texts in each hour of the day. The price: any user of any firm who asks six times for a number that is not theirs keeps everybody from setting it up for a day. Whoever asked is in the history of their firm.",
     whenAway: "refuse",
   },
   "key-change.firm": {

@@ -3,7 +3,8 @@ import { POST as confirm } from "@/app/api/account/alerts/phone/confirm/route";
 import { DELETE as forget, POST as give } from "@/app/api/account/alerts/phone/route";
 import { PATCH as change, GET as read } from "@/app/api/account/alerts/route";
 import type { AlertsDto } from "@/lib/contracts/alerts";
-import { confirmAlertPhone, giveAlertPhone } from "@/lib/domain/outreach/alerts/give-phone";
+import { confirmAlertPhone } from "@/lib/domain/outreach/alerts/confirm-phone";
+import { giveAlertPhone } from "@/lib/domain/outreach/alerts/give-phone";
 import {
   addUserWithPassword,
   call,
@@ -167,6 +168,26 @@ describe("the code", () => {
     expect(await asked(firm, "5125550143")).toBe("sent");
     expect(texts()).toHaveLength(7);
     expect(JSON.stringify(await asTableOwner("SELECT key FROM rate_limit"))).not.toContain("5550142");
+  });
+
+  // Seen red without: giving back (429 from the fourth on).
+  it("that went nowhere does not count for the phone", async () => {
+    sandbox.texts.faults.add({ kind: "throttle", count: 3 });
+    for (let n = 0; n < 3; n += 1) expect((await givePhone()).status).toBe(502);
+    expect((await givePhone()).status).toBe(200);
+  });
+
+  // Seen red without: the one refusal for both limits.
+  it.each([
+    ["alert-code.phone", 3],
+    ["alert-code.phone-day", 6],
+  ])("is refused at the limits of one phone in words that tell nothing of others (%s)", async (name, points) => {
+    await givePhone();
+    await asTableOwner("UPDATE rate_limit SET points = $2 WHERE key LIKE $1", [`${name}:%`, points]);
+    const reply = await givePhone();
+    expect([reply.status, reply.headers.get("retry-after")]).toEqual([429, "3600"]);
+    expect(reply.json()).toMatchObject({ detail: expect.stringMatching(/^No code can be sent to this number/) });
+    expect(`${reply.text}${JSON.stringify([...reply.headers])}`).not.toMatch(/firm|alert-code/);
   });
 
   it.each([

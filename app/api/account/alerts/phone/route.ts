@@ -1,5 +1,6 @@
 import { AlertsDto, GiveAlertPhone } from "@/lib/contracts/alerts";
-import { giveAlertPhone, removeAlertPhone } from "@/lib/domain/outreach/alerts/give-phone";
+import { giveAlertPhone } from "@/lib/domain/outreach/alerts/give-phone";
+import { removeAlertPhone } from "@/lib/domain/outreach/alerts/remove-phone";
 import { otherMethods } from "@/lib/http/other-methods";
 import { respond, respondEmpty } from "@/lib/http/respond";
 import { withCaller } from "@/lib/http/with-caller";

@@ -1,5 +1,5 @@
 import { AlertsDto, ConfirmAlertPhone } from "@/lib/contracts/alerts";
-import { confirmAlertPhone } from "@/lib/domain/outreach/alerts/give-phone";
+import { confirmAlertPhone } from "@/lib/domain/outreach/alerts/confirm-phone";
 import { otherMethods } from "@/lib/http/other-methods";
 import { respond } from "@/lib/http/respond";
 import { withCaller } from "@/lib/http/with-caller";
