@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+
 /**
  * On every response, also of routes that neither middleware.ts nor lib/http answers. Those two say the same, and more where they know
  * more: pages have a policy of their own, with a nonce. Browsers heed the first header over https only.
@@ -17,6 +20,10 @@ const neverAPage = {
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 };
 
+/** What a build keeps for the next one takes long to write. A clone that is made to run the tests once builds once. */
+const keepsForNextBuild =
+  process.env.npm_lifecycle_event !== "test" || existsSync(path.join(import.meta.dirname, ".arrestra", "builds"));
+
 const toList = (headers) => Object.entries(headers).map(([key, value]) => ({ key, value }));
 
 /** @type {import("next").NextConfig} */
@@ -25,6 +32,7 @@ const config = {
   // The repository, also when a folder above it happens to hold a lockfile.
   outputFileTracingRoot: import.meta.dirname,
   turbopack: { root: import.meta.dirname },
+  experimental: { turbopackFileSystemCacheForBuild: keepsForNextBuild },
   // Matched anywhere in a path, so by package name only. Nothing here runs in the web server.
   outputFileTracingExcludes: {
     "**/*": [
