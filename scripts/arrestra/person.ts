@@ -93,14 +93,13 @@ export async function erase(args: string[], say: Say): Promise<number> {
 export async function replay(args: string[], say: Say): Promise<number> {
   read(args, {});
   assertPlacesAreTold();
-  const { certificates, tombstones, leads, unfinished } = await replayErasures(
-    ownerUrl(),
-    `${whoRuns()}@${hostname()}`,
-  );
+  const by = `${whoRuns()}@${hostname()}`;
+  const { certificates, tombstones, leads, unfinished, problems } = await replayErasures(ownerUrl(), by);
   say(
     `${certificates} certificates: ${tombstones} tombstones were missing, ${leads} leads were there again and are erased.`,
   );
   if (unfinished > 0) say(`${unfinished} are not finished. The same command in 20 minutes goes on.`);
+  if (problems.length > 0) throw new Error(problems.join("\n"));
   return unfinished === 0 ? 0 : 1;
 }
 

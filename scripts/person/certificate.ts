@@ -83,6 +83,7 @@ export async function keepOutside(certificate: Certificate): Promise<void> {
 /** What a replay needs of a certificate, and nothing else of it. */
 const Kept = z.object({
   format: z.literal("arrestra-person-erasure-1"),
+  erasureId: z.uuid(),
   firm: z.object({ id: z.uuid(), slug: z.string() }),
   because: z.enum(ERASURE_REASONS),
   order: z.string().nullable(),
@@ -91,18 +92,17 @@ const Kept = z.object({
 /** A certificate as it is read again from outside. */
 export type Kept = z.infer<typeof Kept>;
 
-/**
- * Every certificate that is kept outside, the oldest first: ids begin with their time. @throws Error after the last one, with the names of files that are none.
- */
-export async function* keptOutside(): AsyncGenerator<Kept> {
+/** What lies outside: certificates, the oldest first, as ids begin with their time; and the names of files that are none. */
+export async function keptOutside(): Promise<{ kept: Kept[]; others: string[] }> {
   const store = evidenceFilesOf();
+  const kept: Kept[] = [];
   const others: string[] = [];
   for (const key of await store.list(FOLDER)) {
-    const kept = keptOf(await store.get(key));
-    if (kept) yield kept;
+    const each = keptOf(await store.get(key));
+    if (each) kept.push(each);
     else others.push(key);
   }
-  if (others.length > 0) throw new Error(`No certificates, so look who put them there: ${others.join(", ")}`);
+  return { kept, others };
 }
 
 function keptOf(bytes: Buffer | null): Kept | null {

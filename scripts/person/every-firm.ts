@@ -66,13 +66,13 @@ async function eraseRefused(erasure: Erasure, tombstones: readonly string[], ear
   const refused = new Set(tombstones);
   const done: AtFirm[] = [];
   for (let isFirst = true; ; isFirst = false) {
-    const ids = await withClient(ownerUrl, async (client) => {
+    const leads = await withClient(ownerUrl, async (client) => {
       await bind(client, firm);
       if (isFirst) for (const digest of await taught(client, firm, earlier)) refused.add(digest);
       return refusedLeads(client, firm.id, refused);
     });
-    if (ids.length === 0) return done;
-    for (const id of ids) {
+    if (leads.length === 0) return done;
+    for (const { id } of leads) {
       const erased = await erasePerson(erasure, id);
       for (const tombstone of erased.certificate.tombstones) refused.add(tombstone);
       done.push(erased);

@@ -7,6 +7,9 @@ type Row = Omit<Told, "charges"> & { id: string; source: string; sourceId: strin
 const AT_ONCE = 2000;
 const NO_ID = "00000000-0000-0000-0000-000000000000";
 
+/** A lead, and by which of the tombstones it is refused. */
+export type RefusedLead = { id: string; tombstone: string };
+
 /**
  * The leads of a firm that these tombstones stand for, as ingest would refuse them: by their own ids, or because they say what a destroyed record said. Nothing but a
  * key tells one from the other, so every lead is looked at.
@@ -15,9 +18,9 @@ export async function refusedLeads(
   client: pg.Client,
   tenantId: string,
   tombstones: Iterable<string>,
-): Promise<string[]> {
+): Promise<RefusedLead[]> {
   const refused = new Set(tombstones);
-  const found: string[] = [];
+  const found: RefusedLead[] = [];
   for (let after = NO_ID; ; ) {
     const { rows } = await client.query<Row>(
       `SELECT id, source, source_id AS "sourceId", name, first_name AS "firstName", middle_name AS "middleName", last_name AS "lastName", suffix,
@@ -29,7 +32,8 @@ export async function refusedLeads(
     for (const { id, source, sourceId, causes, ...facts } of rows) {
       const told = { ...facts, charges: causes.map((causeNumber) => ({ causeNumber })) };
       const digests = [suppressionDigest(tenantId, source, sourceId), likenessDigest(tenantId, source, told)];
-      if (digests.some((digest) => digest !== null && refused.has(digest))) found.push(id);
+      const tombstone = digests.find((digest) => digest !== null && refused.has(digest));
+      if (tombstone) found.push({ id, tombstone });
     }
     if (rows.length < AT_ONCE) return found;
     after = rows.at(-1)?.id ?? after;

@@ -2,45 +2,102 @@ import { type Clock, systemClock } from "@/lib/core/clock";
 import { withClient } from "../bootstrap-database";
 import { allFirms } from "./all-firms";
 import { type Kept, keptOutside } from "./certificate";
-import { bind, erasePerson } from "./erase-person";
+import { bind, erasePerson, type Firm } from "./erase-person";
 import { finishLeft } from "./finish-left";
 import { refusedLeads } from "./refused-leads";
 import { keepDigests, lockSources } from "./tombstones";
 
-/** What a replay came to: certificates that were looked at, tombstones that were missing, leads that were there again, erasures of any run that have to wait still. */
-export type Replayed = { certificates: number; tombstones: number; leads: number; unfinished: number };
+/** What a replay came to. */
+export type Replayed = {
+  /** That were looked at. */
+  certificates: number;
+  /** That were missing. */
+  tombstones: number;
+  /** That were there again. */
+  leads: number;
+  /** Erasures of any run that have to wait still. */
+  unfinished: number;
+  /** What somebody has to look at: nobody may rely on the replay before. Empty otherwise. */
+  problems: string[];
+};
 
 /**
  * Erases again what a restore brought back: for every certificate that is kept outside the database its tombstones, and every lead that they stand for.
- * Goes on with every erasure that is not finished, too. Nothing happens where nothing came back and nothing is left.
+ * Goes on with every erasure that is not finished, too. Nothing happens where nothing came back and nothing is left. A file that is no
+ * certificate keeps it from none.
  */
 export async function replayErasures(ownerUrl: string, by: string, clock: Clock = systemClock): Promise<Replayed> {
-  const done: Replayed = { certificates: 0, tombstones: 0, leads: 0, unfinished: 0 };
-  for await (const kept of keptOutside()) {
-    const again = await putBack(ownerUrl, kept);
-    done.certificates += 1;
+  const firms = await allFirms();
+  // In this order: what is known to be finished was outside before.
+  const known = await finishedOf(ownerUrl, firms);
+  const { kept, others } = await keptOutside();
+  const done: Replayed = { certificates: kept.length, tombstones: 0, leads: 0, unfinished: 0, problems: [] };
+  if (others.length > 0) done.problems.push(`No certificates, so look who put them there: ${others.join(", ")}`);
+  // Of a whole firm that was erased since, or is not restored, nothing is put back.
+  for (const firm of firms) {
+    const certificates = kept.filter((each) => each.firm.id === firm.id);
+    const ids = new Set(certificates.map(({ erasureId }) => erasureId));
+    const finished = known.get(firm.id) ?? [];
+    const lacks = finished.filter((id) => !ids.has(id)).length;
+    if (lacks > 0)
+      done.problems.push(
+        `EVIDENCE_BUCKET lacks ${lacks} of the ${finished.length} certificates that the database knows of ${firm.slug}: it is another place, or they were removed.`,
+      );
+    if (certificates.length === 0) continue;
+    const again = await putBack(ownerUrl, firm, certificates);
     done.tombstones += again.tombstones;
-    for (const leadId of again.leads) {
-      const { firm, because, order } = kept;
+    for (const { leadId, because, order } of again.leads) {
       await erasePerson({ ownerUrl, firm, because, order, by, clock }, leadId);
       done.leads += 1;
     }
   }
-  const left = await finishLeft(ownerUrl, await allFirms(), clock);
+  const left = await finishLeft(ownerUrl, firms, clock);
   done.unfinished = left.filter(({ finishedAt }) => finishedAt === null).length;
   return done;
 }
 
-function putBack(ownerUrl: string, { firm, tombstones, because }: Kept) {
+/**
+ * The erasures that the database knows, per firm. Settings tell where certificates lie, and another place is empty: then nobody would be erased again, and nobody
+ * would hear of it.
+ */
+function finishedOf(ownerUrl: string, firms: readonly Firm[]): Promise<Map<string, string[]>> {
+  return withClient(ownerUrl, async (client) => {
+    const known = new Map<string, string[]>();
+    for (const firm of firms) {
+      await bind(client, firm);
+      const { rows } = await client.query<{ id: string }>(
+        "SELECT id FROM person_erasure WHERE tenant_id = $1 AND finished_at IS NOT NULL",
+        [firm.id],
+      );
+      known.set(
+        firm.id,
+        rows.map(({ id }) => id),
+      );
+    }
+    return known;
+  });
+}
+
+type Again = { tombstones: number; leads: (Pick<Kept, "because" | "order"> & { leadId: string })[] };
+
+function putBack(ownerUrl: string, firm: Firm, certificates: readonly Kept[]): Promise<Again> {
   return withClient(ownerUrl, async (client) => {
     await bind(client, firm);
-    const { rowCount: isThere } = await client.query("SELECT FROM tenant WHERE id = $1", [firm.id]);
-    // The whole firm was erased since, or is not restored.
-    if (!isThere) return { tombstones: 0, leads: [] };
     await client.query("BEGIN");
     await lockSources(client, firm.id);
-    const missing = await keepDigests(client, firm.id, tombstones, because);
+    let tombstones = 0;
+    for (const { tombstones: digests, because } of certificates)
+      tombstones += await keepDigests(client, firm.id, digests, because);
     await client.query("COMMIT");
-    return { tombstones: missing, leads: await refusedLeads(client, firm.id, tombstones) };
+    // The newest first, so that the oldest that says so is what a lead goes by.
+    const said = new Map(certificates.toReversed().flatMap((each) => each.tombstones.map((digest) => [digest, each])));
+    const leads = await refusedLeads(client, firm.id, said.keys());
+    return {
+      tombstones,
+      leads: leads.map(({ id, tombstone }) => {
+        const { because, order } = said.get(tombstone) as Kept;
+        return { leadId: id, because, order };
+      }),
+    };
   });
 }

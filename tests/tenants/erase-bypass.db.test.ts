@@ -5,10 +5,9 @@ import { newId } from "@/lib/core/ids";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { closeDatabase } from "@/lib/platform/db";
-import { evidenceFilesOf, filesOf } from "@/lib/platform/file-store";
+import { filesOf } from "@/lib/platform/file-store";
 import { closeQueue } from "@/lib/platform/queue";
 import { withClient } from "../../scripts/bootstrap-database";
-import { keptOutside } from "../../scripts/person/certificate";
 import { bind, type Erasure, erasePerson } from "../../scripts/person/erase-person";
 import { eraseEverywhere } from "../../scripts/person/every-firm";
 import { searchRows } from "../../scripts/person/search-rows";
@@ -186,18 +185,5 @@ describe("the connection of an erasure", () => {
     // Seen red without: the listener in withClient, and what it kept.
     await expect(work).rejects.toThrow("terminating connection due to administrator command");
     await watcher.end();
-  });
-});
-
-describe("a certificate that is read again", () => {
-  it("is one, or is named: nothing is guessed from a file that somebody changed", async () => {
-    const key = `erasures/${newId()}.json`;
-    await evidenceFilesOf().putOnce(key, Buffer.from('{"format":"arrestra-person-erasure-1","tombstones":"all"}'));
-    // Seen red without: the schema in keptOutside.
-    const readAll = async () => {
-      for await (const kept of keptOutside()) expect(kept.tombstones).toBeInstanceOf(Array);
-    };
-    await expect(readAll()).rejects.toThrow(key);
-    await evidenceFilesOf().remove(key);
   });
 });
