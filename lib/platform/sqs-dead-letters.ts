@@ -2,7 +2,7 @@ import type { Message } from "@aws-sdk/client-sqs";
 import { log } from "./log";
 import { addressesOf, REPLY_MS, sqs, within } from "./sqs-client";
 import { readSqsQueues } from "./sqs-health";
-import { ASKED, AT_ONCE } from "./sqs-message";
+import { ASKED, SQS_BATCH } from "./sqs-message";
 
 /** How long what was received is ours: nobody else takes it back meanwhile. */
 const HELD_SECONDS = 60;
@@ -24,7 +24,7 @@ export async function redriveSqs(
     const { Messages = [] } = await client.receiveMessage(
       {
         QueueUrl: at.dead,
-        MaxNumberOfMessages: Math.min(AT_ONCE, limit - moved),
+        MaxNumberOfMessages: Math.min(SQS_BATCH, limit - moved),
         VisibilityTimeout: HELD_SECONDS,
         WaitTimeSeconds: WAIT_SECONDS,
         MessageSystemAttributeNames: [...ASKED.MessageSystemAttributeNames],

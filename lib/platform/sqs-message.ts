@@ -4,7 +4,7 @@ import { type BackOff, type JobTaken, secondsUntilNext, type WorkerSettings } fr
 import type { JobAgain } from "./requeue";
 
 /** What SQS takes and gives in one call. */
-export const AT_ONCE = 10;
+export const SQS_BATCH = 10;
 const BYTES_AT_ONCE = 1024 * 1024;
 /** What a message weighs beside its body: ids and the request, at most. */
 const BESIDE_BODY = 1024;
@@ -49,7 +49,7 @@ export function messageOf(
  */
 function groupOf(firm: string, id: string, { batchSize, perGroup }: Pick<WorkerSettings, "batchSize" | "perGroup">) {
   if (perGroup === undefined) return id;
-  const groups = Math.max(1, Math.floor(perGroup / Math.min(batchSize, AT_ONCE)));
+  const groups = Math.max(1, Math.floor(perGroup / Math.min(batchSize, SQS_BATCH)));
   return groups === 1 ? firm : `${firm}.${Number.parseInt(sha256(id).slice(0, 8), 16) % groups}`;
 }
 
@@ -90,7 +90,7 @@ export function inCalls<T extends { MessageBody: string | undefined }>(messages:
   for (const message of messages) {
     const size = Buffer.byteLength(message.MessageBody ?? "") + BESIDE_BODY;
     const last = calls.at(-1);
-    if (last && last.length < AT_ONCE && bytes + size <= BYTES_AT_ONCE) {
+    if (last && last.length < SQS_BATCH && bytes + size <= BYTES_AT_ONCE) {
       last.push(message);
       bytes += size;
     } else {

@@ -6,7 +6,7 @@ import { failureFields, log } from "./log";
 import { type Batch, batchOf } from "./sqs-batch";
 import { addressesOf, REPLY_MS, sqs, WAIT_SECONDS, within } from "./sqs-client";
 import { noteWaits } from "./sqs-health";
-import { ASKED, AT_ONCE } from "./sqs-message";
+import { ASKED, SQS_BATCH } from "./sqs-message";
 
 /** Where the queues are, and numbers that a test makes shorter. */
 export type SqsOptions = {
@@ -19,7 +19,7 @@ export type SqsOptions = {
   backOff?: BackOff;
 };
 /** The same with every number said. */
-export type SqsTiming = Required<SqsOptions>;
+export type SqsSettings = Required<SqsOptions>;
 
 /** As long as a runner of Postgres takes to notice a dead one (scripts/migration/install-queues.ts), and two tries of a sign of life more. */
 const LEASE_SECONDS = 60;
@@ -28,7 +28,7 @@ const LONGEST_PAUSE_MS = 30_000;
 
 /** Hands the messages of SQS to workers until stopped. Each queue is polled while a batch of its kind may begin in this process. */
 export async function startSqsSource(workers: readonly JobWorker[], options: SqsOptions): Promise<Runner> {
-  const timing: SqsTiming = {
+  const settings: SqsSettings = {
     leaseSeconds: LEASE_SECONDS,
     waitSeconds: WAIT_SECONDS,
     replyMs: REPLY_MS,
@@ -37,7 +37,7 @@ export async function startSqsSource(workers: readonly JobWorker[], options: Sqs
   };
   const stopping = new AbortController();
   const open = new Set<Batch>();
-  const polling = Promise.all(workers.map((worker) => poll(worker, timing, { open, stopping: stopping.signal })));
+  const polling = Promise.all(workers.map((worker) => poll(worker, settings, { open, stopping: stopping.signal })));
   return {
     stop: async (timeoutMs = 20_000) => {
       stopping.abort();
@@ -50,33 +50,38 @@ export async function startSqsSource(workers: readonly JobWorker[], options: Sqs
 
 type Process = { open: Set<Batch>; stopping: AbortSignal };
 
-async function poll(worker: JobWorker, timing: SqsTiming, { open, stopping }: Process): Promise<void> {
+async function poll(worker: JobWorker, settings: SqsSettings, { open, stopping }: Process): Promise<void> {
   const underWay = new Set<Promise<void>>();
-  let failures = 0;
+  // In a row: receives that failed, and batches of which something failed and could not be put back.
+  let [refused, stuck] = [0, 0];
   let attemptId = newId();
   while (!stopping.aborted) {
     if (underWay.size >= worker.concurrency) {
       await Promise.race(underWay);
       continue;
     }
+    // Each receive counts against what it brings, so there is none too many while the database is away.
+    await pauseAfter(Math.max(refused, stuck), stopping);
+    if (stopping.aborted) break;
     let messages: Message[];
     try {
-      messages = await receive(worker, timing, attemptId);
+      messages = await receive(worker, settings, attemptId);
       attemptId = newId();
-      failures = 0;
+      refused = 0;
     } catch (error) {
       // Asked again under the same id, SQS gives what its lost reply held.
       log.warn("the queue does not hand out jobs", { job: worker.queue, ...failureFields(error) });
-      const pauseMs = Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** failures);
-      failures += 1;
-      await delay(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
+      refused += 1;
       continue;
     }
     if (messages.length === 0) continue;
-    const batch = batchOf(worker, messages, timing);
+    const batch = batchOf(worker, messages, settings);
     open.add(batch);
     // A poll that was under way when we were told to stop may still bring something, which is for others.
-    const work = (stopping.aborted ? batch.giveBack() : batch.run()).finally(() => {
+    const run = async () => {
+      stuck = (await batch.run()) ? 0 : stuck + 1;
+    };
+    const work = (stopping.aborted ? batch.giveBack() : run()).finally(() => {
       open.delete(batch);
       underWay.delete(work);
     });
@@ -85,16 +90,23 @@ async function poll(worker: JobWorker, timing: SqsTiming, { open, stopping }: Pr
   await Promise.all(underWay);
 }
 
+/** Longer after each failure. */
+async function pauseAfter(failures: number, signal: AbortSignal): Promise<void> {
+  if (failures === 0) return;
+  const pauseMs = Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** (failures - 1));
+  await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+}
+
 async function receive(
   { queue, batchSize }: JobWorker,
-  { prefix, leaseSeconds, waitSeconds, replyMs }: SqsTiming,
+  { prefix, leaseSeconds, waitSeconds, replyMs }: SqsSettings,
   attemptId: string,
 ): Promise<Message[]> {
   const client = await sqs();
   const { Messages = [] } = await client.receiveMessage(
     {
       QueueUrl: addressesOf(prefix, queue).jobs,
-      MaxNumberOfMessages: Math.min(batchSize, AT_ONCE),
+      MaxNumberOfMessages: Math.min(batchSize, SQS_BATCH),
       VisibilityTimeout: leaseSeconds,
       WaitTimeSeconds: waitSeconds,
       ReceiveRequestAttemptId: attemptId,

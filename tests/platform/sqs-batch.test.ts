@@ -87,11 +87,11 @@ it("deletes exactly what completed, and shows what could not be put back as a ro
     expect(shown()).toEqual([["receipt-1", expect.any(Number)]]);
     laters.push(Number(shown()[0]?.[1]));
   }
-  // Seen red with: the same wait for every time.
-  expect(laters[0]).toBeGreaterThanOrEqual(5);
-  expect(laters[0]).toBeLessThanOrEqual(10);
-  expect(laters[1]).toBeGreaterThanOrEqual(20);
-  expect(laters[2]).toBeGreaterThanOrEqual(320);
+  // Seen red with: the same wait for every time; the waits of a try that was put back.
+  expect(laters[0]).toBeGreaterThanOrEqual(60);
+  expect(laters[0]).toBeLessThanOrEqual(120);
+  expect(laters[1]).toBeGreaterThanOrEqual(240);
+  expect(laters[2]).toBe(900);
   expect(secondsUntilNext(16, timing.backOff)).toBe(900);
 });
 
@@ -149,6 +149,47 @@ it("keeps its messages while a long job is alive, until the time of a try is ove
   await vi.advanceTimersByTimeAsync(600_000);
   expect(shown()).toHaveLength(14);
   expect(deleted()).toEqual([["receipt-0"]]);
+});
+
+// Seen red without: a pause after a batch that could not be put back.
+it("takes ever less while what fails cannot be put back, and all again once it can", async () => {
+  const received: number[] = [];
+  sqs.on(ReceiveMessageCommand).callsFake(async () => {
+    received.push(performance.now());
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    return { Messages: messages(1) };
+  });
+  const handle: BatchHandler = async (jobs) =>
+    jobs.map(({ id }) => ({ id, status: received.length < 3 ? "failed" : "completed" }));
+  const source = await startSqsSource([workerOf(handle)], timing);
+  await expect.poll(() => received.length, { timeout: 5000 }).toBeGreaterThan(5);
+  await source.stop(1000);
+  const gaps = received.slice(1).map((at, index) => Math.round(at - (received[index] ?? 0)));
+  expect(gaps[0]).toBeGreaterThanOrEqual(500);
+  expect(gaps[1]).toBeGreaterThanOrEqual(1000);
+  expect(Math.max(...gaps.slice(2, 5))).toBeLessThan(400);
+});
+
+// Seen red with: no signs once the handler is done; one dead letter after the other; all given back.
+it("keeps what is still on its way to the dead letters, and what is settled it does not give back", async () => {
+  vi.useFakeTimers();
+  const gate = Promise.withResolvers<object>();
+  sqs.on(SendMessageCommand).callsFake(() => gate.promise);
+  const handle: BatchHandler = async (jobs) =>
+    jobs.map(({ id }) => ({ id, status: id === "job-0" ? "completed" : "failed" }));
+  const batch = batchOf(workerOf(handle), messages(3, { tries: 7 }), timing);
+  const running = batch.run();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(sqs.commandCalls(SendMessageCommand)).toHaveLength(2);
+  const held = ["receipt-1", "receipt-2"];
+  expect(shown()).toEqual(held.map((receipt) => [receipt, 60]));
+  sqs.resetHistory();
+  await batch.giveBack();
+  expect(shown()).toEqual(held.map((receipt) => [receipt, 0]));
+  gate.resolve({});
+  await running;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(shown()).toHaveLength(2);
 });
 
 // Seen red without: the messages given back.
