@@ -6,7 +6,7 @@ import { withClient } from "../../bootstrap-database";
 import type { Verdict } from "../fault";
 import type { House, HouseDatabase } from "../house";
 import { launchCareless } from "./careless";
-import { killAt, LEADS, LOOKUPS_EACH, type Moment, slowDown } from "./killed";
+import { HOURS, killAt, LEADS, LOOKUPS_EACH, type Moment, slowDown } from "./killed";
 import { letAnHourPass, runSchedules, untilEmpty, untilQuiet } from "./pass-time";
 import {
   askForExport,
@@ -104,13 +104,14 @@ async function playForgetful(house: House): Promise<number> {
   }
   sandbox.zoom.faults.clear();
   const worker = launch();
-  for (let hour = 0; hour < 3; hour += 1) {
+  const doubles = async () => (await meetingEffects(firm, sandbox)).double;
+  for (let hour = 0; hour < HOURS && (await doubles()) === 0; hour += 1) {
     await letAnHourPass(database);
     await runSchedules(["sync-due"]);
     await untilQuiet(database);
   }
   await worker.kill9();
-  return (await meetingEffects(firm, sandbox)).double;
+  return doubles();
 }
 
 const FORGET = `

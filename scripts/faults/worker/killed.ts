@@ -28,7 +28,8 @@ const CALL_MS = 200;
 const MEETINGS = 40;
 /** An export of so many leads takes a moment. */
 export const LEADS = 5000;
-const HOURS = 8;
+/** So long things are given to come about by themselves. */
+export const HOURS = 8;
 /** A worker starts in this too. */
 const MOMENT_MS = 30_000;
 
