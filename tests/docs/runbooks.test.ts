@@ -14,7 +14,7 @@ const AWS: Record<string, string> = {
   amplify: "list-jobs update-app",
   ce: "get-cost-and-usage",
   cloudtrail: "lookup-events",
-  s3api: "put-object",
+  s3api: "get-object list-objects-v2 put-object",
   "application-autoscaling": "register-scalable-target describe-scalable-targets",
   cloudformation: "describe-stack-events describe-stack-resources describe-stacks",
   cloudwatch: "get-metric-data",
