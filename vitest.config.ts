@@ -13,6 +13,8 @@ const browser = ["tests/browser/**/*.test.ts"];
 const timed = ["tests/browser/within-a-second.test.ts"];
 const serverOrBrowser = [...server, ...browser];
 const infrastructure = ["tests/infra/**/*.test.ts"];
+/** Tests of what only computes, and of the text of the repository: nothing that one of them leaves behind is seen by the next. */
+const pure = ["tests/{core,ui,architecture,docs,house}/**/*.test.{ts,tsx}"];
 
 const globalSetup = ["tests/setup/postgres-for-all.ts"];
 const setupFiles = ["tests/setup/own-database.ts"];
@@ -48,9 +50,21 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "pure",
+          include: pure,
+          exclude: [...database, ...serverOrBrowser, "**/node_modules/**"],
+          // A process for each would take longer than most of them do.
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "unit",
           include: ["tests/**/*.test.{ts,tsx}"],
-          exclude: [...infrastructure, ...database, ...serverOrBrowser, "**/node_modules/**"],
+          exclude: [...pure, ...infrastructure, ...database, ...serverOrBrowser, "**/node_modules/**"],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

@@ -15,7 +15,7 @@ const checks: [title: string, command: string, args: string[]][] = [
   ["Types", bin("tsc"), ["--noEmit"]],
   ["Unused code", bin("knip"), []],
   ["Migrations", process.execPath, ["--import", "tsx", "scripts/migration/lint-migrations.ts"]],
-  ["Architecture and documents", bin("vitest"), ["run", "--project", "unit", ...suites]],
+  ["Architecture and documents", bin("vitest"), ["run", "--project", "pure", ...suites]],
 ];
 
 await ensureGenerated();
