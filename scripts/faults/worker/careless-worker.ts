@@ -1,12 +1,14 @@
 // Workers without what protects ours, for the controls: `tsx scripts/faults/worker/careless-worker.ts early|unclaimed|whole`.
 import { JOBS, type JobPayload } from "@/lib/contracts/jobs";
 import { HANDLERS, type JobHandler } from "@/lib/jobs/handlers";
+import { jobCtx } from "@/lib/jobs/job-ctx";
 import { env, requireEnv } from "@/lib/platform/env";
 import type { BatchHandler, JobTaken } from "@/lib/platform/job-source";
 import { log } from "@/lib/platform/log";
 import { startPostgresSource } from "@/lib/platform/postgres-source";
 import { startRelay } from "@/lib/platform/sqs-relay";
 import { startSqsSource } from "@/lib/platform/sqs-source";
+import { lookUpWhole } from "./look-up-whole";
 import { storeUnclaimed } from "./store-unclaimed";
 
 const LOOKUP = "enrichment.lookup";
@@ -31,11 +33,19 @@ const unclaimed: BatchHandler = async (jobs) => {
   return all(jobs, "completed");
 };
 /** A batch of which one fails has failed. */
-const whole: BatchHandler = (jobs) =>
-  doThem(LOOKUP, jobs).then(
+const whole: BatchHandler = async (jobs) => {
+  const byFirm = Map.groupBy(payloadsOf(LOOKUP, jobs), ({ tenantId }) => tenantId);
+  const work = [...byFirm].map(([tenantId, payloads]) =>
+    lookUpWhole(
+      jobCtx(tenantId, LOOKUP),
+      payloads.map(({ enrichmentId }) => enrichmentId),
+    ),
+  );
+  return Promise.all(work).then(
     () => all(jobs, "completed"),
     () => all(jobs, "failed"),
   );
+};
 
 const WAYS: Record<string, Partial<Record<Queue, BatchHandler>>> = {
   early: {
