@@ -94,12 +94,17 @@ function optionsOf(script: string): readonly string[] | null {
   return [...text.matchAll(/"?([a-z][\w-]*)"?: \{ type: "(?:string|boolean)"/g)].map(([, name = ""]) => name);
 }
 
+/** Programs that are commands of arrestra too, and take what those take. */
+const TWINS: Record<string, string[]> = { "audit:verify": ["audit", "verify"], "rotate:fields": ["fields", "rotate"] };
+
 /** What is wrong with the options of a program of npm, and what it cannot do without. */
 function faultOfScript(line: string): string | null {
   const plain = line.replaceAll(/<[^<>]+>/g, "X");
   const [, script = "", words = ""] = /\bnpm run ([a-z][\w:-]*)(?: -- ([^\n|;&>]*))?/.exec(plain) ?? [];
   const told = [...words.matchAll(/(?:^| )--([a-z][\w-]*)/g)].map(([, name = ""]) => name);
   if (script === "smoke" && !told.includes("firm")) return "smoke does nothing without --firm";
+  const twin = TWINS[script];
+  if (twin) return faultOf([...twin, ...told.map((name) => `--${name}`)]);
   const taken = optionsOf(script);
   const strange = taken && told.find((name) => !taken.includes(name));
   return strange ? `${script} takes no --${strange}` : null;
