@@ -6,6 +6,7 @@ import { fold } from "@/lib/core/text";
 import { getFirmInAnyState } from "@/lib/domain/tenants/list-firms";
 import { provenOperator } from "@/lib/domain/tenants/operator-ctx";
 import { withClient } from "../bootstrap-database";
+import { alikeLeads } from "../person/alike-leads";
 import { allFirms } from "../person/all-firms";
 import { wordsOf } from "../person/certificate";
 import { bind, type Firm } from "../person/erase-person";
@@ -55,10 +56,16 @@ export async function erase(args: string[], say: Say): Promise<number> {
   const firms = values["all-firms"] === true ? await allFirms() : null;
   await assertNamesNobody(firm, leadIds, order);
   if (values.yes !== true) {
-    say(
-      `Nothing was erased. ${leadsOf(leadIds.length)} of ${firm.slug}${firms ? `, and the same records at ${firms.length - 1} other firms,` : ""} would go`,
-    );
+    const alike = await withClient(ownerUrl(), async (client) => {
+      await bind(client, firm);
+      return alikeLeads(client, firm.id, leadIds);
+    });
+    const along = alike.length > 0 ? `, and ${alike.length} that ${alike.length === 1 ? "says" : "say"} the same` : "";
+    const others = firms ? `, and the same records at ${firms.length - 1} other firms` : "";
+    say(`Nothing was erased. ${leadsOf(leadIds.length)} of ${firm.slug}${along}${others} would go`);
     say("for good, with everything that hangs on them; nothing brings them back. To do it, the same with --yes");
+    for (const { id, source, arrested } of alike)
+      say(`the same: ${firm.slug}  ${id}  arrested ${arrested ?? "unknown"}  from ${source}`);
     return 1;
   }
   const erasure = { ownerUrl: ownerUrl(), firm, because, order, by: `${whoRuns()}@${hostname()}` };

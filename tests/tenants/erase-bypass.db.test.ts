@@ -7,6 +7,7 @@ import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { closeDatabase } from "@/lib/platform/db";
 import { filesOf } from "@/lib/platform/file-store";
 import { closeQueue } from "@/lib/platform/queue";
+import { runArrestra } from "../../scripts/arrestra/run-command";
 import { withClient } from "../../scripts/bootstrap-database";
 import { bind, type Erasure, erasePerson } from "../../scripts/person/erase-person";
 import { eraseEverywhere } from "../../scripts/person/every-firm";
@@ -95,6 +96,28 @@ describe("a record that was destroyed", () => {
 });
 
 describe("an erasure", () => {
+  it("shows beforehand what goes along: also who has no birth date there, but not another case of the same day", async () => {
+    const firm = await makeFirm();
+    const form = formOf("Nu");
+    const { dateOfBirth: _born, ...bare } = form;
+    const leadId = (await post(firm, form))?.leadId ?? "";
+    const said = async (of: object, source: string) =>
+      (await ingestLeads(firm.asKey(), { source, leads: [{ ...bare, ...of }] })).results[0]?.leadId;
+    const along = await said({ charges: [{ offense: "DWI" }] }, "vendor.feed");
+    const stays = await said({ charges: [{ offense: "DWI", causeNumber: "C-9" }] }, "other.feed");
+    const out: string[] = [];
+    const how = ["person", "erase", firm.slug, leadId, "--because", "request"];
+    const type = (...more: string[]) => runArrestra([...how, ...more], (line) => out.push(line), console.error);
+    expect(await type()).toBe(1);
+    // Seen red without: alikeLeads in the command.
+    expect(out.join("\n")).toContain(`1 lead of ${firm.slug}, and 1 that says the same would go`);
+    expect(out.filter((line) => line.startsWith("the same: "))).toEqual([
+      `the same: ${firm.slug}  ${along}  arrested 2026-11-20  from vendor.feed`,
+    ]);
+    expect(await type("--yes")).toBe(0);
+    expect(await leadsOf(firm)).toEqual([stays]);
+  });
+
   it("takes the same record from the firm's lists and other sources too, with or without an id, at every firm", async () => {
     const [firm, other] = [await makeFirm(), await makeFirm()];
     const form = formOf("Mu");
