@@ -1,6 +1,6 @@
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { inTenant } from "@/lib/domain/context/in-tenant";
-import { purgeEvidence } from "@/lib/domain/leads/evidence/sweep-evidence";
+import { purgeEvidence } from "@/lib/domain/leads/evidence/purge-evidence";
 import { purgeImports } from "@/lib/domain/leads/imports/sweep-imports";
 import { purgeExports } from "@/lib/domain/reports/exports/sweep-exports";
 

@@ -1,6 +1,7 @@
 import type pg from "pg";
-import { firmFolderOf, incomingFirmFolderOf, UPLOAD_SECONDS } from "@/lib/domain/leads/evidence/evidence-row";
-import { removeHalves } from "@/lib/domain/leads/evidence/sweep-evidence";
+import { firmFolderOf, incomingFirmFolderOf } from "@/lib/domain/leads/evidence/evidence-keys";
+import { UPLOAD_SECONDS } from "@/lib/domain/leads/evidence/evidence-row";
+import { removeHalves } from "@/lib/domain/leads/evidence/purge-evidence";
 import { evidenceFilesOf, filesOf } from "@/lib/platform/file-store";
 import { withClient } from "../bootstrap-database";
 

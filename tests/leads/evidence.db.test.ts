@@ -1,15 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GET, PUT } from "@/app/api/leads/[id]/evidence/[evidenceId]/file/route";
 import { fixedClock } from "@/lib/core/clock";
+import { AppError } from "@/lib/core/errors";
 import { EVIDENCE_MAX_BYTES } from "@/lib/core/evidence-types";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { beginEvidence } from "@/lib/domain/leads/evidence/begin-evidence";
 import { checkEvidence } from "@/lib/domain/leads/evidence/check-evidence";
+import { confirmEvidence } from "@/lib/domain/leads/evidence/confirm-evidence";
 import { listEvidence } from "@/lib/domain/leads/evidence/list-evidence";
 import { type OpenedEvidence, openEvidence } from "@/lib/domain/leads/evidence/open-evidence";
-import { evidenceUploaded, receiveEvidence } from "@/lib/domain/leads/evidence/receive-evidence";
+import { purgeEvidence } from "@/lib/domain/leads/evidence/purge-evidence";
+import { receiveEvidence } from "@/lib/domain/leads/evidence/receive-evidence";
 import { removeEvidence } from "@/lib/domain/leads/evidence/remove-evidence";
-import { purgeEvidence, sweepEvidence } from "@/lib/domain/leads/evidence/sweep-evidence";
+import { sweepEvidence } from "@/lib/domain/leads/evidence/sweep-evidence";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { closeDatabase } from "@/lib/platform/db";
 import { fillSettings } from "@/lib/platform/env";
@@ -50,7 +53,7 @@ async function give(by: Ctx, content: Buffer, filename = "bond.pdf", said = cont
   const { file, upload } = await beginEvidence(by, leadId, { filename, bytes: said });
   if (upload) {
     await post(upload, content);
-    await evidenceUploaded(by, leadId, file.id);
+    await confirmEvidence(by, leadId, file.id);
   } else await receiveEvidence(by, { leadId, id: file.id }, bytesOf(content));
   return file.id;
 }
@@ -132,12 +135,12 @@ describe("a file kept with a lead", () => {
 
   // Seen red without: the comparison of kinds in inspectFile; the mark of plain text; the NUL; the sizes.
   it.each([
-    ["a picture that is called a PDF", PNG, "bond.pdf", 0, "is called PDF and is something else inside"],
-    ["a PDF that is called text", pdf(), "notes.txt", 0, "something else inside"],
-    ["bytes that are called text", Buffer.from([72, 0, 73]), "notes.txt", 0, "no text in UTF-8"],
-    ["half a character", Buffer.from([72, 0xc3]), "notes.txt", 0, "no text in UTF-8"],
-    ["a page of the web that is called a picture", Buffer.from("<html><script>"), "a.jpg", 0, "called JPEG"],
-    ["less than was said", pdf(), "bond.pdf", 1, "another size"],
+    ["a picture that is called a PDF", PNG, "bond.pdf", 0, "The name says PDF, but the content is something else."],
+    ["a PDF that is called text", pdf(), "notes.txt", 0, "content is something else"],
+    ["bytes that are called text", Buffer.from([72, 0, 73]), "notes.txt", 0, "not plain text (UTF-8)"],
+    ["half a character", Buffer.from([72, 0xc3]), "notes.txt", 0, "not plain text (UTF-8)"],
+    ["a page of the web that is called a picture", Buffer.from("<html><script>"), "a.jpg", 0, "says JPEG"],
+    ["less than was said", pdf(), "bond.pdf", 1, "not the size"],
   ])("is refused and removed when it is %s", async (_what, content, filename, more, words) => {
     const id = await give(ctx, content, filename, content.length + more);
     const key = await keyOf(id);
@@ -249,6 +252,31 @@ describe("what is sent to us", () => {
     expect(await read(await openEvidence(ctx, leadId, file.id))).toBe(`${pdf()}`);
   });
 
+  // Seen red without: keeping it for every failure that is not a refusal.
+  it("stays when nobody knows whether its row was written", async () => {
+    const { file } = await beginEvidence(ctx, leadId, { filename: "a.pdf", bytes: pdf().length });
+    let isSent = false;
+    async function* bytes() {
+      yield pdf();
+      isSent = true;
+    }
+    const lost = () => {
+      if (isSent) throw new AppError("unavailable", "The connection is gone.");
+      return new Date();
+    };
+    const broken = receiveEvidence({ ...ctx, clock: { now: lost } }, { leadId, id: file.id }, bytes());
+    await expect(broken).rejects.toMatchObject({ code: "unavailable" });
+    expect((await filesIn("incoming")).join()).toContain(file.id);
+  });
+
+  // Seen red without: "unreadable" for a file that is gone.
+  it("is never called empty because the store no longer has it", async () => {
+    const { id } = await sendFile(ctx, leadId, pdf());
+    await evidenceFilesOf().remove(await keyOf(id));
+    await check(id);
+    expect((await fileOf(ctx, leadId, id)).problem).toBe("The file could not be read. Add it again.");
+  });
+
   it("is no longer taken when its time is over", async () => {
     const { file } = await beginEvidence(ctx, leadId, { filename: "a.pdf", bytes: pdf().length });
     const late = receiveEvidence(later(16), { leadId, id: file.id }, bytesOf(pdf()));
@@ -325,7 +353,7 @@ describe("who may", () => {
     ] as const) {
       await expect(openEvidence(by, lead, id)).rejects.toMatchObject({ code: "not_found" });
       await expect(removeEvidence(by, lead, id)).rejects.toMatchObject({ code: "not_found" });
-      await expect(evidenceUploaded(by, lead, id)).rejects.toMatchObject({ code: "not_found" });
+      await expect(confirmEvidence(by, lead, id)).rejects.toMatchObject({ code: "not_found" });
     }
     expect((await fileOf(ctx, leadId, id)).state).toBe("ready");
   });

@@ -9,6 +9,7 @@ import { inviteUser } from "@/lib/domain/auth/users/invite-user";
 import { makePasswordLink } from "@/lib/domain/auth/users/make-password-link";
 import { resetFactor } from "@/lib/domain/auth/users/reset-factor";
 import { beginEvidence } from "@/lib/domain/leads/evidence/begin-evidence";
+import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { exportAudit } from "@/lib/domain/reports/audit/export-audit";
 import { addDomain } from "@/lib/domain/tenants/domains";
 import { verifyDomain } from "@/lib/domain/tenants/verify-domain";
@@ -37,6 +38,11 @@ const useUp = (name: Limit, subject: string) =>
     Date.now() + 60_000,
   ]);
 
+async function leadOf(of: TestFirm): Promise<string> {
+  const lead = { sourceId: newId(), name: { full: "FICTUS, ADA" }, county: "Hays", charges: [] };
+  return (await ingestLeads(of.asKey(), { source: "api", leads: [lead] })).results[0]?.leadId ?? "";
+}
+
 const ofFirm: [Limit, string, (of: TestFirm) => Promise<unknown>][] = [
   [
     "invitation.firm",
@@ -62,7 +68,7 @@ const ofFirm: [Limit, string, (of: TestFirm) => Promise<unknown>][] = [
   [
     "evidence-megabytes.firm",
     "files to keep with a lead",
-    (of) => beginEvidence(of.asUser(), newId(), { filename: "bond.pdf", bytes: 2_000_001 }),
+    async (of) => beginEvidence(of.asUser(), await leadOf(of), { filename: "bond.pdf", bytes: 2_000_001 }),
   ],
   ["audit-export.firm", "exports of the audit trail", (of) => exportAudit(of.asUser(), AuditFilter.parse({}))],
 ];

@@ -8,6 +8,7 @@ import {
   evidenceTypeOf,
   megabytes,
 } from "@/lib/core/evidence-types";
+import { cleanFilename } from "@/lib/core/filename";
 import { newId } from "@/lib/core/ids";
 import { encryptField } from "@/lib/platform/crypto";
 import type { Tx } from "@/lib/platform/db";
@@ -17,16 +18,8 @@ import { requireRate } from "@/lib/platform/rate-limit";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
 import { requirePermission } from "../../context/permissions";
-import { cleanFilename } from "../imports/begin-import";
-import {
-  type EvidenceRow,
-  incomingKeyOf,
-  namePlace,
-  requireKeeper,
-  requireLead,
-  toDto,
-  UPLOAD_SECONDS,
-} from "./evidence-row";
+import { incomingKeyOf } from "./evidence-keys";
+import { type EvidenceRow, namePlace, requireKeeper, requireLead, toDto, UPLOAD_SECONDS } from "./evidence-row";
 
 /**
  * Opens a place for a file of a lead and says where it goes: a form of the bucket that takes exactly this type and no more bytes than were said, or null for our
@@ -40,12 +33,13 @@ export async function beginEvidence(ctx: Ctx, leadId: string, asked: BeginEviden
   const { tenantId } = ctx;
   const filename = cleanFilename(asked.filename);
   const type = requireKind(filename, asked.bytes);
-  await requireRate("evidence-megabytes.firm", tenantId, Math.ceil(asked.bytes / 1_000_000));
   const id = newId();
   const now = ctx.clock.now();
   const { row, file } = await inTenant(ctx, async (tx) => {
     await requireLead(tx, ctx, leadId);
     await requireRoom(tx, tenantId, leadId, asked.bytes);
+    // Last of all: what is refused for another reason takes nothing of the day.
+    await requireRate("evidence-megabytes.firm", tenantId, Math.ceil(asked.bytes / 1_000_000));
     const row = await tx.evidenceFile.create({
       data: {
         tenantId,

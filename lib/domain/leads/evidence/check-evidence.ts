@@ -57,12 +57,12 @@ export async function noteRefused(tx: Tx, ctx: Ctx, row: EvidenceRow, reason: Ev
 function wordsOf(reason: EvidenceRefusal, type: EvidenceType): string {
   const { name, maxBytes } = EVIDENCE_TYPES[type];
   const words: Record<EvidenceRefusal, string> = {
-    empty: "The file came without a byte.",
-    too_large: `The file has more than ${megabytes(maxBytes)}.`,
-    other_size: "The file that came has another size than the one that was chosen. Add it again.",
-    other_type: `The file is called ${name} and is something else inside.`,
-    not_text: "The file is called text and holds bytes that are no text in UTF-8.",
-    unreadable: "The file could not be read, however often that was tried. Add it again.",
+    empty: "The file is empty.",
+    too_large: `The file is larger than ${megabytes(maxBytes)}.`,
+    other_size: "The file that arrived is not the size of the one that was chosen. Add it again.",
+    other_type: `The name says ${name}, but the content is something else.`,
+    not_text: "The file is not plain text (UTF-8).",
+    unreadable: "The file could not be read. Add it again.",
   };
   return words[reason];
 }

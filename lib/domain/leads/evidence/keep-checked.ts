@@ -4,7 +4,8 @@ import { newId } from "@/lib/core/ids";
 import { evidenceFilesOf } from "@/lib/platform/file-store";
 import type { Ctx } from "../../context/ctx";
 import { sealTermsOf } from "./begin-evidence";
-import { type EvidenceRow, keptKeyOf } from "./evidence-row";
+import { keptKeyOf } from "./evidence-keys";
+import type { EvidenceRow } from "./evidence-row";
 import { type Inspected, inspectFile } from "./inspect-file";
 
 /** A file that was found good, where no form can put another in its place; or why it was not. */
@@ -15,7 +16,8 @@ export async function keepChecked(ctx: Ctx, row: EvidenceRow): Promise<Checked> 
   const files = evidenceFilesOf();
   const said = { type: row.type as EvidenceType, bytes: Number(row.bytes) };
   const file = await files.open(row.fileKey);
-  if (!file) return { refusal: "empty" };
+  // Something came, and the bucket has forgotten it since.
+  if (!file) return { refusal: "unreadable" };
   const { stream } = file;
   const seen: { now: Inspected | null } = { now: null };
   const key = keptKeyOf(row, newId());

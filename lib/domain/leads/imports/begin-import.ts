@@ -1,5 +1,6 @@
 import type { BeginImport, BegunImport } from "@/lib/contracts/imports";
 import { AppError } from "@/lib/core/errors";
+import { cleanFilename } from "@/lib/core/filename";
 import { newId } from "@/lib/core/ids";
 import { IMPORT_MAX_BYTES, IMPORT_TYPE } from "@/lib/core/import-limits";
 import type { Tx } from "@/lib/platform/db";
@@ -58,17 +59,4 @@ async function requireRoom(tx: Tx, { tenantId, clock }: Ctx): Promise<void> {
   throw new AppError("rate_limited", `At most ${FILES_AT_ONCE} files wait here. Remove one that is not needed.`, {
     retryAfterSeconds: 600,
   });
-}
-
-const NAME_CHARS = 120;
-
-/** The name for people to know the file by: without folders, without what steers a screen. One that is too long keeps its ending, which says what the file is. */
-export function cleanFilename(name: string): string {
-  const last = name.split(/[/\\]/).at(-1) ?? "";
-  const plain = last
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}"<>|:*?]/gu, "")
-    .replace(/\s+/g, " ")
-    .trim();
-  const ending = plain.length > NAME_CHARS ? (/\.[\p{L}\p{N}]{1,10}$/u.exec(plain)?.[0] ?? "") : "";
-  return plain.slice(0, NAME_CHARS - ending.length) + ending || "list.csv";
 }

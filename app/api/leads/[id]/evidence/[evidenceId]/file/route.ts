@@ -1,7 +1,8 @@
 import { EvidenceDto } from "@/lib/contracts/evidence";
 import { EVIDENCE_MAX_BYTES } from "@/lib/core/evidence-types";
+import { confirmEvidence } from "@/lib/domain/leads/evidence/confirm-evidence";
 import { openEvidence } from "@/lib/domain/leads/evidence/open-evidence";
-import { evidenceUploaded, receiveEvidence } from "@/lib/domain/leads/evidence/receive-evidence";
+import { receiveEvidence } from "@/lib/domain/leads/evidence/receive-evidence";
 import { otherMethods } from "@/lib/http/other-methods";
 import { respond, respondFile, respondRedirect } from "@/lib/http/respond";
 import { withCaller } from "@/lib/http/with-caller";
@@ -19,7 +20,7 @@ export const PUT = withCaller(
 
 /* The file went to the bucket without us. */
 export const POST = withCaller({ permission: "leads:write", ids: ["id", "evidenceId"] }, async (ctx, { ids }) =>
-  respond(202, EvidenceDto, await evidenceUploaded(ctx, ids.id, ids.evidenceId)),
+  respond(202, EvidenceDto, await confirmEvidence(ctx, ids.id, ids.evidenceId)),
 );
 
 const refuse = otherMethods("GET", "PUT", "POST");
