@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { SLUGS } from "../../infra/watch/slugs";
@@ -187,6 +188,13 @@ describe.each(PAGES)("the page %s", (slug) => {
         .filter((fault) => fault !== null),
     ).toEqual([]);
     for (const [words, area = "", verb = ""] of asked) expect(AWS[area]?.split(" "), words).toContain(verb);
+  });
+
+  // Seen red with: a loop without its done.
+  it("gives blocks that a shell can read", () => {
+    const blocks = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(([, block = ""]) => block);
+    const input = blocks.join("\n").replaceAll(/<[^<>\n()|&;]+>/g, "X");
+    expect(spawnSync("bash", ["-n"], { input, encoding: "utf8" }).stderr).toBe("");
   });
 
   // Seen red without: the line under the first block of a page.
