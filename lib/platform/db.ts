@@ -2,7 +2,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import type pg from "pg";
 import { AppError } from "@/lib/core/errors";
 import { env } from "./env";
-import { withinShare } from "./firm-share";
+import { takeTurn, withinShare } from "./firm-share";
 import { Prisma, PrismaClient } from "./generated/prisma/client";
 import { failureFields, log } from "./log";
 import { makePool } from "./pool";
@@ -48,12 +48,16 @@ function pools(): Pools {
 
 // A connection that cannot be had within two seconds means that the pool is exhausted: say so rather than wait.
 const TRANSACTION = { maxWait: 2000, timeout: 30_000 };
-/** What a transaction of a firm may wait for its connection and then for a lock: whoever asked has an answer within three seconds. */
+/** What a transaction of a firm may wait for its turn, its connection and its first lock: whoever asked has an answer within three seconds. */
 const WAIT_MS = 2500;
 /** The share of a process' connections that one firm may hold: the others always find some. */
 const FIRM_SHARE = 2 / 3;
-/** Locks that are held for moments are worth this much even after a long wait for the connection. */
+/** A connection that is free is there within this, and locks that are held for moments are worth more, even after a long wait for what comes before them. */
+const LEAST_CONNECT_MS = 250;
 const LEAST_LOCK_WAIT_MS = 500;
+
+/** Two at least: what copies says how far it is. Only with a pool of two are those all that there are. */
+const shareOfFirm = (): number => Math.max(2, Math.floor(env().APP_DATABASE_POOL * FIRM_SHARE));
 
 /** The leads that a transaction reaches: those of these counties, with one of these as the gravest charge. Null or an empty list is no limit. */
 export type RowScope = { counties: readonly string[]; classes: readonly string[] } | null;
@@ -82,34 +86,33 @@ export async function tenantTransaction<T>(
 ): Promise<T> {
   let own: Tx | undefined;
   const askedAt = performance.now();
-  const atOnce = Math.max(2, Math.floor(env().APP_DATABASE_POOL * FIRM_SHARE));
+  /** What is left of a time that began when we were asked. */
+  const left = (ms: number, least: number) => Math.max(least, Math.round(ms - (performance.now() - askedAt)));
+  const atOnce = shareOfFirm();
   const turn = await withinShare(tenantId, { atOnce, maxWaitMs: TRANSACTION.maxWait }, () =>
     reachable(() =>
       pools().app.$transaction(
         async (tx) => {
           own = tx;
-          const lockMs = Math.max(LEAST_LOCK_WAIT_MS, Math.round(WAIT_MS - (performance.now() - askedAt)));
-          await tx.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true), set_config('lock_timeout', ${`${lockMs}ms`}, true),
+          const lockTimeout = `${left(WAIT_MS, LEAST_LOCK_WAIT_MS)}ms`;
+          await tx.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true), set_config('lock_timeout', ${lockTimeout}, true),
           set_config('app.scope_counties', ${limitText(scope?.counties)}, true),
           set_config('app.scope_classes', ${limitText(scope?.classes)}, true)`;
           return fn(tx);
         },
-        { ...TRANSACTION, timeout: timeoutMs },
+        { maxWait: left(TRANSACTION.maxWait, LEAST_CONNECT_MS), timeout: timeoutMs },
       ),
     ),
   );
-  if (!turn) {
-    log.warn("a firm waits for its own transactions", { tenantId, count: atOnce });
-    throw new AppError(
-      "unavailable",
-      "Too much of this firm is under way at once. Nothing was saved; try again shortly.",
-      {
-        retryAfterSeconds: 2,
-      },
-    );
-  }
+  if (!turn) throw shareInUse(tenantId, atOnce);
   for (const then of (own && committed.get(own)) ?? []) then();
   return turn.result;
+}
+
+function shareInUse(tenantId: string, count: number): AppError {
+  log.warn("a firm waits for its own transactions", { tenantId, count });
+  const detail = "Your firm has too many requests running at once. Nothing was saved; try again shortly.";
+  return new AppError("unavailable", detail, { retryAfterSeconds: 2 });
 }
 
 /** Runs `fn` in one transaction of the platform role, which reads a few named columns across firms. Verbs use `asPlatform`. */
@@ -131,29 +134,52 @@ export async function platformTransaction<T>(fn: (tx: Tx) => Promise<T>): Promis
  */
 export const housePool = (): pg.Pool => pools().house;
 
-/** A connection of the app role for COPY, with the tenant and the limits of `scope` set; give it back with `done(failed)`. */
+/**
+ * A connection of the app role for COPY, with the tenant and the limits of `scope` set; give it back with `done(failed)`. It counts for the firm's share for as
+ * long as somebody reads, and leaves one of that to what is short.
+ * @throws AppError `unavailable` as a transaction of the firm does.
+ */
 export async function copyClient(
   tenantId: string,
   scope: RowScope,
 ): Promise<{ client: pg.PoolClient; done: (failed: boolean) => Promise<void> }> {
-  const client = await reachable(() => pools().appPool.connect());
-  await client.query("BEGIN READ ONLY");
-  await client.query(
-    "SELECT set_config('app.tenant_id', $1, true), set_config('app.scope_counties', $2, true), set_config('app.scope_classes', $3, true)",
-    [tenantId, limitText(scope?.counties), limitText(scope?.classes)],
-  );
-  return {
-    client,
-    done: async (failed) => {
-      // A stream that was cut off leaves the connection in the middle of a COPY: only closing it is safe.
-      if (failed) client.release(true);
-      else
-        await client.query("COMMIT").then(
-          () => client.release(),
-          () => client.release(true),
-        );
-    },
-  };
+  const atOnce = shareOfFirm() - 1;
+  const giveBack = await takeTurn(tenantId, { atOnce, maxWaitMs: TRANSACTION.maxWait });
+  if (!giveBack) throw shareInUse(tenantId, atOnce);
+  try {
+    const client = await reachable(() => beginCopy(tenantId, scope));
+    return {
+      client,
+      done: async (failed) => {
+        // A stream that was cut off leaves the connection in the middle of a COPY: only closing it is safe.
+        if (failed) client.release(true);
+        else
+          await client.query("COMMIT").then(
+            () => client.release(),
+            () => client.release(true),
+          );
+        giveBack();
+      },
+    };
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+async function beginCopy(tenantId: string, scope: RowScope): Promise<pg.PoolClient> {
+  const client = await pools().appPool.connect();
+  try {
+    await client.query("BEGIN READ ONLY");
+    await client.query(
+      "SELECT set_config('app.tenant_id', $1, true), set_config('app.scope_counties', $2, true), set_config('app.scope_classes', $3, true)",
+      [tenantId, limitText(scope?.counties), limitText(scope?.classes)],
+    );
+    return client;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
 }
 
 const GONE = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"]);
