@@ -5,6 +5,7 @@ import { z } from "zod";
 import { type Clock, systemClock } from "@/lib/core/clock";
 import { ENV_NAMES, fillSettings, ownerSecretId, replaceDatabases, secretIds } from "./env";
 import { failureFields, log } from "./log";
+import { Login, objectIn, readSecret, secretsClient } from "./read-secret";
 import { isHere } from "./safe-addresses";
 
 /** A secret that was changed is seen after so long, or at once when Postgres refuses the old password. */
@@ -15,7 +16,6 @@ const PATIENCE_MS = 1000;
 const START_DEADLINE_MS = 15_000;
 /** A request waits for this one, with what it may wait for a connection. */
 const REREAD_DEADLINE_MS = 2500;
-const TRIES = 4;
 /** Never the login of a process that serves: it would be bound by nothing that binds the app's role. */
 const OWNER = "arrestra_owner";
 
@@ -34,7 +34,7 @@ type Options = { clock?: Clock; forMigrations?: boolean };
  */
 export async function loadSecrets({ clock = systemClock, forMigrations = false }: Options = {}): Promise<void> {
   if (secretIds().length === 0) return;
-  const client = await makeClient();
+  const client = await secretsClient();
   const beganAt = clock.now().getTime();
   fillSettings(await readAll(client, START_DEADLINE_MS, forMigrations));
   holder.arrestraSecrets = { client, beganAt, broughtNews: true, reading: Promise.resolve() };
@@ -47,7 +47,7 @@ export async function loadSecrets({ clock = systemClock, forMigrations = false }
 export async function loadOwner(): Promise<void> {
   const id = ownerSecretId();
   if (!id) return;
-  const text = await readOne(await makeClient(), id, AbortSignal.timeout(START_DEADLINE_MS), "OWNER_SECRET_ARN");
+  const text = await readSecret(await secretsClient(), id, "OWNER_SECRET_ARN", AbortSignal.timeout(START_DEADLINE_MS));
   const { DATABASE_URL } = settingsIn(id, text, true, "OWNER_SECRET_ARN");
   if (!DATABASE_URL) throw new Error(`The secret ${id} of OWNER_SECRET_ARN holds no DATABASE_URL.`);
   fillSettings({ DATABASE_URL });
@@ -84,14 +84,6 @@ async function reread(held: Held): Promise<void> {
   }
 }
 
-async function makeClient(): Promise<SecretsManagerClient> {
-  const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-  return new SecretsManagerClient({
-    maxAttempts: TRIES,
-    requestHandler: { connectionTimeout: 2000, requestTimeout: 4000, throwOnRequestTimeout: true },
-  });
-}
-
 async function readAll(
   client: SecretsManagerClient,
   deadlineMs: number,
@@ -100,7 +92,7 @@ async function readAll(
   const signal = AbortSignal.timeout(deadlineMs);
   const settings: Record<string, string> = {};
   for (const id of secretIds()) {
-    const held = settingsIn(id, await readOne(client, id, signal), forMigrations);
+    const held = settingsIn(id, await readSecret(client, id, "SECRETS_ARN", signal), forMigrations);
     for (const [name, value] of Object.entries(held)) {
       if (Object.hasOwn(settings, name)) throw new Error(`Two secrets of SECRETS_ARN hold ${name}: which one counts?`);
       settings[name] = value;
@@ -109,33 +101,10 @@ async function readAll(
   return settings;
 }
 
-async function readOne(
-  client: SecretsManagerClient,
-  id: string,
-  signal: AbortSignal,
-  setting = "SECRETS_ARN",
-): Promise<string> {
-  const { GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
-  try {
-    return (await client.send(new GetSecretValueCommand({ SecretId: id }), { abortSignal: signal })).SecretString ?? "";
-  } catch (error) {
-    throw new Error(`The secret ${id} of ${setting} could not be read: ${whyOf(error)}.`);
-  }
-}
-
 const Settings = z.record(z.string(), z.string());
-/** The form that Secrets Manager's own rotation reads and writes for PostgreSQL; more may stand in it. */
-const Login = z.object({
-  engine: z.literal("postgres"),
-  host: z.string().min(1),
-  port: z.coerce.number().int().default(5432),
-  dbname: z.string().min(1),
-  username: z.string().min(1),
-  password: z.string().min(1),
-});
 
 function settingsIn(id: string, text: string, forMigrations: boolean, setting = "SECRETS_ARN"): Record<string, string> {
-  const json = parsed(text);
+  const json = objectIn(text);
   const login = Login.safeParse(json);
   if (login.success && login.data.username === OWNER && !forMigrations)
     throw new Error(`The secret ${id} of ${setting} is the owner's login, which only migrations take.`);
@@ -158,20 +127,4 @@ function settingsIn(id: string, text: string, forMigrations: boolean, setting = 
 function addressOf({ host, port, dbname, username, password }: z.infer<typeof Login>): string {
   const login = [username, password].map(encodeURIComponent).join(":");
   return `postgresql://${login}@${host}:${port}/${encodeURIComponent(dbname)}${isHere(host) ? "" : "?sslmode=verify-full"}`;
-}
-
-/** Null for what is no JSON: the parser's own complaint would quote the secret. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** What AWS says, which holds no value; of anything else the name alone, since a parser would quote what it could not read. */
-function whyOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  const isOfAws = "$fault" in error || error.name === "CredentialsProviderError";
-  return isOfAws ? `${error.name}, ${error.message.slice(0, 300)}` : error.name;
 }

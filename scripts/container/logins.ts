@@ -1,22 +1,14 @@
 // The three logins of the command `bootstrap`, each a secret that a setting names: no other process is given all of them.
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { ClientConfig } from "pg";
 import { z } from "zod";
+import { Login as OneLogin, objectIn, readSecret, secretsClient } from "@/lib/platform/read-secret";
 import { isHere } from "@/lib/platform/safe-addresses";
 
 const DEADLINE_MS = 15_000;
 
 /** As RDS makes the administrator's and changes it: where the database is stands in the owner's. */
 const Admin = z.object({ username: z.string().min(1), password: z.string().min(1) });
-const loginOf = <T extends string>(role: T) =>
-  z.object({
-    engine: z.literal("postgres"),
-    host: z.string().min(1),
-    port: z.coerce.number().int().default(5432),
-    dbname: z.string().min(1),
-    username: z.literal(role),
-    password: z.string().min(1),
-  });
+const loginOf = <T extends string>(role: T) => OneLogin.extend({ username: z.literal(role) });
 
 export type Login = { username: string; password: string };
 type Logins = {
@@ -29,20 +21,12 @@ type Logins = {
 
 /** Reads the secrets of ADMIN_SECRET_ARN, OWNER_SECRET_ARN and APP_SECRET_ARN. Throws with a sentence that names the setting, never a value. */
 export async function readLogins(): Promise<Logins> {
-  const client = new SecretsManagerClient({
-    requestHandler: { connectionTimeout: 2000, requestTimeout: 4000, throwOnRequestTimeout: true },
-  });
+  const client = await secretsClient();
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const read = async <T>(setting: string, shape: z.ZodType<T>): Promise<T> => {
     const id = process.env[setting];
     if (!id) throw new Error(`${setting}, the name of a secret, is not set.`);
-    const text = await client
-      .send(new GetSecretValueCommand({ SecretId: id }), { abortSignal: signal })
-      .then(({ SecretString }) => SecretString ?? "")
-      .catch((error: Error) => {
-        throw new Error(`The secret ${id} of ${setting} could not be read: ${whyOf(error)}.`);
-      });
-    const parsed = shape.safeParse(objectIn(text));
+    const parsed = shape.safeParse(objectIn(await readSecret(client, id, setting, signal)));
     if (parsed.success) return parsed.data;
     const fields = [...new Set(parsed.error.issues.map(({ path }) => path.join(".") || "its form"))];
     throw new Error(`The secret ${id} of ${setting} is not such a login: ${fields.join(", ")}.`);
@@ -63,18 +47,3 @@ export async function readLogins(): Promise<Logins> {
   });
   return { admin, owner, app, as };
 }
-
-/** Null for what is no JSON: the parser's own complaint would quote the secret. */
-function objectIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** What AWS says, which holds no value; of anything else the name alone. */
-const whyOf = (error: Error): string =>
-  "$fault" in error || error.name === "CredentialsProviderError"
-    ? `${error.name}, ${error.message.slice(0, 300)}`
-    : error.name;

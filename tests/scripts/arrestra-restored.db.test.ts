@@ -57,7 +57,7 @@ describe("files of leads that were copied to another place", () => {
       return rows[0]?.key ?? "";
     });
 
-  // Seen red without: the digest; the state that is noted; the code of what is missing.
+  // Seen red without: the digest; the question for --yes; the code of what is missing.
   it("open again once they were noted, but for those that are missing or others", async () => {
     const [from, to] = [path.join(folder, "from"), path.join(folder, "to")];
     set({ EVIDENCE_DIR: from });
@@ -93,7 +93,7 @@ describe("files of leads that were copied to another place", () => {
 });
 
 describe("a restore that only a task reaches", () => {
-  // Seen red with: the statement's place left out of the reading; the host of the setting.
+  // Seen red with: the host of the setting in place of the one that is named.
   it("is held against the statement that another task put into the bucket, and ends with 1 when it differs", async () => {
     set({ EVIDENCE_BUCKET: "arrestra-evidence" });
     const stated = await type("restore", "state");
@@ -112,6 +112,7 @@ describe("a restore that only a task reaches", () => {
     expect(same.code).toBe(0);
     const away = await type("restore", "check", "--statement", name, "--host", "127.0.0.1:9");
     expect(away).toMatchObject({ code: 1, error: expect.stringContaining("127.0.0.1:9") });
+    // Here the next command is no process of its own, and would find the settings of this one.
     set({ APP_DATABASE_URL: process.env.APP_DATABASE_URL?.replace("127.0.0.1:9/", `127.0.0.1:${port}/`) ?? "" });
 
     await asOwner(firm.id, (client) =>

@@ -276,7 +276,7 @@ describe("one queue", () => {
       { retryLimit, group: { id: firm.id } },
     );
 
-  // Seen red with: the error's message shown; a job taken away without --yes; one that runs taken away.
+  // Seen red with: the message in place of the error's class; a job taken away without --yes; one that runs taken away.
   it("shows what waits and fails with the class of the error alone, and one job of it can be taken away", async () => {
     const dead = await insert(0);
     const waiting = await insert(3);
@@ -322,7 +322,7 @@ describe("connections", () => {
     return { client, ended, pid: rows[0]?.pid ?? 0 };
   };
 
-  // Seen red without: the owner's login; pg_blocking_pids.
+  // Seen red without: the owner's login.
   it("shows who waits for whom without a word of a statement, and ends the one that is named", async () => {
     const held = "SELECT pg_advisory_lock(60119) /* FICTUS */";
     const holder = await connected(process.env.DATABASE_URL);

@@ -6,6 +6,7 @@ import type { EvidenceRow } from "./evidence-row";
 
 /** How a file lies where it was copied to: `due` has the bytes that were looked at under another version, which is `noted` when that is asked for. */
 export type CopyState = "same" | "due" | "noted" | "missing" | "different" | "unread";
+/** One file and how it lies; `why` it could not be read is the name of the error alone. */
 export type CopiedFile = { id: string; leadId: string; state: CopyState; why?: string };
 
 const ROWS_AT_ONCE = 200;
