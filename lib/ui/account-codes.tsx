@@ -51,7 +51,7 @@ export function AccountCodes({ left, host }: { left: number; host: string }) {
           className="max-w-[440px] focus-visible:shadow-none"
         >
           <p className="hidden font-emph print:block">For {host}</p>
-          <p className="text-ink-2">These ten are good from now on; those from before no longer work.</p>
+          <p className="text-ink-2">Use these ten codes from now on. Earlier ones no longer work.</p>
           <RecoveryCodesShown codes={codes} host={host} onKept={done} />
         </div>
       ) : (
@@ -69,7 +69,7 @@ export function AccountCodes({ left, host }: { left: number; host: string }) {
           }
         >
           <CodesLeft left={left} />
-          Each stands in once for a code from the app.
+          Each works once, in place of a code from the app.
         </AccountFact>
       )}
       <ConfirmDialog

@@ -45,7 +45,7 @@ export function AccountForm({ id, verb, isSending, problem, fields, onSend, onCa
 export function AccountFact({ children, action }: { children: ReactNode; action?: ReactNode }) {
   return (
     <div className="flex items-start gap-4 phone:flex-wrap">
-      <div className="min-w-0 max-w-[66ch] flex-1 text-ink-2">{children}</div>
+      <div className="min-w-0 max-w-[66ch] flex-1 text-ink-2 phone:basis-full">{children}</div>
       {action}
     </div>
   );

@@ -134,7 +134,7 @@ function RemoveDialog({ passkey, onClose }: DialogProps) {
       onConfirm={() => void remove()}
       onCancel={onClose}
     >
-      It opens nothing any more. Your device may still offer it; delete it there too.
+      It can no longer be used to sign in. Your device may still offer it; delete it there too.
     </ConfirmDialog>
   );
 }

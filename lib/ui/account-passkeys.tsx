@@ -84,7 +84,7 @@ function AddPasskeyForm({ onClose }: { onClose: () => void }) {
         id={`${id}-name`}
         name="name"
         label="Name"
-        hint="By which you know it again, such as “Front desk laptop”."
+        hint="A name you will recognize, such as “Front desk laptop”."
         defaultValue={browserWords(navigator.userAgent)}
         maxLength={60}
         required

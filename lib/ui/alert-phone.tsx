@@ -58,7 +58,7 @@ export function AlertPhone({ phone, carrier }: AlertPhoneProps) {
     const result = await callApi<AlertsDto>("POST", `${PATH}/confirm`, { code });
     setSending(false);
     setProblem(result.isOk ? null : result.problem);
-    if (result.isOk) finish("Phone confirmed. You hear of HOT leads by text");
+    if (result.isOk) finish("Phone confirmed. Text alerts are on");
   };
   const remove = async () => {
     setSending(true);
@@ -67,7 +67,7 @@ export function AlertPhone({ phone, carrier }: AlertPhoneProps) {
     setProblem(result.isOk ? null : result.problem);
     if (!result.isOk) return;
     setRemoving(false);
-    finish("Phone removed. No text goes there any more");
+    finish("Phone removed. Text alerts are off");
   };
   const form = { id, isSending, problem, onCancel: () => toggle(false) };
   const wrongCode = fieldProblem(problem, "code");
@@ -103,8 +103,8 @@ export function AlertPhone({ phone, carrier }: AlertPhoneProps) {
       >
         {phone ? (
           <>
-            Phone that ends in <span className="num">{phone.ending}</span>,{" "}
-            {phone.isConfirmed ? "confirmed." : "not confirmed yet: no text goes there."}
+            Phone ending in <span className="num">{phone.ending}</span>,{" "}
+            {phone.isConfirmed ? "confirmed." : "not confirmed yet: it gets no texts."}
           </>
         ) : (
           "No phone for texts yet."
@@ -120,7 +120,7 @@ export function AlertPhone({ phone, carrier }: AlertPhoneProps) {
         onConfirm={() => void remove()}
         onCancel={() => setRemoving(false)}
       >
-        No text goes there any more. You can add it again at any time, with a new code.
+        Text alerts stop. You can add the phone again at any time, with a new code.
       </ConfirmDialog>
       {isOpen && isCodeSent ? (
         <AccountForm
@@ -133,7 +133,7 @@ export function AlertPhone({ phone, carrier }: AlertPhoneProps) {
           <FactorField
             id={`${id}-code`}
             way="code"
-            hint={`The 6 digits that were sent to the phone${phone ? ` that ends in ${phone.ending}` : ""}. They count for 10 minutes.${carrier === "sandbox" ? " Here the sandbox has them, on its page Texts." : ""}`}
+            hint={`Enter the 6-digit code we texted to ${phone ? `the phone ending in ${phone.ending}` : "your phone"}. It expires in 10 minutes.${carrier === "sandbox" ? " The sandbox shows it on its page Texts." : ""}`}
             describedBy={wrong ? `${id}-code-error` : undefined}
           />
           <FieldError id={`${id}-code-error`} error={wrong} />
@@ -168,8 +168,8 @@ export function AlertPhone({ phone, carrier }: AlertPhoneProps) {
             required
             hint={
               phone?.isConfirmed
-                ? "A number of the United States. Texts stop until the new phone is confirmed."
-                : "A number of the United States."
+                ? "A US mobile number. Texts stop until the new phone is confirmed."
+                : "A US mobile number."
             }
             error={wrongPhone && `It ${wrongPhone}. Give another number.`}
           />

@@ -9,7 +9,7 @@ import { Section } from "./section";
 import { showToast } from "./toast";
 
 const CARRIERS: Record<AlertsDto["carrier"], string> = {
-  off: "This house sends no alerts yet, so there is nothing to choose. Whoever runs it can set that up.",
+  off: "Alerts are not set up here yet. Ask your administrator to turn them on.",
   sandbox:
     "The local sandbox stands in for mail and phones, so nothing goes anywhere: read it on the pages Mail and Texts of the sandbox, whose address npm start shows.",
   aws: "",
@@ -42,12 +42,12 @@ export function AlertSettings({ alerts }: { alerts: AlertsDto }) {
       startSending(() => router.refresh());
     });
   };
-  const textNote = phone?.isConfirmed ? `to the phone that ends in ${phone.ending}` : "once your phone is confirmed";
+  const textNote = phone?.isConfirmed ? `to the phone ending in ${phone.ending}` : "once your phone is confirmed";
   return (
     <Section id="alerts" title="Alerts">
       <p className="mb-3 max-w-[68ch] text-ink-2">
-        A message within a minute when a lead comes in as HOT, of those that you see here. It says county, charge and
-        bail, never a name; its link leads to the lead. Each lead is told of once.
+        Get a message within a minute when a lead you can see becomes HOT. It gives county, charge and bail, never a
+        name, and links to the lead. One message per lead.
       </p>
       {CARRIERS[carrier] ? <p className="mb-3 max-w-[68ch]">{CARRIERS[carrier]}</p> : null}
       <div className="grid">
@@ -58,7 +58,7 @@ export function AlertSettings({ alerts }: { alerts: AlertsDto }) {
           isOn={byMail}
           // What is on can always be turned off.
           isDisabled={isOff && !byMail}
-          onChange={(wish) => change({ byMail: wish }, wish ? "You hear of HOT leads by e-mail" : "No more e-mail")}
+          onChange={(wish) => change({ byMail: wish }, wish ? "E-mail alerts are on" : "E-mail alerts are off")}
         />
         <Way
           id={`${id}-text`}
@@ -66,7 +66,7 @@ export function AlertSettings({ alerts }: { alerts: AlertsDto }) {
           note={textNote}
           isOn={byText}
           isDisabled={!byText && (isOff || !phone?.isConfirmed)}
-          onChange={(wish) => change({ byText: wish }, wish ? "You hear of HOT leads by text" : "No more texts")}
+          onChange={(wish) => change({ byText: wish }, wish ? "Text alerts are on" : "Text alerts are off")}
         />
       </div>
       <FieldError id={`${id}-error`} error={otherProblem(problem)} />

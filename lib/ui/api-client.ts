@@ -16,7 +16,7 @@ const OFFLINE: Problem = {
   status: 0,
   code: "unavailable",
   title: "No answer",
-  detail: "No answer came, so it is not known whether this was saved. Look before you try again.",
+  detail: "No answer came, so this may or may not have been saved. Check before you try again.",
   requestId: null,
   invalidParams: [],
 };
@@ -60,7 +60,7 @@ function problemOf(status: number, reply: unknown): Problem {
     status,
     code: body.code ?? "internal",
     title: body.title ?? "Something went wrong",
-    detail: body.detail ?? "Something went wrong on our side. Look whether this was saved before you try again.",
+    detail: body.detail ?? "Something went wrong on our side. Check whether this was saved before you try again.",
     requestId: body.requestId ?? null,
     invalidParams: body.invalidParams ?? [],
   };

@@ -26,7 +26,7 @@ export function ApiKeyRotate({ apiKey, problem, isSending, onRotate, onCancel }:
       isOpen={apiKey !== null}
       onOpenChange={(isOpen) => isOpen || onCancel()}
       title={apiKey ? `Rotate the key “${apiKey.name}”?` : ""}
-      description="You get a new key with the same name, the same permissions and as long to live. Give it to the program; the old one then ends by itself."
+      description="You get a new key with the same name, the same permissions and the same lifetime. Give it to the program; the old key then expires by itself."
     >
       <form
         onSubmit={(event) => {
@@ -42,7 +42,7 @@ export function ApiKeyRotate({ apiKey, problem, isSending, onRotate, onCancel }:
           label="The old key"
           hint={
             hours === 0
-              ? "Whatever still uses it is refused from its next request on. Right when the key has leaked."
+              ? "Anything that still uses the old key is refused from its next request on. Choose this if the key has leaked."
               : "Both keys work until then, so nothing is refused while you change over."
           }
         >

@@ -86,7 +86,7 @@ export function CalendarFeed({ feed, timeZone, now }: CalendarFeedProps) {
         </div>
         {feed ? (
           <p className="text-12 text-ink-3 phone:text-13">
-            A new address takes the place of the one in use, which stops working.
+            A new address replaces the current one, which stops working.
           </p>
         ) : null}
       </form>

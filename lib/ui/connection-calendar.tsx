@@ -34,7 +34,7 @@ export function CalendarChoice({ settings }: { settings: ConnectionDto["settings
     setProblem(result.isOk ? null : result.problem);
     if (!result.isOk) return;
     setCalendars(null);
-    showToast({ kind: "done", text: "Consultations stand in this calendar from now on" });
+    showToast({ kind: "done", text: "Consultations now appear in this calendar" });
     router.refresh();
   };
   const refusal = <FieldError id={`${id}-problem`} error={problem ? problemText(problem) : undefined} />;

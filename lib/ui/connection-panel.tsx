@@ -172,7 +172,7 @@ function Deeds({ connection: { provider, state } }: { connection: ConnectionDto 
         onConfirm={() => void disconnect()}
         onCancel={() => setAsking(false)}
       >
-        {`The access is given back and everything that opened it is erased here. Consultations stay; nothing more comes from there or goes there. What was kept: ${keeps.charAt(0).toLowerCase()}${keeps.slice(1)}`}
+        {`Access is given up and its credentials are erased here. Consultations stay; nothing more is sent or received. What was kept: ${keeps.charAt(0).toLowerCase()}${keeps.slice(1)}`}
       </ConfirmDialog>
     </div>
   );

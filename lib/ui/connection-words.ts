@@ -7,10 +7,10 @@ import type { IconName } from "./icons";
 const PROBLEM_WORDS: Record<ConnectionProblem, string> = {
   revoked: "The access ended, or was taken away there. Connect again; nothing that was kept is lost.",
   refused:
-    "It refuses what is asked of it: a right is missing, or the plan there does not allow it. Mend it there, then connect again.",
-  quota: "Its quota for today is used up. It goes on by itself when there is some again.",
-  unavailable: "It does not answer. It is tried again, later each time, and goes on where it stopped.",
-  garbled: "It answers in a way that is not understood. It is tried again every hour; tell whoever runs Arrestra.",
+    "It refuses our requests: a permission is missing, or your plan there does not include this. Fix it there, then connect again.",
+  quota: "Its quota for today is used up. Syncing resumes by itself once the quota is renewed.",
+  unavailable: "It does not answer. We keep trying, less often each time, and resume where we stopped.",
+  garbled: "Its answers cannot be read. We try again every hour; tell whoever runs Arrestra.",
 };
 
 /** How a connection does, in words, with its glyph and colour; what a person can do about it stands beside it. */

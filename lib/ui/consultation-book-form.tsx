@@ -49,7 +49,7 @@ export default function ConsultationBookForm({
       isOpen
       onOpenChange={(isOpen) => isOpen || onClose()}
       title={`Book a consultation with ${readableName(lead.name)}`}
-      description="Nobody is told by us: agree on it with the person first. By the firm’s clocks."
+      description="Agree on the time with the person first: we do not notify them. Times are in the firm’s time zone."
     >
       <form
         className="mt-4 grid gap-3.5"

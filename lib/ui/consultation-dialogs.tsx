@@ -52,7 +52,7 @@ type PartProps = ConsultationDialogProps & {
 const told = ({ origin }: ConsultationDto, deed: string): string =>
   origin === "acuity"
     ? `It was booked in Acuity: it is ${deed} there too, and the person is told by Acuity.`
-    : "It was agreed here: nobody is told by us, so tell the person. What is connected follows by itself.";
+    : "It was booked here, so tell the person yourself: we do not notify them. Connected services are updated automatically.";
 
 function Move({ consultation, timeZone, now, problem, isSending, run, onClose }: PartProps) {
   const id = useId();

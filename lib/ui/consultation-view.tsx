@@ -97,7 +97,7 @@ export function ConsultationView({ consultation, mayChange, timeZone, now }: Con
           </>
         ) : (
           <p className="text-ink-2">
-            Nothing stands for it elsewhere. {state === "scheduled" ? "What is connected follows by itself." : ""}
+            It is in no connected service. {state === "scheduled" ? "Those you connect are updated automatically." : ""}
           </p>
         )}
       </Section>

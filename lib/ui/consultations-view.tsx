@@ -72,7 +72,7 @@ export function ConsultationsView(props: ConsultationsViewProps) {
                 </Link>
               }
             >
-              Say what came of it, and the lead follows.
+              Record how it went, and the lead’s status is updated.
             </Partial>
           ) : null}
           <Shown {...props} />
@@ -248,7 +248,7 @@ function NoConsultations({ mayConnect }: { mayConnect: boolean }) {
         </>
       }
     >
-      Everything that is agreed with a person stands here: when, where, who came, and what came of it.
+      All consultations in one place: when, where, who came and how it went.
       {mayConnect ? "" : " An owner or admin of the firm connects other services."}
     </Empty>
   );

@@ -49,8 +49,8 @@ export function CrmMappingForm({ facts, mapping }: { facts: readonly CrmFactInfo
   return (
     <Section id="crm-fields" title="Which field holds what">
       <p className="mb-3.5 max-w-[66ch] text-ink-2">
-        People who answered stand in Zoho CRM with these fields. What somebody is charged with goes there only if you
-        choose a field for it. When both sides changed a field, the rule beside it decides.
+        People who answered are written to Zoho CRM with these fields. What somebody is charged with is sent only if you
+        choose a field for it. When a field was changed on both sides, the rule beside it decides.
       </p>
       <form
         onSubmit={(event) => {

@@ -79,7 +79,7 @@ const WORDS: Record<string, WordsOf> = {
   "evidence.added": (data, who) => ({ icon: "plus", text: `${who} added a file, ${evidenceIn(data)}` }),
   "evidence.refused": () => ({
     icon: "barred",
-    text: "A file was refused and removed: it was not what it said, or could not be read",
+    text: "A file was refused and removed: its content did not match its name, or it could not be read",
   }),
   "evidence.opened": (_, who) => ({ icon: "eye", text: `${who} opened a file` }),
   "evidence.removed": (_, who) => ({ icon: "close", text: `${who} removed a file` }),

@@ -1,7 +1,7 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useId, useState } from "react";
-import { EVIDENCE_TYPE_NAMES, EVIDENCE_TYPES } from "@/lib/core/evidence-types";
+import { EVIDENCE_TYPE_NAMES, EVIDENCE_TYPES, type EvidenceType, megabytes } from "@/lib/core/evidence-types";
 import { otherProblem } from "./api-client";
 import { buttonClass } from "./button";
 import { FieldError } from "./field";
@@ -11,6 +11,9 @@ import { evidenceFault, sendEvidence } from "./send-evidence";
 import { showToast } from "./toast";
 
 const ACCEPT = EVIDENCE_TYPE_NAMES.flatMap((name) => EVIDENCE_TYPES[name].endings.map((ending) => `.${ending}`)).join();
+
+const mostOf = (type: EvidenceType): string => megabytes(EVIDENCE_TYPES[type].maxBytes);
+const LIMITS = `Documents and photos up to ${mostOf("pdf")}, plain text up to ${mostOf("text")}, recordings up to ${mostOf("mp4")}.`;
 
 type Sent = { name: string; share: number };
 
@@ -92,7 +95,7 @@ export function EvidenceAdd({ leadId, children }: { leadId: string; children: Re
           />
         </label>
         <p id={`${id}-hint`} className="text-12 text-ink-3 phone:text-13">
-          Documents and photos up to 25 MB, recordings up to 50 MB.
+          {LIMITS}
           <span className="phone:hidden"> Or drop them here.</span>
         </p>
       </div>

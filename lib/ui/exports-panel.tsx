@@ -46,7 +46,7 @@ export function ExportsPanel({ exports: given, query, freshUntil, timeZone, now:
         {said}
       </p>
       {isAway ? (
-        <Partial title="No answer came.">What is shown may be old; we look again every two seconds.</Partial>
+        <Partial title="No answer came.">This may be out of date. We check again every two seconds.</Partial>
       ) : null}
       {exports.length === 0 ? (
         <Empty

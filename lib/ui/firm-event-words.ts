@@ -44,7 +44,7 @@ const PURPOSES: Record<string, string> = {
 const say = (icon: IconName, text: string, more?: string): EventWords => (more ? { icon, text, more } : { icon, text });
 const problemIn = (data: Data): string =>
   data.problem === "too_many"
-    ? "as many texts as are sent in a day went out"
+    ? "the daily limit of text messages was reached"
     : textIn(data, "problem").replaceAll("_", " ");
 const wayIn = (data: Data): string => (data.by === "text" ? "by text message" : "by e-mail");
 /** What one does oneself, or somebody else does to one. */
@@ -103,7 +103,10 @@ export const FIRM_WORDS: Record<string, WordsOf> = {
   "user.factor_reset": (_, who, whom) => say("lock", `${who} reset the second factor of ${whom("userId")}`),
   "user.alerts_changed": (data, who) => {
     const ways = [data.byMail === true ? "e-mail" : "", data.byText === true ? "text message" : ""].filter(Boolean);
-    return say("bell", `${who} asked for alerts by ${ways.join(" and ") || "no way"}`);
+    return say(
+      "bell",
+      ways.length > 0 ? `${who} asked for alerts by ${ways.join(" and ")}` : `${who} turned alerts off`,
+    );
   },
   "user.alert_code_sent": (_, __, whom) => say("bell", `Code sent to the phone that ${whom("userId")} gave for alerts`),
   "user.alert_phone_confirmed": (_, who) => say("bell", `${who} confirmed a phone for alerts`),

@@ -46,7 +46,7 @@ export function ImportPanel({ each: given, samples, problems, leadsHref }: Impor
     <>
       <Steps step={choosesAgain && each.state === "checked" ? 1 : stepOf(each)} />
       {isAway ? (
-        <Partial title="No answer came.">What is shown may be old; we look again every two seconds.</Partial>
+        <Partial title="No answer came.">This may be out of date. We check again every two seconds.</Partial>
       ) : null}
       <ImportNow each={each} />
       <div className="flex flex-wrap gap-2 border-b border-line px-gutter pb-4 empty:hidden">

@@ -27,7 +27,7 @@ export function ImportsView({ imports, timeZone, now }: ImportsViewProps) {
             "See what each row would become, and import it. It can be taken back.",
           ]}
         >
-          Leads of a list stand beside those of the sources and go the same way.
+          Imported leads appear beside all others and are worked the same way.
         </Empty>
       ) : (
         <div className="overflow-x-auto px-gutter py-3">

@@ -9,21 +9,14 @@ const KINDS = new Intl.ListFormat("en").format(EVIDENCE_TYPE_NAMES.map((name) =>
 /** Why a file cannot be added to a lead, before a byte of it is sent; null when it may be tried. */
 export function evidenceFault({ name, size }: Pick<File, "name" | "size">): string | null {
   const type = evidenceTypeOf(name);
-  if (!type) return `“${name}” is of a kind that is not kept here. Save it as one of these: ${KINDS}.`;
+  if (!type)
+    return `“${name}” cannot be added: files of this type are not accepted. Save it as one of these: ${KINDS}.`;
   if (size === 0) return `“${name}” is empty. Save it once more and choose it again.`;
   const { name: kind, maxBytes } = EVIDENCE_TYPES[type];
   return size > maxBytes
     ? `“${name}” has more than ${megabytes(maxBytes)}, the most for ${kind}. Save it smaller or in parts.`
     : null;
 }
-
-/* As many signs as the server keeps of a name. */
-const NAME_LENGTH = 120;
-
-/** A name that is too long loses its middle: the server would cut its end, and with it what kind of file it is. */
-export const shortName = (name: string): string => {
-  return name.length > NAME_LENGTH ? `${name.slice(0, 79)}…${name.slice(-40)}`.toWellFormed() : name;
-};
 
 /** Adds a file to a lead and sends it, to a bucket or to us. Gives why not; null when it has come. */
 export async function sendEvidence(
@@ -35,7 +28,7 @@ export async function sendEvidence(
   const fault = evidenceFault(file);
   if (!type || fault) return notSent(fault ?? "");
   const path = `/api/leads/${leadId}/evidence`;
-  const begun = await callApi<BegunEvidence>("POST", path, { filename: shortName(file.name), bytes: file.size });
+  const begun = await callApi<BegunEvidence>("POST", path, { filename: file.name, bytes: file.size });
   if (!begun.isOk) return begun.problem;
   const { file: added, upload } = begun.data;
   const place = `${path}/${added.id}/file`;

@@ -49,7 +49,7 @@ function headOf(topic: UserDialogTopic): { title: string; description?: string }
   if (topic.kind === "change")
     return {
       title: `Change ${topic.user.name}`,
-      description: "Another role signs them out; what they see changes with their next click.",
+      description: "A new role signs them out. What they can see changes with their next click.",
     };
   if (topic.kind === "link") return { title: `${LINK_WORDS[topic.purpose].title} ${topic.person.name}` };
   const question = DEED_QUESTIONS[topic.deed];

@@ -99,7 +99,7 @@ export const DEED_QUESTIONS: Partial<
   resetFactor: {
     title: (name) => `Reset the authenticator of ${name}?`,
     means: () =>
-      "Their authenticator, passkeys and recovery codes stop working now, and they are signed out. You get a link for a new authenticator; it asks for their password too. Make sure first that it is they who ask: call them on a number you know.",
+      "Their authenticator, passkeys and recovery codes stop working now, and they are signed out. You get a link for a new authenticator; it asks for their password too. First make sure the request is really theirs: call them on a number you know.",
     verb: "Reset",
     keep: "Keep it",
   },

@@ -1,3 +1,7 @@
+import { EVIDENCE_TYPES, type EvidenceType, megabytes } from "@/lib/core/evidence-types";
+
+const mostOf = (type: EvidenceType): string => megabytes(EVIDENCE_TYPES[type].maxBytes);
+
 /** Of the routes of files that are kept with a lead: a title, and what else there is to know. */
 export const EVIDENCE_ROUTE_WORDS: Record<string, [string, string]> = {
   "GET /api/leads/{id}/evidence": [
@@ -6,7 +10,7 @@ export const EVIDENCE_ROUTE_WORDS: Record<string, [string, string]> = {
   ],
   "POST /api/leads/{id}/evidence": [
     "Begin to add a file to a lead",
-    "The ending of `filename` says what the file is: PDF, JPEG, PNG, WebP, HEIC and Word (docx) of at most 25 MB, plain text of at most 5 MB, MP3, M4A, WAV, MP4 and MOV of at most 50 MB. The reply says where it goes: with `upload`, post a form to its `url` with its `fields` first and `file` last within 15 minutes, then say so with `POST /api/leads/{id}/evidence/{evidenceId}/file`; without it, `PUT` it there. At most 200 files of a lead, 5,000 MB of a firm, and 10,000 MB that a firm begins in a day (`rate_limited`). An `Idempotency-Key` makes no second reply alike: the form is in one reply alone.",
+    `The ending of \`filename\` says what the file is: PDF, JPEG, PNG, WebP, HEIC and Word (docx) of at most ${mostOf("pdf")}, plain text of at most ${mostOf("text")}, MP3, M4A, WAV, MP4 and MOV of at most ${mostOf("mp4")}. The reply says where it goes: with \`upload\`, post a form to its \`url\` with its \`fields\` first and \`file\` last within 15 minutes, then say so with \`POST /api/leads/{id}/evidence/{evidenceId}/file\`; without it, \`PUT\` it there. At most 200 files of a lead, 5,000 MB of a firm, and 10,000 MB that a firm begins in a day (\`rate_limited\`). An \`Idempotency-Key\` makes no second reply alike: the form is in one reply alone.`,
   ],
   "DELETE /api/leads/{id}/evidence/{evidenceId}": [
     "Remove a file from a lead",

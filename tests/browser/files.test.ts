@@ -224,7 +224,7 @@ describe("files with a lead", () => {
       { name: OTHER, mimeType: "text/html", buffer: Buffer.from("<p>") },
       { name: NAME, mimeType: "application/pdf", buffer: PDF },
     ]);
-    await page.getByText(`“${OTHER}” is of a kind that is not kept here`).waitFor();
+    await page.getByText(`“${OTHER}” cannot be added`).waitFor();
     const link = page.getByRole("link", { name: `Download ${NAME}` });
     await link.waitFor({ timeout: 30_000 });
     expect(await faultsOf(page)).toEqual(NO_FAULTS);

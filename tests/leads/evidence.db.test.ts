@@ -287,9 +287,9 @@ describe("what is sent to us", () => {
 describe("what may be kept", () => {
   // Seen red without: requireKind's questions.
   it.each([
-    ["page.html", 9, "of a kind that is not kept here"],
-    ["drawing.svg", 9, "of a kind that is not kept here"],
-    ["program.pdf.exe", 9, "of a kind that is not kept here"],
+    ["page.html", 9, "has a type that is not accepted"],
+    ["drawing.svg", 9, "has a type that is not accepted"],
+    ["program.pdf.exe", 9, "has a type that is not accepted"],
     ["notes.txt", 6_000_000, "at most 5 MB for Text"],
     ["bond.pdf", 26_000_000, "at most 25 MB for PDF"],
   ])("is refused at once: %s of %i bytes", async (filename, bytes, words) => {

@@ -32,14 +32,14 @@ describe("the alerts of one's own account", () => {
   });
 
   it("shows a phone by its end, and whether it was confirmed", () => {
-    expect(textOf(view({ phone: phone(true), byText: true }))).toContain("Phone that ends in 0142 , confirmed.");
+    expect(textOf(view({ phone: phone(true), byText: true }))).toContain("Phone ending in 0142 , confirmed.");
     expect(switches({ phone: phone(true), byText: true })[1]).toEqual({ isOn: true, isDisabled: false });
-    expect(textOf(view({ phone: phone(false) }))).toContain("not confirmed yet: no text goes there. Confirm phone");
+    expect(textOf(view({ phone: phone(false) }))).toContain("not confirmed yet: it gets no texts. Confirm phone");
     expect(switches({ phone: phone(false) })[1]?.isDisabled).toBe(true);
   });
 
   it("says so where this house sends none, and lets nobody ask; what is on can still be turned off", () => {
-    expect(textOf(view({ carrier: "off" }))).toContain("This house sends no alerts yet");
+    expect(textOf(view({ carrier: "off" }))).toContain("Alerts are not set up here yet");
     expect(textOf(view({ carrier: "off" }))).not.toContain("Add a phone");
     expect(switches({ carrier: "off" }).every(({ isDisabled }) => isDisabled)).toBe(true);
     expect(switches({ carrier: "off", byMail: true })[0]).toEqual({ isOn: true, isDisabled: false });

@@ -3,7 +3,7 @@ import { EVIDENCE_STATES, type EvidenceDto } from "@/lib/contracts/evidence";
 import { attachmentOf } from "@/lib/core/attachment";
 import { EVIDENCE_TYPE_NAMES, EVIDENCE_TYPES, evidenceTypeOf } from "@/lib/core/evidence-types";
 import { EvidencePanel } from "@/lib/ui/evidence-panel";
-import { evidenceFault, shortName } from "@/lib/ui/send-evidence";
+import { evidenceFault } from "@/lib/ui/send-evidence";
 import { markupOf, textOf } from "./render";
 import { NOW } from "./sample-lead";
 
@@ -39,9 +39,9 @@ describe("the files of a lead", () => {
     for (const state of EVIDENCE_STATES.filter((each) => each !== "ready"))
       expect(markupOf(panel([file({ state })])), state).not.toContain("/file");
     const refused = panel([
-      file({ state: "refused", problem: "The file is called PDF and is something else inside." }),
+      file({ state: "refused", problem: "The name says PDF, but the content is something else." }),
     ]);
-    expect(textOf(refused)).toContain("Refused The file is called PDF");
+    expect(textOf(refused)).toContain("Refused The name says PDF");
   });
 
   // Seen red without: mayAdd and mayRemove.
@@ -56,8 +56,8 @@ describe("the files of a lead", () => {
 
   it("are refused before a byte is sent when kind or size does not fit", () => {
     expect(evidenceFault({ name: "a.PDF", size: 9 })).toBeNull();
-    expect(evidenceFault({ name: "a.html", size: 9 })).toContain("not kept here");
-    expect(evidenceFault({ name: "pdf", size: 9 })).toContain("not kept here");
+    expect(evidenceFault({ name: "a.html", size: 9 })).toContain("files of this type are not accepted");
+    expect(evidenceFault({ name: "pdf", size: 9 })).toContain("files of this type are not accepted");
     expect(evidenceFault({ name: "a.pdf", size: 0 })).toContain("empty");
     expect(evidenceFault({ name: "a.txt", size: 5_000_001 })).toContain("more than 5 MB");
   });
@@ -67,13 +67,6 @@ describe("the files of a lead", () => {
     expect(evidenceFault({ name: "a.pdf", size: 0 })).toContain("Save it once more");
     expect(evidenceFault({ name: "a.txt", size: 5_000_001 })).toContain("Save it smaller or in parts");
   });
-});
-
-it("a name that is too long for the server keeps its ending", () => {
-  expect(shortName("bond.pdf")).toBe("bond.pdf");
-  const short = shortName(`Motion ${"to suppress ".repeat(20)}(3).pdf`);
-  expect(short).toMatch(/^Motion .*….*\(3\)\.pdf$/);
-  expect(short).toHaveLength(120);
 });
 
 it("no kind of file is one that a browser runs or draws with scripts, and each ending is of one kind", () => {

@@ -31,7 +31,7 @@ export default async function ApiKeysPage({ searchParams }: ApiKeysPageProps) {
     <>
       <PageHead title="API keys" />
       <p className="border-b border-line px-gutter pt-1 pb-3 text-ink-2">
-        A key lets a program in without a person: it may what is ticked for it, in this firm alone.
+        A key lets a program in without a person. It can do only what is ticked for it, in this firm only.
       </p>
       <ApiKeyPanel
         keys={keys}

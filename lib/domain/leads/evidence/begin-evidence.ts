@@ -80,7 +80,7 @@ export async function sealTermsOf(ctx: Ctx) {
 
 function requireKind(filename: string, bytes: number): EvidenceType {
   const type = evidenceTypeOf(filename);
-  if (!type) throw notTaken("filename", "is of a kind that is not kept here");
+  if (!type) throw notTaken("filename", "has a type that is not accepted");
   const { maxBytes, name } = EVIDENCE_TYPES[type];
   if (bytes > maxBytes) throw notTaken("bytes", `must be at most ${megabytes(maxBytes)} for ${name}`);
   return type;

@@ -30,7 +30,8 @@ export const nameOf = ({ tenantId, id, nameCipher }: EvidenceRow): string =>
 
 /** Who keeps and removes files: people, and programs by a key. @throws AppError `forbidden` for what nobody stands behind. */
 export function requireKeeper({ actor }: Ctx): { type: "user" | "apiKey"; id: string } {
-  if (actor.type !== "user" && actor.type !== "apiKey") throw new AppError("forbidden", "Nobody stands behind it.");
+  if (actor.type !== "user" && actor.type !== "apiKey")
+    throw new AppError("forbidden", "Only people and API keys can add files.");
   return { type: actor.type, id: actor.id };
 }
 

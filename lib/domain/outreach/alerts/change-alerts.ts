@@ -9,7 +9,7 @@ import { readAlerts } from "./get-alerts";
 
 /** What is said where no alert could ever arrive. */
 export const nothingSent = (): AppError =>
-  new AppError("not_configured", "This house sends no alerts yet. Whoever runs it can set that up.");
+  new AppError("not_configured", "Alerts are not set up here yet. Ask your administrator to turn them on.");
 
 /**
  * Says in which ways the caller hears of new HOT leads. The same again changes nothing. Needs `account:own`.
