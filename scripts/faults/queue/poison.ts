@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import { sendJobs } from "@/lib/platform/queue";
 import type { TestProcess } from "@/tests/setup/app";
@@ -9,7 +8,7 @@ import { withClient } from "../../bootstrap-database";
 import type { Fault, Size, Verdict } from "../fault";
 import type { House, HouseDatabase } from "../house";
 import { careless } from "../worker/careless";
-import { letAnHourPass } from "../worker/pass-time";
+import { letAnHourPass, untilQuiet } from "../worker/pass-time";
 import { askForLookups } from "../worker/work";
 
 const TURNS: Record<Size, number> = { quick: 2, full: 10 };
@@ -39,16 +38,18 @@ async function playTurns({ database, start }: Parts, turns: number) {
   await withClient(database.adminUrl, (client) => client.query(REFUSAL));
   await start();
   const took = { clean: [] as number[], poisoned: [] as number[] };
+  let dead = 0;
   await turnOf(database, false);
   for (let turn = 0; turn < turns; turn += 1)
-    for (const side of turn % 2 === 0 ? (["clean", "poisoned"] as const) : (["poisoned", "clean"] as const))
+    for (const side of turn % 2 === 0 ? (["clean", "poisoned"] as const) : (["poisoned", "clean"] as const)) {
       took[side].push(...(await turnOf(database, side === "poisoned")));
-  const asked = 2 * turns;
-  const dead = await untilDead(database, asked);
+      // What is tried again would be in a clean turn.
+      if (side === "poisoned") dead = await untilDead(database, 2 * (turn + 1));
+    }
   const [clean, poisoned] = [quantile(took.clean, 0.99), quantile(took.poisoned, 0.99)];
   return {
     healthy: took.clean.length + took.poisoned.length,
-    poison: asked,
+    poison: 2 * turns,
     dead,
     mostTries: await mostTries(firm),
     cleanP99Ms: clean,
@@ -91,7 +92,7 @@ async function untilDead(database: HouseDatabase, wanted: number): Promise<numbe
   const count = () => withClient(database.adminUrl, async (client) => (await client.query(DEAD)).rowCount ?? 0);
   for (let hour = 0; hour < 2 * ATTEMPTS && (await count()) < wanted; hour += 1) {
     await letAnHourPass(database);
-    await sleep(3000);
+    await untilQuiet(database);
   }
   return count();
 }
@@ -124,7 +125,7 @@ async function playWithout(house: House): Promise<Verdict> {
 export const poison: Fault = {
   name: "poison",
   about:
-    "Look-ups come in one after the other, in turns with poison and without. Poison is a job that the database refuses to have taken, so that its whole batch fails with it, and one whose payload is none. A job takes from when it is asked for to when its answer is stored; afterwards hours pass until the poison is given up.",
+    "Look-ups come in one after the other, in turns with poison and without. Poison is a job that the database refuses to have taken, so that its whole batch fails with it, and one whose payload is none. A job takes from when it is asked for to when its answer is stored; after each turn with poison hours pass until it is given up.",
   invariant: `poison is with the dead letters after ${ATTEMPTS} tries (at once when its payload is none), and the p99 of healthy jobs stays below ${MOST_RATIO} times of that without poison`,
   play,
   control: { without: "the parts in which a batch is done that cannot be done whole", play: playWithout },
