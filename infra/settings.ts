@@ -30,6 +30,18 @@ const common = {
   monthlyBudgetUsd: z.coerce.number("must be a number of dollars").int().min(1),
   /** What checks of contacts by Twilio and Kickbox may cost in a day, by their list prices, of all firms together: above it an alarm rings, and nothing stops. */
   lookupUsdPerDay: z.coerce.number("must be a number of dollars").positive("must be above 0").max(100_000).default(20),
+  /**
+   * How many buckets of signed heads there have been. After a restore the heads of what was lost stay locked in the last one, and nothing is signed that
+   * contradicts them: one more takes over (docs/runbooks/restore.md), and those before stay as they are. Never less than it was.
+   */
+  auditHeadsBuckets: z.coerce.number("must be a number").int("must be a whole number").min(1).max(20).default(1),
+  /** A collector that takes OTLP over HTTP, for the traces of web server and job runner. It is no secret and stands in the clear, so it carries no login. */
+  traceEndpoint: z
+    .url({ protocol: /^https$/, error: "must be the https address of a collector that takes OTLP over HTTP" })
+    .regex(/^[^@]*$/, "must be an address without a login")
+    .optional(),
+  /** The share of requests and jobs that is traced, of 1; without it what lib/platform/env.ts says. */
+  traceShare: z.coerce.number("must be a number").min(0).max(1).optional(),
   /** The tag of the container images, pushed before: the commit. */
   imageTag: z
     .string({ error: "is missing: the tag of the pushed container image, usually the commit" })

@@ -27,10 +27,10 @@ const FIRM_EXPORT_DAYS = 14;
 /** What was removed from a lead by mistake can be brought back for so long; of a firm that was erased nothing is left after it. */
 const REMOVED_EVIDENCE_DAYS = 7;
 /**
- * What was sent to be looked at is looked at within minutes and then lies elsewhere. A form can bring more until it ends, which counts towards nothing that a firm may
- * keep: a day is the least that a rule can say.
+ * What was sent to be looked at is looked at within minutes and then lies elsewhere; after a weekend without a job runner it must still be there. A form can bring
+ * more until it ends, which counts towards nothing that a firm may keep, so no longer than that.
  */
-const INCOMING_DAYS = 1;
+const INCOMING_DAYS = 3;
 /** As long as a scraper keeps raw pages for replay. */
 const RAW_PAGE_DAYS = 30;
 /** What was overwritten or removed is really gone after so long. */
@@ -72,7 +72,7 @@ export class Buckets extends Construct {
    * takes along.
    */
   readonly evidence: Bucket;
-  /** Signed heads of the audit chains: written once, then locked. */
+  /** Signed heads of the audit chains: written once, then locked. The newest of as many as there have been; the ones before are kept. */
   readonly auditHeads: Bucket;
   /** Static files of the builds, for CloudFront. */
   readonly assets: Bucket;
@@ -123,14 +123,19 @@ export class Buckets extends Construct {
     // What a restore is held against must stay as it was put.
     this.#writtenOnce(this.evidence, "erasures/*");
     const locked = Duration.days(auditHeads.days);
-    this.auditHeads = sealed("AuditHeads", {
-      objectLockEnabled: true,
-      objectLockDefaultRetention:
-        auditHeads.mode === "COMPLIANCE"
-          ? ObjectLockRetention.compliance(locked)
-          : ObjectLockRetention.governance(locked),
-    });
-    this.#writtenOnce(this.auditHeads);
+    const headsIn = (name: string): Bucket => {
+      const heads = sealed(name, {
+        objectLockEnabled: true,
+        objectLockDefaultRetention:
+          auditHeads.mode === "COMPLIANCE"
+            ? ObjectLockRetention.compliance(locked)
+            : ObjectLockRetention.governance(locked),
+      });
+      this.#writtenOnce(heads);
+      return heads;
+    };
+    this.auditHeads = headsIn("AuditHeads");
+    for (let count = 2; count <= shape.auditHeadsBuckets; count += 1) this.auditHeads = headsIn(`AuditHeads${count}`);
     // Public to begin with: what every visitor's browser loads. With a key of ours CloudFront would need a right on that key.
     this.assets = sealed("Assets", {
       encryption: BucketEncryption.S3_MANAGED,

@@ -25,6 +25,7 @@ export const webEnvironment = (shape: Shape, base: BaseStack) => ({
   FILES_BUCKET: base.buckets.files.bucketName,
   ...evidenceOf(base),
   ...alertsOf(shape),
+  ...tracesOf(shape),
   APP_DATABASE_POOL: poolOf(shape),
   TRUSTED_PROXY_HOPS: "2",
   PORT: String(WEB_PORT),
@@ -45,6 +46,7 @@ export const amplifyEnvironment = (shape: Shape, base: BaseStack) => ({
   FILES_BUCKET: base.buckets.files.bucketName,
   ...evidenceOf(base),
   ...alertsOf(shape),
+  ...tracesOf(shape),
   REPLY_LIMIT_BYTES: "5000000",
   // As many processes as Amplify starts, a number that nobody can set: each takes little of what a managed Postgres allows.
   APP_DATABASE_POOL: "3",
@@ -53,7 +55,9 @@ export const amplifyEnvironment = (shape: Shape, base: BaseStack) => ({
 });
 
 /** The settings of the job runner, which alone signs heads of audit chains. */
-export const workerEnvironment = (shape: Shape, base: BaseStack) => ({
+export const workerEnvironment = (shape: Shape, base: BaseStack) => ({ ...ofJobs(shape, base), ...tracesOf(shape) });
+
+const ofJobs = (shape: Shape, base: BaseStack) => ({
   ...everywhere(shape),
   SECRETS_ARN: `${secretsOf(base).SECRETS_ARN},${base.secrets.worker.secretArn}`,
   FILES_BUCKET: base.buckets.files.bucketName,
@@ -91,7 +95,7 @@ export const migrateEnvironment = (shape: Shape, base: BaseStack) => ({
  * the owner's login by a name of its own, which erasing alone takes.
  */
 export const operatorEnvironment = (shape: Shape, base: BaseStack) => ({
-  ...workerEnvironment(shape, base),
+  ...ofJobs(shape, base),
   LOG_LEVEL: "warn",
   OWNER_SECRET_ARN: base.database.ownerSecret.secretArn,
 });
@@ -114,6 +118,15 @@ const evidenceOf = ({ buckets, keys }: BaseStack) => ({
 /** Alerts go out where they have an address to come from. */
 const alertsOf = ({ mailFrom }: Shape): Record<string, string> =>
   mailFrom ? { ALERTS: "aws", MAIL_FROM: mailFrom } : {};
+
+/** Traces go out where they have somewhere to go. */
+const tracesOf = ({ traceEndpoint, traceShare }: Shape): Record<string, string> =>
+  traceEndpoint
+    ? {
+        OTEL_EXPORTER_OTLP_ENDPOINT: traceEndpoint,
+        ...(traceShare === undefined ? {} : { TRACE_SHARE: String(traceShare) }),
+      }
+    : {};
 
 const poolOf = (shape: Shape) => String(sizeOf(shape).database.pool);
 

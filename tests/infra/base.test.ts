@@ -169,7 +169,7 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
       .flatMap(({ properties }) => (properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] }).Rules)
       .filter(({ ExpirationInDays }) => ExpirationInDays !== undefined);
     expect(rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toEqual([
-      ["incoming/", 1],
+      ["incoming/", 3],
       ["firm-exports/", 14],
     ]);
   });
@@ -309,12 +309,47 @@ it("asks CloudFormation's rules about every kind of resource that any shape has"
   expect([...typesOf(ALL_SHAPES)].filter((type) => !checked.has(type))).toEqual([]);
 });
 
-it("adds a replica that is as closed and as sealed, when it is asked for", () => {
+describe("what a deployment has when it is asked for", () => {
   const shape = EXAMPLES.find(({ web, size }) => web === "ecs" && size === "small");
-  const all = synthesiseShape(readShape({ ...shape, readReplica: "true" }));
-  const [replica] = resourcesOf(all, DATABASE).filter(({ properties }) => properties.SourceDBInstanceIdentifier);
-  expect(replica?.properties).toMatchObject({ PubliclyAccessible: false, DeletionProtection: true });
-  expect(replica?.properties.KmsKeyId).toBeDefined();
+  const collector = "https://collector.arrestra.example";
+  const asked = { readReplica: "true", auditHeadsBuckets: "2", traceEndpoint: collector, traceShare: "0.5" };
+  const all = synthesiseShape(readShape({ ...shape, ...asked }));
+  const others = resourcesOf(all, "AWS::IAM::Policy", "AWS::ECS::TaskDefinition", "AWS::Lambda::Function");
+
+  it("a replica that is as closed and as sealed", () => {
+    const [replica] = resourcesOf(all, DATABASE).filter(({ properties }) => properties.SourceDBInstanceIdentifier);
+    expect(replica?.properties).toMatchObject({ PubliclyAccessible: false, DeletionProtection: true });
+    expect(replica?.properties.KmsKeyId).toBeDefined();
+  });
+
+  // Seen red with: the first bucket granted and named where there are two.
+  it("a second bucket for heads of the audit chains, as locked as the first, which is kept and written to no more", () => {
+    const heads = resourcesOf(all, BUCKET).filter(({ id }) => id.startsWith("BucketsAuditHeads"));
+    expect(heads.map(({ policy }) => policy)).toEqual(["Retain", "Retain"]);
+    expect(new Set(heads.map(({ properties }) => text(properties.ObjectLockConfiguration))).size).toBe(1);
+    const once = resourcesOf(all, "AWS::S3::BucketPolicy")
+      .filter(({ properties }) => text(properties).includes("WrittenOnce"))
+      .map(({ properties }) => text(properties.Bucket));
+    const users = (id: string) =>
+      others.filter(({ properties }) => text(properties).includes(id)).map(({ name }) => name);
+    for (const { id } of heads) {
+      expect(once, id).toContain(text({ Ref: id }));
+      // A role and a task each of the job runner and of an operator.
+      expect(users(id), id).toHaveLength(id.startsWith("BucketsAuditHeads2") ? 4 : 0);
+    }
+  });
+
+  // Seen red without: tracesOf of the web server; with: that of the jobs for an operator's task too.
+  it("traces of web server and job runner, of nothing else, and no right for it", () => {
+    const traced = others.filter(({ properties }) => text(properties).includes(collector));
+    expect(traced.map(({ id }) => id.replace(/Task\w+$/, ""))).toEqual(["BackgroundWorker", "Web"]);
+    for (const { properties } of traced)
+      expect(text(properties)).toContain(text({ Name: "TRACE_SHARE", Value: "0.5" }));
+    expect(() => readShape({ ...shape, traceEndpoint: "https://me:secret@collector.example" })).toThrow(
+      "without a login",
+    );
+    expect(() => readShape({ ...shape, traceEndpoint: "collector" })).toThrow("https");
+  });
 });
 
 describe("settings of a deployment", () => {
