@@ -2,6 +2,8 @@ import type pg from "pg";
 import { firmFolderOf, incomingFirmFolderOf } from "@/lib/domain/leads/evidence/evidence-keys";
 import { UPLOAD_SECONDS } from "@/lib/domain/leads/evidence/evidence-row";
 import { removeHalves } from "@/lib/domain/leads/evidence/purge-evidence";
+import { folderOf as importsOf } from "@/lib/domain/leads/imports/import-row";
+import { folderOf as exportsOf } from "@/lib/domain/reports/exports/export-row";
 import { evidenceFilesOf, filesOf } from "@/lib/platform/file-store";
 import { withClient } from "../bootstrap-database";
 
@@ -69,7 +71,7 @@ export function eraseFirm({ ownerUrl, firm, by, isEarly = false }: Erasure): Pro
 /** Files that wait to be fetched or read, and those kept with leads; whatever would still write one finds no row of its own. */
 async function eraseFiles({ id }: Erasure["firm"]): Promise<void> {
   const files = filesOf();
-  for (const folder of [`exports/${id}/`, `imports/${id}/`]) {
+  for (const folder of [exportsOf({ tenantId: id }), importsOf({ tenantId: id })]) {
     for (const key of await files.list(folder)) await files.remove(key);
     await files.removeUnfinished(folder, new Date());
   }

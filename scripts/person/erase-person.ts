@@ -10,6 +10,7 @@ import { env } from "@/lib/platform/env";
 import { withClient } from "../bootstrap-database";
 import { readElsewhere, readTaken } from "./around";
 import type { Certificate, ErasureRow } from "./certificate";
+import { type FilesLeft, writeLeft } from "./files-left";
 import { finishErasure } from "./finish-erasure";
 import { searchRows } from "./search-rows";
 import { GOES } from "./tables";
@@ -90,16 +91,16 @@ async function eraseRows(client: pg.Client, erasure: Erasure, leadId: string): P
   const jobs = await eraseJobs(client, tenantId, [...trace.ids, ...searched.ids]);
   const gone = await eraseTables(client, tenantId, leadId);
   const counts = withoutNone({ ...gone, ...searched.counts, "pgboss.job": jobs });
-  const files = [
-    ...searched.files.map((prefix) => `files|${prefix}`),
+  const files: FilesLeft[] = [
+    ...searched.files.map((prefix) => ({ store: "files" as const, prefix, until: null })),
     // Also without a row: what a removal or an upload that was killed has left.
-    `evidence|${incomingFolderOf(tenantId, leadId)}|${uploadUntil}`,
-    `evidence|${leadFolderOf(tenantId, leadId)}|`,
+    { store: "evidence", prefix: incomingFolderOf(tenantId, leadId), until: uploadUntil },
+    { store: "evidence", prefix: leadFolderOf(tenantId, leadId), until: null },
   ];
   await certify(client, erasure, trace, {
     digests,
     counts,
-    files,
+    files: files.map(writeLeft),
     facts: { ...facts, files: searched.files.length + (gone.evidence_file ? 1 : 0) },
   });
   await client.query("COMMIT");
@@ -117,17 +118,17 @@ async function eraseTables(client: pg.Client, tenantId: string, leadId: string):
 }
 
 /**
- * Until when a file may still be put there; empty when none may. Our own route takes none for a row that has its file, or is gone. A form of the bucket can be posted
+ * Until when a file may still be put there; null when none may. Our own route takes none for a row that has its file, or is gone. A form of the bucket can be posted
  * again until its time is over, whatever became of its row.
  */
-async function lastUpload(client: pg.Client, tenantId: string, leadId: string): Promise<string> {
+async function lastUpload(client: pg.Client, tenantId: string, leadId: string): Promise<Date | null> {
   const { rows } = await client.query<{ until: Date | null }>(
     `SELECT max(given_at) + make_interval(secs => $4) AS until FROM (
        SELECT created_at AS given_at FROM evidence_file WHERE tenant_id = $1 AND lead_id = $2 AND (state = 'uploading' OR $3)
        UNION ALL SELECT occurred_at FROM event WHERE tenant_id = $1 AND lead_id = $2 AND type = 'evidence.removed' AND $3) AS forms`,
     [tenantId, leadId, env().EVIDENCE_BUCKET !== undefined, UPLOAD_SECONDS + LATE_MS / 1000],
   );
-  return rows[0]?.until?.toISOString() ?? "";
+  return rows[0]?.until ?? null;
 }
 
 /** Jobs carry ids only, and one without its rows does nothing; none is left all the same. */

@@ -1,10 +1,10 @@
 import type pg from "pg";
 import type { Clock } from "@/lib/core/clock";
+import { isId } from "@/lib/core/ids";
+import { folderOf, importOf, WORK } from "@/lib/domain/leads/imports/import-row";
 import { evidenceFilesOf, type FileStore, filesOf } from "@/lib/platform/file-store";
 import { type Certificate, certificateOf, type ErasureRow, keepOutside } from "./certificate";
-
-/** What is at work on an import reads its file to the end. */
-const AT_WORK = ["checking", "importing", "undoing"];
+import { readLeft } from "./files-left";
 
 /**
  * Keeps the certificate outside the database, removes the files that are left and ends it. One whose files cannot go yet stays unfinished: the next run goes on.
@@ -20,11 +20,11 @@ export async function finishErasure(
   await keepOutside(certificateOf(firm, row));
   const left: string[] = [];
   for (const file of row.files_left) {
-    const [store, prefix = "", until = ""] = file.split("|");
-    const isBusy = await isBeingRead(client, firm.id, prefix);
+    const { store, prefix, until } = readLeft(file);
+    const isBusy = store === "files" && (await isBeingRead(client, firm.id, prefix));
     if (!isBusy) await removeAll(store === "evidence" ? evidenceFilesOf() : filesOf(), prefix);
     // A form that was given out may still put a file there.
-    if (isBusy || (until !== "" && new Date(until) > clock.now())) left.push(file);
+    if (isBusy || (until !== null && until > clock.now())) left.push(file);
   }
   const { rows } = await client.query<ErasureRow>(
     `UPDATE person_erasure SET files_left = $3, finished_at = CASE WHEN $4 THEN clock_timestamp() END
@@ -51,12 +51,13 @@ async function removeAll(store: FileStore, prefix: string): Promise<void> {
   if (folder === prefix) await store.removeUnfinished(folder, new Date());
 }
 
+/** What is at work on an import reads its file to the end. */
 async function isBeingRead(client: pg.Client, tenantId: string, prefix: string): Promise<boolean> {
-  const importId = /^imports\/[^/]+\/([0-9a-f-]{36})$/.exec(prefix)?.[1];
-  if (!importId) return false;
+  const importId = importOf({ tenantId }, prefix);
+  if (!prefix.startsWith(folderOf({ tenantId })) || !isId(importId)) return false;
   const { rowCount } = await client.query(
     "SELECT FROM lead_import WHERE tenant_id = $1 AND id = $2 AND state = ANY ($3)",
-    [tenantId, importId, AT_WORK],
+    [tenantId, importId, Object.keys(WORK)],
   );
   if (rowCount) return true;
   await client.query("UPDATE lead_import SET file_key = NULL, file_version = NULL WHERE tenant_id = $1 AND id = $2", [

@@ -1,4 +1,6 @@
 import type pg from "pg";
+import { importOf, folderOf as importsOf, WORK } from "@/lib/domain/leads/imports/import-row";
+import { folderOf as exportsOf } from "@/lib/domain/reports/exports/export-row";
 import { decryptField } from "@/lib/platform/crypto";
 import { type FileStore, filesOf } from "@/lib/platform/file-store";
 import type { Trace } from "./trace";
@@ -34,7 +36,7 @@ export async function searchRows(search: Search): Promise<Searched> {
       file_export: exports.length,
       lead_import: imports.ids.length,
     },
-    files: [...exports.map((id) => `exports/${search.tenantId}/${id}`), ...imports.files],
+    files: [...exports.map((id) => exportsOf(search) + id), ...imports.files],
     ids: [...deliveries, ...exports, ...imports.ids],
   };
 }
@@ -116,11 +118,11 @@ async function eraseImports({
   trace,
   files = filesOf(),
 }: Search): Promise<{ ids: string[]; files: string[] }> {
-  const folder = `imports/${tenantId}/`;
+  const folder = importsOf({ tenantId });
   const holders = new Set<string>();
   for (const key of await files.list(folder)) {
     const file = await files.open(key);
-    const importId = key.slice(folder.length).split(".")[0] ?? "";
+    const importId = importOf({ tenantId }, key);
     if (file && (await isInStream(file.stream, trace.mentions))) holders.add(importId);
   }
   const { rows } = await client.query<{
@@ -146,13 +148,7 @@ async function eraseImports({
       `UPDATE lead_import SET filename = CASE WHEN $3 THEN 'erased.csv' ELSE filename END, header = CASE WHEN $4 THEN '[]'::jsonb ELSE header END,
          file_key = CASE WHEN $5 THEN NULL ELSE file_key END, file_version = CASE WHEN $5 THEN NULL ELSE file_version END
        WHERE tenant_id = $1 AND id = $2`,
-      [
-        tenantId,
-        id,
-        trace.mentions(filename),
-        trace.mentions(header),
-        isHolder && !["checking", "importing", "undoing"].includes(state),
-      ],
+      [tenantId, id, trace.mentions(filename), trace.mentions(header), isHolder && !Object.hasOwn(WORK, state)],
     );
   }
   return { ids: naming.map(({ id }) => id), files: [...holders].map((id) => folder + id) };

@@ -3,8 +3,9 @@ import { z } from "zod";
 import { fold } from "@/lib/core/text";
 import { contactPlace } from "@/lib/domain/leads/contacts";
 import { IMPORT_SOURCE } from "@/lib/domain/leads/imports/import-row";
-import { likenessOf } from "@/lib/domain/leads/imports/row-id";
+import { type LeadFacts, likenessOf } from "@/lib/domain/leads/imports/row-id";
 import { decryptField } from "@/lib/platform/crypto";
+import { FACT_COLUMNS, type FactRow, factsOf } from "./lead-facts";
 
 /** A record of a source, by which a lead is found again. */
 export type SourceRecord = { source: string; sourceId: string };
@@ -19,15 +20,14 @@ const Facts = z.object({
   county: z.string(),
   arrestedAt: z.string().nullish(),
   charges: z.array(z.object({ causeNumber: z.string().nullish() })),
-});
-type Facts = z.infer<typeof Facts>;
+}) satisfies z.ZodType<LeadFacts>;
 
 /** What is known of a lead before it goes: by what it and its person can be recognised wherever they may stand. */
 export type Trace = SourceRecord & {
   leadId: string;
   firstSeenAt: Date;
   /** As shown now and as shown before: the same person in a list has an id made from these. */
-  facts: Facts[];
+  facts: LeadFacts[];
   /** Bookings of the person at a booking service. */
   bookings: SourceRecord[];
   /** Ids of rows that go, which jobs and reports name. */
@@ -36,20 +36,18 @@ export type Trace = SourceRecord & {
   mentions: (text: string) => boolean;
 };
 
-type LeadRow = Omit<Facts, "charges"> & SourceRecord & { firstSeenAt: Date; causes: (string | null)[] };
+type LeadRow = FactRow & SourceRecord & { firstSeenAt: Date };
 
-/** Reads all of it. The lead's row is locked already, so nothing is added to it meanwhile. Null when there is none. */
+/** Reads all of it. Consistent only for a caller that holds the lead's row. Null when there is none. */
 export async function readTrace(client: pg.Client, tenantId: string, leadId: string): Promise<Trace | null> {
   const read = async <T extends pg.QueryResultRow>(sql: string): Promise<T[]> =>
     (await client.query<T>(sql, [tenantId, leadId])).rows;
   const [lead] = await read<LeadRow>(
-    `SELECT source, source_id AS "sourceId", name, first_name AS "firstName", middle_name AS "middleName", last_name AS "lastName", suffix,
-       date_of_birth::text AS "dateOfBirth", county, to_char(arrested_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "arrestedAt",
-       first_seen_at AS "firstSeenAt",
-       ARRAY(SELECT cause_number FROM charge WHERE tenant_id = $1 AND lead_id = $2) AS causes
+    `SELECT source, source_id AS "sourceId", first_seen_at AS "firstSeenAt", ${FACT_COLUMNS}
      FROM lead WHERE tenant_id = $1 AND id = $2`,
   );
   if (!lead) return null;
+  const { source, sourceId, firstSeenAt, ...row } = lead;
   const seen = await read<{ payload: unknown }>(
     "SELECT payload FROM observation WHERE tenant_id = $1 AND lead_id = $2",
   );
@@ -68,22 +66,21 @@ export async function readTrace(client: pg.Client, tenantId: string, leadId: str
       .map((table) => `SELECT id FROM ${table} WHERE tenant_id = $1 AND lead_id = $2`)
       .join(" UNION ALL "),
   );
-  const now: Facts = { ...lead, charges: lead.causes.map((causeNumber) => ({ causeNumber })) };
   const before = seen.map(({ payload }) => Facts.safeParse(payload)).flatMap(({ data }) => (data ? [data] : []));
-  const facts = [now, ...before];
+  const facts = [factsOf(row), ...before];
   const ids = new Set([leadId, ...[...bookings, ...contacts, ...links, ...others].map(({ id }) => id)]);
   const booked = bookings.filter(({ source }) => source !== "firm");
   return {
     leadId,
-    source: lead.source,
-    sourceId: lead.sourceId,
-    firstSeenAt: lead.firstSeenAt,
+    source,
+    sourceId,
+    firstSeenAt,
     facts,
     bookings: booked.map(({ source, sourceId }) => ({ source, sourceId })),
     ids,
     mentions: finder([
       ...ids,
-      lead.sourceId,
+      sourceId,
       ...booked.map(({ sourceId }) => sourceId),
       ...links.flatMap(({ externalId }) => externalId ?? []),
       ...contacts.map(({ id, value }) => decryptField(value, contactPlace(tenantId, id))),
@@ -114,7 +111,7 @@ export function recordsFor(tenantId: string, { source, sourceId, facts, bookings
 }
 
 /** The facts as lists tell them: with and without birth date, day of arrest, middle name and suffix; with all cause numbers, one of them, or none. */
-function variants(facts: Facts): Facts[] {
+function variants(facts: LeadFacts): LeadFacts[] {
   const some = <T>(value: T | null | undefined): (T | null)[] => (value ? [value, null] : [null]);
   const causes = facts.charges.flatMap(({ causeNumber }) => causeNumber ?? []);
   return some(facts.dateOfBirth).flatMap((dateOfBirth) =>

@@ -45,7 +45,7 @@ it.each(WORK)("$what waits for an erasure, which gets the rows of imports that i
   let working: Promise<void> | undefined;
   await asErasure(ctx, async (client) => {
     working = each.work(jobOf(ctx), id);
-    await until(() => isWaitedFor(client), "the import waits for its turn", 2000);
+    await until(() => isWaitedFor(client), "the import waits for its turn", 8000);
     await client.query("SELECT FROM lead_import WHERE tenant_id = $1 FOR UPDATE NOWAIT", [ctx.tenantId]);
   });
   await working;

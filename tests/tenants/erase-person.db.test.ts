@@ -319,7 +319,7 @@ describe("while the source is being read", () => {
     await tells("first.feed", async () =>
       tells("second.feed", async () => {
         erasing.resolve(eraseWithAlike(ordered(firm), leadId));
-        await vi.waitFor(async () => expect(await waitsForTurn()).toBe(true), 4000);
+        await vi.waitFor(async () => expect(await waitsForTurn()).toBe(true), 8000);
       }),
     );
     expect(await erasing.promise).toHaveLength(3);

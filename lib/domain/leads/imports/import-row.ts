@@ -27,13 +27,13 @@ export const WORK = { checking: "import.check", importing: "import.run", undoing
 export type Working = keyof typeof WORK;
 
 /** Where the files of a firm lie. */
-export const folderOf = ({ tenantId }: Pick<Ctx, "tenantId">): string => `imports/${tenantId}/`;
+export const folderOf = ({ tenantId }: { tenantId: string }): string => `imports/${tenantId}/`;
 /** Where the form of one import puts its file, or an upload of it, so that no upload writes over another. */
 export const keyOf = (ctx: Pick<Ctx, "tenantId">, id: string, uploadId?: string): string =>
   `${folderOf(ctx)}${id}${uploadId === undefined ? "" : `.${uploadId}`}.csv`;
 /** The import of a key. */
-export const importOf = (ctx: Pick<Ctx, "tenantId">, key: string): string =>
-  key.slice(folderOf(ctx).length).split(".")[0] ?? "";
+export const importOf = (of: { tenantId: string }, key: string): string =>
+  key.slice(folderOf(of).length).split(".")[0] ?? "";
 
 /** When the file goes, from now. */
 export const fileGoesAt = ({ clock }: Pick<Ctx, "clock">): Date => new Date(clock.now().getTime() + FILE_KEPT_MS);

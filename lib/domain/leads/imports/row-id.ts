@@ -21,7 +21,7 @@ export function rowIdOf(tenantId: string, lead: RowLead): string | null {
 }
 
 /** What a lead says of whom it is about, as it is stored. */
-export type Told = {
+export type LeadFacts = {
   name: string;
   dateOfBirth?: string | null | undefined;
   arrestedAt?: string | null | undefined;
@@ -37,8 +37,8 @@ export type Told = {
  * The same id for any lead, whatever its source and whether or not that has an id of its own: what a row of a list would be called that says the same of the same
  * person. Null as above.
  */
-export function likenessOf(tenantId: string, told: Told): string | null {
-  const { name, firstName, middleName, lastName, suffix, dateOfBirth, county, arrestedAt, charges } = told;
+export function likenessOf(tenantId: string, facts: LeadFacts): string | null {
+  const { name, firstName, middleName, lastName, suffix, dateOfBirth, county, arrestedAt, charges } = facts;
   return rowIdOf(tenantId, {
     name: lastName
       ? {

@@ -44,7 +44,7 @@ export const openFilter = ({ tenantId, id, filterCipher }: ExportRow): SealedFil
   Sealed.parse(JSON.parse(decryptField(filterCipher, place(tenantId, id))));
 
 /** Where the files of a firm lie. */
-export const folderOf = ({ tenantId }: Pick<Ctx, "tenantId">): string => `exports/${tenantId}/`;
+export const folderOf = ({ tenantId }: { tenantId: string }): string => `exports/${tenantId}/`;
 
 /**
  * Where a run writes the file of an export: each run elsewhere. One that was given up may end its write at any later time, and what it was allowed to see may be
