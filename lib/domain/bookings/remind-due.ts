@@ -2,6 +2,7 @@ import { Prisma } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 import { inTenant } from "../context/in-tenant";
 import { requirePermission } from "../context/permissions";
+import { userReadsLeads, userSeesLead } from "../leads/in-scope";
 
 /** The longest that anybody is reminded before: 2,880 minutes. */
 const LONGEST = Prisma.sql`interval '2 days'`;
@@ -20,9 +21,9 @@ export async function remindDue(ctx: Ctx): Promise<number> {
       SELECT c.tenant_id, c.id, u.id, c.lead_id, c.starts_at, ${now}
       FROM consultation c
       JOIN lead l ON l.tenant_id = c.tenant_id AND l.id = c.lead_id
-      JOIN app_user u ON u.tenant_id = c.tenant_id AND u.disabled_at IS NULL AND u.remind_minutes IS NOT NULL
+      JOIN app_user u ON u.tenant_id = c.tenant_id AND ${userReadsLeads()} AND u.remind_minutes IS NOT NULL
         AND c.starts_at <= ${now}::timestamptz + make_interval(mins => u.remind_minutes)
-        AND (u.scope_counties = '{}' OR l.county = ANY (u.scope_counties)) AND (u.scope_classes = '{}' OR l.top_class = ANY (u.scope_classes))
+        AND ${userSeesLead()}
       WHERE c.tenant_id = ${ctx.tenantId}::uuid AND c.state = 'scheduled' AND c.starts_at > ${now} AND c.starts_at <= ${now}::timestamptz + ${LONGEST}
       ON CONFLICT DO NOTHING`,
   );

@@ -2,8 +2,8 @@ import { alertsOf } from "@/lib/platform/alerts";
 import { Prisma, type Tx } from "@/lib/platform/db";
 import type { Ctx } from "../context/ctx";
 import { enqueue } from "../context/enqueue";
-import { PERMISSIONS } from "../context/permissions";
 import { IMPORT_SOURCE } from "./imports/import-row";
+import { userReadsLeads, userSeesLead } from "./in-scope";
 import type { BatchPlan } from "./plan-batch";
 
 /** Batches of the same half-minute share a job, and so a message. */
@@ -27,9 +27,9 @@ export async function alertHotLeads(tx: Tx, ctx: Ctx, { source, observedAt, plan
     INSERT INTO lead_alert (tenant_id, lead_id, user_id, channel, state, due_at, created_at)
     SELECT l.tenant_id, l.id, u.id, way.channel, 'waiting', ${now}, ${now}
     FROM alert_choice a
-    JOIN app_user u ON u.tenant_id = a.tenant_id AND u.id = a.user_id AND u.disabled_at IS NULL AND u.role = ANY (${[...PERMISSIONS["leads:read"]]})
+    JOIN app_user u ON u.tenant_id = a.tenant_id AND u.id = a.user_id AND ${userReadsLeads()}
     JOIN lead l ON l.tenant_id = a.tenant_id AND l.id = ANY (${hot}::uuid[]) AND l.status = 'new'
-      AND (u.scope_counties = '{}' OR l.county = ANY (u.scope_counties)) AND (u.scope_classes = '{}' OR l.top_class = ANY (u.scope_classes))
+      AND ${userSeesLead()}
     JOIN (VALUES ('mail'), ('text')) AS way (channel) ON CASE way.channel WHEN 'mail' THEN a.by_mail ELSE a.by_text END
     WHERE a.tenant_id = ${ctx.tenantId}::uuid AND (a.by_mail OR a.by_text)
     ON CONFLICT DO NOTHING`);

@@ -6,7 +6,7 @@ import { env } from "@/lib/platform/env";
 import { failureFields, log } from "@/lib/platform/log";
 import type { Ctx } from "../../context/ctx";
 import { inTenant } from "../../context/in-tenant";
-import { PERMISSIONS } from "../../context/permissions";
+import { userReadsLeads, userSeesLead } from "../../leads/in-scope";
 import { openPhone } from "./alert-phone";
 import {
   type AlertChannel,
@@ -106,7 +106,7 @@ function takeDue(tx: Tx, ctx: Ctx, lease: Date): Promise<Row[]> {
       RETURNING a.lead_id, a.user_id, a.channel, a.attempts, a.created_at)
     SELECT t.lead_id AS "leadId", t.user_id AS "userId", t.channel, t.attempts AS tries, t.created_at AS since, l.county, l.top_class AS "topClass",
       l.score, l.bail_total_cents AS "bailTotalCents", l.bail_denied AS "bailDenied", l.status = 'new' AND l.withdrawn_at IS NULL AS "isNew",
-      (u.scope_counties = '{}' OR l.county = ANY (u.scope_counties)) AND (u.scope_classes = '{}' OR l.top_class = ANY (u.scope_classes)) AS "isTheirs"
+      ${userSeesLead()} AS "isTheirs"
     FROM taken t JOIN lead l ON l.tenant_id = ${ctx.tenantId}::uuid AND l.id = t.lead_id
     JOIN app_user u ON u.tenant_id = l.tenant_id AND u.id = t.user_id
     ORDER BY l.score DESC, t.lead_id`);
@@ -117,8 +117,7 @@ async function findPerson(tx: Tx, { tenantId }: Ctx, userId: string): Promise<Pe
   const [person] = await tx.$queryRaw<Person[]>(Prisma.sql`
     SELECT u.email, t.slug, coalesce(a.by_mail, false) AS "byMail", coalesce(a.by_text, false) AS "byText", a.phone_cipher AS "phoneCipher"
     FROM app_user u JOIN tenant t ON t.id = u.tenant_id LEFT JOIN alert_choice a ON a.tenant_id = u.tenant_id AND a.user_id = u.id
-    WHERE u.tenant_id = ${tenantId}::uuid AND u.id = ${userId}::uuid AND u.disabled_at IS NULL
-      AND u.role = ANY (${[...PERMISSIONS["leads:read"]]})`);
+    WHERE u.tenant_id = ${tenantId}::uuid AND u.id = ${userId}::uuid AND ${userReadsLeads()}`);
   return person ?? null;
 }
 

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { COUNTIES } from "@/lib/core/county";
 import { AppError } from "@/lib/core/errors";
 import { OFFENSE_CLASSES } from "@/lib/core/offense";
-import type { Role } from "@/lib/core/role";
 import type { Tx } from "@/lib/platform/db";
+import { findUserActor, isFirmOpen } from "../../auth/actor-now";
 import type { Actor, Ctx, LeadScope } from "../../context/ctx";
 import { scopeOf } from "../../context/member-scope";
 import { mayDo } from "../../context/permissions";
@@ -31,20 +31,16 @@ export async function findReach(tx: Tx, ctx: Ctx, row: ExportRow): Promise<LeadS
   return both;
 }
 
-async function findAsker(tx: Tx, { tenantId, clock }: Ctx, { askedBy, askedByType }: ExportRow): Promise<Actor> {
-  const where = { tenantId_id: { tenantId, id: askedBy } };
-  const firm = await tx.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { status: true } });
-  if (firm.status !== "active") throw gone();
+async function findAsker(tx: Tx, ctx: Ctx, { askedBy, askedByType }: ExportRow): Promise<Actor> {
+  if (!(await isFirmOpen(tx, ctx))) throw gone();
   if (askedByType === "apiKey") {
-    const key = await tx.apiKey.findUnique({ where });
-    const now = clock.now();
-    if (!key || key.revokedAt || (key.expiresAt && key.expiresAt <= now)) throw gone();
+    const key = await tx.apiKey.findUnique({ where: { tenantId_id: { tenantId: ctx.tenantId, id: askedBy } } });
+    if (!key || key.revokedAt || (key.expiresAt && key.expiresAt <= ctx.clock.now())) throw gone();
     return { type: "apiKey", id: key.id, scopes: key.scopes };
   }
-  const user = await tx.user.findUnique({ where });
-  if (!user || user.disabledAt) throw gone();
-  const scope = { counties: user.scopeCounties, classes: user.scopeClasses } as LeadScope;
-  return { type: "user", id: user.id, role: user.role as Role, sessionId: "", scope };
+  const user = await findUserActor(tx, ctx, askedBy);
+  if (!user) throw gone();
+  return user;
 }
 
 /** What both limits let through; an empty list is no limit, so lists without anything in common are said as such. */
