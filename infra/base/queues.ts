@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { JOBS, type JobType } from "@/lib/contracts/jobs";
+import { sqsNames } from "@/lib/core/queue-names";
 import type { Shape } from "../settings";
 import type { Keys } from "./keys";
 
@@ -10,10 +11,10 @@ export type JobQueue = { queue: Queue; dead: Queue };
 
 /** What the names of all queues begin with. */
 const PREFIX = "arrestra-";
-/** Names by a rule, so that no setting has to list them: lib/platform/sqs-client.ts knows it too. */
+/** Who sends and who receives knows them by the same rule (lib/platform/sqs-client.ts). */
 export const namesOf = (type: string): { name: string; dead: string } => {
-  const name = `${PREFIX}${type.replaceAll(".", "-")}`;
-  return { name: `${name}.fifo`, dead: `${name}-dead.fifo` };
+  const { jobs: name, dead } = sqsNames(PREFIX, type);
+  return { name, dead };
 };
 
 /** What the addresses of the queues begin with (SQS_URL_PREFIX). */

@@ -1,13 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { JOBS, JOBS_PER_FIRM } from "@/lib/contracts/jobs";
+import { DEAD } from "@/lib/core/queue-names";
 import type { QueueHealth } from "@/lib/platform/health";
 import { failureFields, log } from "@/lib/platform/log";
 import { emitMetrics, type MetricValues } from "@/lib/platform/metrics";
 import { readAllQueues } from "@/lib/platform/queue-health";
 
 const EVERY_MS = 60_000;
-/** What scripts/migration/install-queues.ts calls the queue of what failed as often as it may. */
-const DEAD = ".dead";
 
 /** What all queues together come to. Dead letters wait for a person and not for a worker: they have a number of their own. */
 export function totalsOf(queues: readonly QueueHealth[]) {

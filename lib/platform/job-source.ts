@@ -29,7 +29,7 @@ export type Runner = { stop(timeoutMs?: number): Promise<void> };
 /** How long what failed waits for its next try, in seconds: as pg-boss counts it, so that both sources do the same. */
 export type BackOff = { baseSeconds: number; maxSeconds: number };
 
-/** What scripts/migration/install-queues.ts tells pg-boss. */
+/** scripts/migration/install-queues.ts tells pg-boss the same. */
 export const BACK_OFF: BackOff = { baseSeconds: 5, maxSeconds: 900 };
 
 /** Seconds until the try after this one: twice as long each time, spread so that what failed together does not come back together. */

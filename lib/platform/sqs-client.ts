@@ -1,4 +1,5 @@
 import type { SQS } from "@aws-sdk/client-sqs";
+import { sqsNames } from "@/lib/core/queue-names";
 
 /** One long poll takes so long when nothing comes. */
 export const WAIT_SECONDS = 10;
@@ -30,7 +31,4 @@ export const within = (milliseconds: number): { abortSignal: AbortSignal } => ({
 });
 
 /** Where the queues of one kind of job are: for what is to be done, and for what could not be. infra/base/queues.ts names them so. */
-export function addressesOf(prefix: string, queue: string): { jobs: string; dead: string } {
-  const name = `${prefix}${queue.replaceAll(".", "-")}`;
-  return { jobs: `${name}.fifo`, dead: `${name}-dead.fifo` };
-}
+export const addressesOf = sqsNames;

@@ -1,4 +1,5 @@
 import type { Message } from "@aws-sdk/client-sqs";
+import { deadOf } from "@/lib/core/queue-names";
 import type { QueueHealth } from "./health";
 import { addressesOf, REPLY_MS, sqs, within } from "./sqs-client";
 
@@ -27,7 +28,7 @@ export async function readSqsQueues(prefix: string, queues: readonly string[]): 
       waits.delete(queue);
       return [
         { queue, ...jobs, oldestWaitingSeconds: waited ?? null },
-        { queue: `${queue}.dead`, waiting: dead.waiting + dead.active, active: 0, oldestWaitingSeconds: null },
+        { queue: deadOf(queue), waiting: dead.waiting + dead.active, active: 0, oldestWaitingSeconds: null },
       ];
     }),
   );

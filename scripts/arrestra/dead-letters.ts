@@ -1,9 +1,9 @@
+import { DEAD, deadOf } from "@/lib/core/queue-names";
 import { env, requireEnv } from "@/lib/platform/env";
 import { startBoss } from "@/lib/platform/queue-boss";
 import { redriveSqs } from "@/lib/platform/sqs-dead-letters";
 
-/** What scripts/migration/install-queues.ts calls the queue of what failed as often as it may. */
-export const DEAD = ".dead";
+export { DEAD };
 
 /** How many went back to their queue, and how many are left. */
 export type Redriven = { moved: number; left: number };
@@ -23,8 +23,8 @@ export async function redriveDead(queue: string, limit: number): Promise<Redrive
 async function redriveRows(queue: string, limit: number): Promise<Redriven> {
   const { boss, close } = await startBoss({ max: 1, supervise: false, name: "redrive" });
   try {
-    const moved = await boss.redrive(`${queue}${DEAD}`, { limit });
-    const { total } = await boss.previewRedrive(`${queue}${DEAD}`);
+    const moved = await boss.redrive(deadOf(queue), { limit });
+    const { total } = await boss.previewRedrive(deadOf(queue));
     return { moved, left: total };
   } finally {
     await close().catch(() => undefined);

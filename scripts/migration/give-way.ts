@@ -13,10 +13,10 @@ export type Patience = {
 };
 
 /**
- * Well below the time that a request waits for a lock (lib/platform/db.ts): all that queue behind the migration still get theirs. About half a minute of pauses
- * in all: a transaction that lasts longer is one to look at first.
+ * Well below what a request that has waited long for its connection may still wait for a lock (LEAST_LOCK_WAIT_MS in lib/platform/db.ts): all that queue behind the
+ * migration still get theirs. About half a minute of pauses in all: a transaction that lasts longer is one to look at first.
  */
-export const PATIENCE: Patience = { lockTimeoutMs: 500, statementTimeoutMs: 60_000, tries: 8, pauseMs: 250 };
+export const PATIENCE: Patience = { lockTimeoutMs: 300, statementTimeoutMs: 60_000, tries: 8, pauseMs: 250 };
 
 /** Building an index while others write takes as long as the table is big, and who waits for it waits for nobody else. */
 export const PATIENCE_WITHOUT_TRANSACTION = { lockTimeoutMs: 60_000, statementTimeoutMs: 3_600_000 };

@@ -1,5 +1,7 @@
 import type { Client } from "pg";
 import { PgBoss, type QueueOptions } from "pg-boss";
+import { deadOf } from "@/lib/core/queue-names";
+import { BACK_OFF } from "@/lib/platform/job-source";
 
 /** What a row of JOBS in lib/contracts/jobs.ts says about its queue. */
 export type JobQueue = {
@@ -29,7 +31,7 @@ export async function installQueues(
   try {
     const existing = new Set((await boss.getQueues()).map((queue) => queue.name));
     for (const [name, job] of Object.entries(jobs)) {
-      const dead = `${name}.dead`;
+      const dead = deadOf(name);
       if (!existing.has(dead)) await boss.createQueue(dead);
       const options = { ...toQueueOptions(job), deadLetter: dead };
       if (existing.has(name)) await boss.updateQueue(name, options);
@@ -51,7 +53,12 @@ function toQueueOptions({ attempts, timeoutMs }: JobQueue): QueueOptions {
   return {
     ...(attempts === undefined
       ? {}
-      : { retryLimit: attempts - 1, retryBackoff: true, retryDelay: 5, retryDelayMax: 900 }),
+      : {
+          retryLimit: attempts - 1,
+          retryBackoff: true,
+          retryDelay: BACK_OFF.baseSeconds,
+          retryDelayMax: BACK_OFF.maxSeconds,
+        }),
     ...(timeoutMs === undefined ? {} : { expireInSeconds: Math.max(1, Math.ceil(timeoutMs / 1000)) }),
     ...(timeoutMs === undefined || timeoutMs < LONG_MS ? {} : { heartbeatSeconds: HEARTBEAT_SECONDS }),
   };

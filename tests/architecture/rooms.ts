@@ -148,8 +148,8 @@ export const ROOMS: readonly Room[] = [
   {
     name: "infra",
     holds: ["infra/"],
-    mayImport: ["lib/contracts/jobs", "lib/core/metric-names"],
-    why: "Infrastructure describes machines and knows nothing of ours but two tables: of jobs, whose tries and times its queues take, and of the numbers that alarms look at.",
+    mayImport: ["lib/contracts/jobs", "lib/core/metric-names", "lib/core/queue-names"],
+    why: "Infrastructure describes machines and knows nothing of ours but two tables and a rule: of jobs, whose tries and times its queues take, of the numbers that alarms look at, and of what queues are called.",
   },
 ];
 
