@@ -25,6 +25,8 @@ export const ALLOWED_SETTINGS: readonly string[] = [
   "EVIDENCE_KMS_ARN",
   "REPLY_LIMIT_BYTES",
   "APP_DATABASE_POOL",
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "TRACE_SHARE",
 ];
 
 /**

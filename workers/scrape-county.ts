@@ -43,7 +43,7 @@ export type RunOutcome = Summary & { source: string; fetched: number; withdrawn:
  */
 export async function scrapeCounty<Row extends ListedForm>(deps: ScrapeDeps<Row>): Promise<RunOutcome> {
   const { source, clock, report, stateDir } = deps;
-  for (const run of forgetOld(stateDir, clock.now()))
+  for (const run of forgetOld(stateDir, source, clock.now()))
     report.warn(`${run} was not taken by every firm in 30 days: what waited is dropped, and the court is asked again`);
   const memory = readMemory(stateDir, source.id);
   const behind = await finishEarlierRuns(deps, memory);

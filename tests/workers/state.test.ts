@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -35,9 +44,9 @@ describe("raw pages", () => {
     expect(readFileSync(join(day, `${hash}.page`)).includes("CANARY")).toBe(false);
     expect(store.find("2026-10-01", hash)).toBe(page.body);
     expect(() => new PageStore(dir, "topics.travis", new Uint8Array(32)).find("2026-10-01", hash)).toThrow();
-    forgetOld(dir, new Date("2026-10-30T00:00:00Z"));
+    forgetOld(dir, { id: "topics.travis" }, new Date("2026-10-30T00:00:00Z"));
     expect(store.find("2026-10-01", hash)).toBe(page.body);
-    forgetOld(dir, new Date("2026-11-02T00:00:00Z"));
+    forgetOld(dir, { id: "topics.travis" }, new Date("2026-11-02T00:00:00Z"));
     expect(store.find("2026-10-01", hash)).toBeNull();
     // Seen red without: the index among what goes.
     expect(existsSync(day)).toBe(false);
@@ -71,8 +80,33 @@ describe("the folder of a run", () => {
     const [old, young] = [begin("2026-10-01T10:00:00Z"), begin("2026-10-20T10:00:00Z")];
     old.note({ id: "1", fetchedAt: "x", rowHash: "h", lead: { name: "DOE, JOHN" } });
     // Seen red without: runs in forgetOld.
-    expect(forgetOld(dir, new Date("2026-11-02T00:00:00Z"))).toEqual([expect.stringContaining(old.start.id)]);
+    expect(forgetOld(dir, { id: "topics.travis" }, new Date("2026-11-02T00:00:00Z"))).toEqual([
+      expect.stringContaining(old.start.id),
+    ]);
     expect(RunFolder.unfinished(dir, "topics.travis").map(({ path }) => path)).toEqual([young.path]);
+  });
+
+  // Seen red with: every source treated as one's own; without: the quiet hour; isDirectory.
+  it("of another source, which somebody may be delivering from, is dropped a day later and only when it lies still", () => {
+    const dir = folder();
+    const begin = (source: string, now: string, writtenAt: string) => {
+      const run = RunFolder.create(dir, { source, county: "Hays", firms: ["a"], now: new Date(now) });
+      for (const each of ["run.json", "."]) utimesSync(join(run.path, each), new Date(writtenAt), new Date(writtenAt));
+      return run.start.id;
+    };
+    const hays = begin("topics.hays", "2026-10-01T10:00:00Z", "2026-10-01T10:00:00Z");
+    const busy = begin("topics.hays", "2026-10-01T11:00:00Z", "2026-11-02T00:30:00Z");
+    const travis = begin("topics.travis", "2026-10-02T10:00:00Z", "2026-11-02T00:30:00Z");
+    const young = begin("topics.hays", "2026-10-02T10:00:00Z", "2026-10-02T10:00:00Z");
+    writeFileSync(join(dir, "runs", ".nfs0001"), "");
+    writeFileSync(join(dir, "runs", "topics.hays", "2020-notes"), "");
+    const dropped = forgetOld(dir, { id: "topics.travis" }, new Date("2026-11-02T01:00:00Z")).sort();
+    expect(dropped).toEqual([expect.stringContaining(hays), expect.stringContaining(travis)]);
+    expect(readdirSync(join(dir, "runs", "topics.hays")).sort()).toEqual([
+      "2020-notes",
+      expect.stringContaining(busy),
+      expect.stringContaining(young),
+    ]);
   });
 
   it("keeps monstrous forms in chunks that the API takes", () => {
