@@ -229,7 +229,7 @@ async function timed<Name extends string>(
   return taken;
 }
 
-// Seen red without: the dummy hash that an unknown name is compared with (z = 8).
+// Seen red without: the dummy hash that an unknown name is compared with (z = 5).
 it("takes as long for an unknown name as for a wrong and for a right password", async () => {
   const firm = await makeFirmWithPassword();
   const before = async () => {
@@ -237,7 +237,7 @@ it("takes as long for an unknown name as for a wrong and for a right password", 
     return "";
   };
   const ask = (email: string, password: string) => () => postSignIn(firm, { email, password });
-  const taken = await timed(45, {
+  const taken = await timed(25, {
     unknown: { before, ask: ask("nobody@elsewhere.example", PASSWORD) },
     wrong: { before, ask: ask(firm.user.email, "not the password") },
     right: { before, ask: ask(firm.user.email, PASSWORD) },
@@ -261,7 +261,7 @@ it("takes as long for a wrong code after a wrong password as after the right one
       return postPassword(firm, { email, password });
     };
   const ask = (attempt: string) => postFactor(firm, attempt, { code: "000000" });
-  const taken = await timed(50, {
+  const taken = await timed(35, {
     unknown: { before: before(PASSWORD, "nobody@elsewhere.example"), ask },
     wrong: { before: before("not the password"), ask },
     right: { before: before(PASSWORD), ask },
