@@ -208,7 +208,7 @@ describe.each([postgres, sqs])("jobs that are handed out by $name", (way) => {
       isMended = true;
       const said: string[] = [];
       expect(await redriveQueue([QUEUE], (line) => said.push(line))).toBe(0);
-      expect(said[0]).toBe(`${QUEUE}: 1 dead letters are jobs again; 0 are left.`);
+      expect(said[0]).toBe(`${QUEUE}: 1 dead letters were requeued; 0 are left.`);
       await expect.poll(() => done).toEqual([data.deliveryId]);
       expect(await way.dead()).toEqual([]);
       expect([...requests]).toEqual([requestId]);
