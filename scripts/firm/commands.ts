@@ -13,28 +13,19 @@ import { allFirms } from "./all-firms";
 import { eraseFirm } from "./erase-firm";
 import { exportFirm, type Manifest } from "./export-firm";
 import { exportFirmToBucket } from "./export-to-bucket";
+import { BadCommand, FIRM_USAGE, type FirmCommand, firmCommandOf } from "./usage";
 
-/** A command that was typed wrongly; its words are for the person who typed it. */
-export class BadCommand extends Error {}
-
-const USAGE = `npm run firm -- <command>
-  create --slug SLUG --name NAME --owner-email EMAIL --owner-name NAME [--time-zone America/Chicago]
-  list
-  suspend SLUG --reason WHY
-  reactivate SLUG
-  invite-owner SLUG --owner-email EMAIL --owner-name NAME
-  export SLUG [--out FOLDER]   without it into EVIDENCE_BUCKET
-  close SLUG
-  erase SLUG --confirm SLUG [--now]`;
+const OURS = "npm run firm --";
 
 type Values = Record<string, string | boolean | undefined>;
-type Asked = { operator: Operator; slug: string; values: Values };
+/** `called`: how whoever typed it calls these commands. */
+type Asked = { operator: Operator; slug: string; values: Values; called: string };
 type Command = { takesSlug: boolean; options: ParseArgsOptionsConfig; run: (asked: Asked) => Promise<string> };
 
 const text = { type: "string" } as const;
 const owner = { "owner-email": text, "owner-name": text };
 
-const COMMANDS: Record<string, Command> = {
+const COMMANDS: Record<FirmCommand, Command> = {
   create: {
     takesSlug: false,
     options: { slug: text, name: text, "time-zone": text, ...owner },
@@ -134,10 +125,10 @@ const COMMANDS: Record<string, Command> = {
   close: {
     takesSlug: true,
     options: {},
-    run: async ({ operator, slug }) => {
+    run: async ({ operator, slug, called }) => {
       const { id, name } = await getFirmInAnyState(operator, slug);
       const until = await closeFirm(operator, id);
-      return `${name} is closed. Its rows may be erased from ${until.toISOString()} on; until then: npm run firm -- reactivate ${slug}`;
+      return `${name} is closed. Its rows may be erased from ${until.toISOString()} on; until then: ${called} reactivate ${slug}`;
     },
   },
   erase: {
@@ -159,15 +150,26 @@ const COMMANDS: Record<string, Command> = {
   },
 };
 
-/** Does what was typed; gives the words to print. @throws Error with a sentence for the person who typed it. */
-export async function runFirmCommand(args: readonly string[]): Promise<string> {
-  const [name = "", ...rest] = args;
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) throw new BadCommand(USAGE);
-  const { values, positionals } = read(command, rest);
+/** Does what was typed after `npm run firm --`; gives the words to print. @throws Error with a sentence for the person who typed it, and the list when it was no command. */
+export async function runFirmCommand([name = "", ...args]: readonly string[]): Promise<string> {
+  const lines = Object.entries(FIRM_USAGE).map(([each, { usage }]) => `  ${each} ${usage}`.trimEnd());
+  const list = [`${OURS} <command>`, ...lines].join("\n");
+  const command = firmCommandOf(name, list);
+  try {
+    return await runFirm(command, args, OURS);
+  } catch (error) {
+    throw error instanceof BadCommand ? new BadCommand(`${error.message}\n\n${list}`, { cause: error }) : error;
+  }
+}
+
+/** Does one command. @throws BadCommand for what was typed wrongly, and any Error with a sentence for the person who typed it. */
+export async function runFirm(name: FirmCommand, args: readonly string[], called: string): Promise<string> {
+  const command = COMMANDS[name];
+  const { values, positionals } = read(command, [...args]);
   const [slug = ""] = positionals;
-  if (positionals.length !== (command.takesSlug ? 1 : 0)) throw new BadCommand(USAGE);
-  return command.run({ operator: provenOperator(newId(), systemClock), slug, values });
+  if (positionals.length !== (command.takesSlug ? 1 : 0))
+    throw new BadCommand("A word is missing, or there is one too many.");
+  return command.run({ operator: provenOperator(newId(), systemClock), slug, values, called });
 }
 
 function read(command: Command, args: string[]) {
@@ -177,7 +179,7 @@ function read(command: Command, args: string[]) {
       positionals: string[];
     };
   } catch (error) {
-    throw new BadCommand(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    throw new BadCommand(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -206,7 +208,7 @@ const ownerOf = (values: Values) => ({ email: need(values, "owner-email"), name:
 
 function need(values: Values, name: string): string {
   const value = values[name];
-  if (typeof value !== "string" || value.trim() === "") throw new BadCommand(`--${name} is missing.\n\n${USAGE}`);
+  if (typeof value !== "string" || value.trim() === "") throw new BadCommand(`--${name} is missing.`);
   return value;
 }
 

@@ -153,6 +153,8 @@ it("says which commands there are when it does not know one", async () => {
     "firm",
     "audit-verify",
     "rotate-fields",
+    "restore-state",
+    "restore-check",
     "service-keys",
     "health",
   ])
