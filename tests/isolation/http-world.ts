@@ -7,7 +7,7 @@ import { enrichLeads } from "@/lib/domain/enrichment/enrich-leads";
 import { changeLeadStatus } from "@/lib/domain/leads/change-status";
 import { beginImport } from "@/lib/domain/leads/imports/begin-import";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
-import { addUserWithPassword, makeFirmWithPassword, signInTo } from "../http/call";
+import { addUserWithPassword, makeFirmWithPassword, sessionOf } from "../http/call";
 import { startApp, type TestApp } from "../setup/app";
 import { addUser, asOwner, type TestFirm, type TestMember } from "../setup/firms";
 import { type Reply, type RequestOptions, request } from "../setup/http";
@@ -77,10 +77,10 @@ export async function makeHouse(): Promise<House> {
   const consultation = await placeConsultation(firm, lead, personal);
   await placeConsultation(firm, hidden, `${personal}hidden`);
   const cookies = {
-    owner: await signInTo(firm, people.owner),
-    admin: await signInTo(firm, people.admin),
-    viewer: await signInTo(firm, people.viewer),
-    attorney: await signInTo(firm, people.attorney),
+    owner: await sessionOf(firm, people.owner),
+    admin: await sessionOf(firm, people.admin),
+    viewer: await sessionOf(firm, people.viewer),
+    attorney: await sessionOf(firm, people.attorney),
   };
   return {
     firm,
