@@ -1,8 +1,7 @@
 import { type Env, env } from "@/lib/platform/env";
 import { bucketStore, type FileStore } from "@/lib/platform/file-store";
+import { LOOPBACK } from "@/lib/platform/safe-addresses";
 
-/** Hosts that never leave this machine: the sandbox may be asked faster than a court. */
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 /** Nobody's site is asked more often than once a second, whatever the settings say. */
 const FASTEST_MS = 1000;
 
@@ -30,6 +29,7 @@ export type ScraperSettings = {
 export function readScraperSettings(): ScraperSettings {
   const settings = env();
   const baseUrl = new URL(settings.TOPICS_BASE_URL);
+  // The sandbox on this machine may be asked faster than a court.
   const isLocal = LOOPBACK.test(baseUrl.hostname);
   const contact = settings.SCRAPER_CONTACT ?? (isLocal ? "operator@localhost" : "");
   if (!contact) throw new Error("SCRAPER_CONTACT is missing: the site must know whom to write to (see .env.example).");

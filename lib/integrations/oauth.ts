@@ -3,6 +3,7 @@ import type { ConnectorName } from "@/lib/core/connectors";
 import { CONNECTORS } from "@/lib/core/connectors";
 import { VendorError } from "@/lib/core/errors";
 import { httpRequest, kindOfStatus, retryAfterMs } from "@/lib/platform/http-client";
+import { LOOPBACK } from "@/lib/platform/safe-addresses";
 import { OAUTH_PROVIDERS, type OAuthSettings, oauthClient } from "./oauth-providers";
 import { requireZohoApi } from "./oauth-zoho";
 import { zoomTokenSettings } from "./oauth-zoom";
@@ -125,7 +126,7 @@ function doorOf(provider: ConnectorName, settings: OAuthSettings, own?: { id: st
       [oauth.customFetch]: (url: string, init: oauth.CustomFetchOptions<"POST", URLSearchParams>) =>
         send(provider, url, init),
       // The sandbox has no certificate. Whether a setting may name this machine at all is decided in lib/platform/env.ts.
-      [oauth.allowInsecureRequests]: isLoopback(token),
+      [oauth.allowInsecureRequests]: LOOPBACK.test(new URL(token).hostname),
     },
   };
 }
@@ -135,8 +136,6 @@ const basic =
   (id: string, secret: string): oauth.ClientAuth =>
   (_as, _client, _body, headers) =>
     headers.set("authorization", `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`);
-
-const isLoopback = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 
 /** The library's request through the one way out, and the reply brought to what the standard says: errors have a status of errors, tokens a type. */
 async function send(

@@ -117,8 +117,14 @@ export const ROOMS: readonly Room[] = [
   {
     name: "workers (scrapers)",
     holds: ["workers/"],
-    mayImport: ["lib/core/", "lib/contracts/", "lib/platform/file-store", ...SCRAPER_PLATFORM],
-    why: "A scraper knows the contracts, HTTP and a bucket for its sealed pages, which outlive its machine; never the database, the queue or the keys: it could live in another repository tomorrow.",
+    mayImport: [
+      "lib/core/",
+      "lib/contracts/",
+      "lib/platform/file-store",
+      "lib/platform/safe-addresses",
+      ...SCRAPER_PLATFORM,
+    ],
+    why: "A scraper knows the contracts, HTTP, which hosts are this machine and a bucket for its sealed pages, which outlive its machine; never the database, the queue or the keys: it could live in another repository tomorrow.",
   },
   {
     name: "middleware.ts",
