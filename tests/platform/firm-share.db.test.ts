@@ -40,6 +40,32 @@ it("takes no second place for a transaction inside a transaction of the firm", a
   expect(await Promise.all([both(), both()])).toEqual(["inner", "inner"]);
 });
 
+// Seen red with: two whole seconds for the connection after those for the turn.
+it("answers within three seconds who waited for a turn of the firm, and then for a connection", async () => {
+  const [firm, ...others] = [await makeFirm(), await makeFirm(), await makeFirm()];
+  const [own, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const share = Math.floor((env().APP_DATABASE_POOL * 2) / 3);
+  const began = Array.from({ length: share }, () => Promise.withResolvers<void>());
+  const holding = began.map((turn) =>
+    inTenant(firm.asService(), () => {
+      turn.resolve();
+      return own.promise;
+    }),
+  );
+  await Promise.all(began.map((turn) => turn.promise));
+  const askedAt = performance.now();
+  const last = inTenant(firm.asService(), async () => "done").catch((error: { code: string }) => error.code);
+  // Whoever waits for a connection gets those that the firm gives back, before its own next one asks for any.
+  const filling = others.flatMap((other) =>
+    Array.from({ length: share }, () => inTenant(other.asService(), () => over.promise).catch(() => undefined)),
+  );
+  setTimeout(own.resolve, 1700);
+  expect(await last).toBe("unavailable");
+  expect(performance.now() - askedAt).toBeLessThan(3000);
+  over.resolve();
+  await Promise.all([...holding, ...filling]);
+});
+
 // Seen red without: takeTurn in copyClient; with the whole share for copies.
 it("leaves connections to other firms, and one to the firm itself, while its exports are read slowly", async () => {
   const [firm, other] = [await makeFirm(), await makeFirm()];
