@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { placeOf } from "../firm/environment";
 import { tryLock } from "../lock-file";
 import { AUDIT_HEADS, STATE } from "../repository";
 import { CLUSTER, EmbeddedDatabase } from "../start/database";
 import { demoFacts } from "../start/demo-facts";
 import { readOrMakeSecrets } from "../start/secrets";
 
-/** What the verifier is told, and how to put away what was started for it. */
-type Opened = { settings: Record<string, string>; close: () => Promise<void> };
+/** What the verifier is told, the words for whose database it is, without its password, and how to put away what was started for it. */
+type Opened = { settings: Record<string, string>; of: string; close: () => Promise<void> };
 
 const keepOpen = async (): Promise<void> => {};
 
@@ -17,14 +18,14 @@ const keepOpen = async (): Promise<void> => {};
  * @throws Error with a sentence when there is nothing to verify.
  */
 export async function openSettings(env: NodeJS.ProcessEnv = process.env): Promise<Opened> {
-  if (env.APP_DATABASE_URL) return { settings: keysFor(env), close: keepOpen };
+  if (env.APP_DATABASE_URL) return { settings: keysFor(env), of: placeOf(env.APP_DATABASE_URL), close: keepOpen };
   if (!existsSync(CLUSTER)) throw new Error("There is no database here yet: set APP_DATABASE_URL, or run npm start.");
   const lock = tryLock(path.join(STATE, "start.lock"));
   if ("holder" in lock) {
     const facts = demoFacts();
     if (!facts)
       throw new Error("The demonstration of this folder is about to start. Try again when it says where it is.");
-    return { settings: { ...keysFor(env), APP_DATABASE_URL: facts.appDatabaseUrl }, close: keepOpen };
+    return demonstration(env, facts.appDatabaseUrl, keepOpen);
   }
   const database = new EmbeddedDatabase((reason) => {
     console.error(reason);
@@ -36,12 +37,18 @@ export async function openSettings(env: NodeJS.ProcessEnv = process.env): Promis
   };
   try {
     const { appUrl } = await database.start(readOrMakeSecrets());
-    return { settings: { ...keysFor(env), APP_DATABASE_URL: appUrl }, close };
+    return demonstration(env, appUrl, close);
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+const demonstration = (env: NodeJS.ProcessEnv, url: string, close: Opened["close"]): Opened => ({
+  settings: { ...keysFor(env), APP_DATABASE_URL: url },
+  of: `the demonstration in this folder (${placeOf(url)})`,
+  close,
+});
 
 /** What is not set is what npm start made for this clone: it serves a given database with the same. */
 function keysFor(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -22,7 +22,8 @@ export function usualFile(): string {
 /** States what the database holds: into a file, or into EVIDENCE_BUCKET where that is set and no file is named. */
 export async function stateForRestore(args: string[], say: Say): Promise<number> {
   const { values } = parseArgs({ args, options: { file: { type: "string" } } });
-  return whileSettled(process.env, async () => {
+  return whileSettled(process.env, async (of) => {
+    say(`What ${of} holds:`);
     const [{ takeStatement }, { provenOperator }, { newId }, { systemClock }] = await Promise.all([
       import("./statement"),
       import("@/lib/domain/tenants/operator-ctx"),
@@ -60,9 +61,11 @@ export async function checkAt(
   { file, statement }: { file?: string | undefined; statement?: string | undefined },
   say: Say,
 ): Promise<number> {
-  return whileSettled({ ...process.env, APP_DATABASE_URL: url }, async () => {
+  return whileSettled({ ...process.env, APP_DATABASE_URL: url }, async (of) => {
     process.env.APP_DATABASE_URL = url;
-    await compareWith(await readStatement(file, statement), url, say);
+    const before = await readStatement(file, statement);
+    say(`${of}, held against what was stated of ${before.takenAt}:`);
+    await compareWith(before, url, say);
     return 0;
   });
 }
@@ -80,12 +83,12 @@ export async function compareWith(before: Statement, url: string, say: Say): Pro
     throw new Error("The restored database is not what was stated. docs/runbooks/restore.md says what to do.");
 }
 
-async function whileSettled<T>(env: NodeJS.ProcessEnv, work: () => Promise<T>): Promise<T> {
-  const { settings, close } = await openSettings(env);
+async function whileSettled<T>(env: NodeJS.ProcessEnv, work: (of: string) => Promise<T>): Promise<T> {
+  const { settings, of, close } = await openSettings(env);
   // Before anything of lib/ is loaded, which reads its settings once.
   Object.assign(process.env, settings);
   try {
-    return await work();
+    return await work(of);
   } finally {
     const { closeDatabase } = await import("@/lib/platform/db");
     await closeDatabase();

@@ -100,14 +100,16 @@ describe("a restore that only a task reaches", () => {
     expect(stated).toMatchObject({ code: 0, error: "" });
     const [, name = ""] = /--statement (\S+) --host HOST$/.exec(stated.out) ?? [];
     expect(stated.out).toMatch(
-      /^s3:\/\/arrestra-evidence\/restore-statements\/\S+\.json: \d+ tables and \d+ firms as of 2/,
+      /^s3:\/\/arrestra-evidence\/restore-statements\/\S+\.json: \d+ tables and \d+ firms as of 2/m,
     );
     const store = s3Store("arrestra-evidence", { isPathStyle: true });
     expect(String(await store.get(`restore-statements/${name}.json`))).not.toMatch(/FICTUS|Hays/);
 
-    const { port } = new URL(process.env.APP_DATABASE_URL ?? "");
+    const { host, port, pathname } = new URL(process.env.APP_DATABASE_URL ?? "");
+    expect(stated.out).toContain(`What ${host}${pathname} holds:\n`);
     const same = await type("restore", "check", "--statement", name, "--host", `localhost:${port}`);
     expect(same.error).toBe("");
+    expect(same.out).toMatch(new RegExp(`^localhost:${port}${pathname}, held against what was stated of 2\\S+Z:`));
     expect(same.out.match(/^ {2}same {4}[a-z ]+: /gm)).toHaveLength(5);
     expect(same.code).toBe(0);
     const away = await type("restore", "check", "--statement", name, "--host", "127.0.0.1:9");
