@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { EVIDENCE_MAX_BYTES, EVIDENCE_TYPE_NAMES, megabytes } from "@/lib/core/evidence-types";
+import { megabytes } from "@/lib/core/bytes";
+import { EVIDENCE_MAX_BYTES, EVIDENCE_TYPE_NAMES } from "@/lib/core/evidence-types";
 import { text } from "@/lib/core/text";
 import { UploadTarget } from "./imports";
 

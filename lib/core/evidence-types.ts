@@ -53,6 +53,3 @@ export function evidenceTypeOf(filename: string): EvidenceType | null {
   const isIt = (name: EvidenceType) => (EVIDENCE_TYPES[name].endings as readonly string[]).includes(ending ?? "");
   return EVIDENCE_TYPE_NAMES.find(isIt) ?? null;
 }
-
-/** Bytes as the limits name them: `25 MB`. */
-export const megabytes = (bytes: number): string => `${bytes / MB} MB`;

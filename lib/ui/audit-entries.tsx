@@ -5,6 +5,7 @@ import { detailLines } from "./audit-words";
 import { eventWords } from "./event-words";
 import { formatInstant, formatMoment } from "./format";
 import { Icon } from "./icons";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 import { sentence } from "./words";
 
@@ -21,22 +22,9 @@ export function AuditEntries({ entries, ...rest }: AuditEntriesProps) {
   return (
     <table className="tb stack" {...tableRoles.table}>
       <caption className="sr-only">Events of the firm, newest first</caption>
-      <thead {...tableRoles.group}>
-        <tr {...tableRoles.row}>
-          <th scope="col" {...tableRoles.head}>
-            When
-          </th>
-          <th scope="col" className="r" {...tableRoles.head}>
-            No.
-          </th>
-          <th scope="col" className="w-full" {...tableRoles.head}>
-            What happened
-          </th>
-          <th scope="col" {...tableRoles.head}>
-            By
-          </th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={["When", { head: "No.", className: "r" }, { head: "What happened", className: "w-full" }, "By"]}
+      />
       <tbody {...tableRoles.group}>
         {entries.map((entry) => (
           <Entry key={entry.id} entry={entry} {...rest} />

@@ -4,6 +4,7 @@ import { countOf, formatMoney } from "./format";
 import { Icon } from "./icons";
 import { ClassTag } from "./marks";
 import { readableOffense } from "./readable";
+import { TableHead } from "./table-head";
 import { tableRoles } from "./table-roles";
 
 /** Every offense of the form with its own cause number, kind and amount of bail. The total says that it is a sum. */
@@ -14,22 +15,7 @@ export function ChargesTable({ charges }: { charges: readonly ChargeDto[] }) {
   );
   return (
     <table className="tb stack charges" {...tableRoles.table}>
-      <thead {...tableRoles.group}>
-        <tr {...tableRoles.row}>
-          <th scope="col" {...tableRoles.head}>
-            Offense
-          </th>
-          <th scope="col" {...tableRoles.head}>
-            Cause number
-          </th>
-          <th scope="col" {...tableRoles.head}>
-            Bail type
-          </th>
-          <th scope="col" className="r" {...tableRoles.head}>
-            Bail
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={["Offense", "Cause number", "Bail type", { head: "Bail", className: "r" }]} />
       <tbody {...tableRoles.group}>
         {charges.map((charge) => (
           <tr key={charge.ordinal} {...tableRoles.row}>

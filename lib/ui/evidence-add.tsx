@@ -1,7 +1,8 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useId, useState } from "react";
-import { EVIDENCE_TYPE_NAMES, EVIDENCE_TYPES, type EvidenceType, megabytes } from "@/lib/core/evidence-types";
+import { megabytes } from "@/lib/core/bytes";
+import { EVIDENCE_TYPE_NAMES, EVIDENCE_TYPES, type EvidenceType } from "@/lib/core/evidence-types";
 import { otherProblem } from "./api-client";
 import { buttonClass } from "./button";
 import { FieldError } from "./field";

@@ -1,11 +1,15 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
+import { megabytes } from "@/lib/core/bytes";
+import { IMPORT_MAX_BYTES, IMPORT_MAX_ROWS } from "@/lib/core/import-limits";
 import { otherProblem, type Problem } from "./api-client";
 import { buttonClass } from "./button";
 import { FieldError } from "./field";
 import { ProgressBar } from "./progress-bar";
 import { sendImport } from "./send-import";
+
+const LIMITS = `at most ${IMPORT_MAX_ROWS.toLocaleString("en-US")} rows and ${megabytes(IMPORT_MAX_BYTES)}`;
 
 /** Chooses a file and sends it at once; the import's own page goes on from there. */
 export function ImportNew() {
@@ -26,8 +30,8 @@ export function ImportNew() {
   return (
     <div className="border-b border-line px-gutter py-4">
       <p className="mb-3 max-w-[66ch] text-ink-2" id={`${id}-hint`}>
-        A CSV in UTF-8 with headings in its first row: at most 100,000 rows and 50 MB. Nothing becomes a lead before you
-        have seen what it would become.
+        A CSV file with column headings in its first row, saved as UTF-8: {LIMITS}. Nothing becomes a lead until you
+        have reviewed it.
       </p>
       <label className={`${buttonClass("primary")} relative cursor-pointer focus-within:shadow-[var(--focus)]`}>
         {sent ? "Sending…" : "Import a file"}

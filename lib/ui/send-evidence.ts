@@ -1,8 +1,9 @@
 "use client";
 import type { BegunEvidence } from "@/lib/contracts/evidence";
-import { EVIDENCE_TYPE_NAMES, EVIDENCE_TYPES, evidenceTypeOf, megabytes } from "@/lib/core/evidence-types";
+import { megabytes } from "@/lib/core/bytes";
+import { EVIDENCE_TYPE_NAMES, EVIDENCE_TYPES, evidenceTypeOf } from "@/lib/core/evidence-types";
 import { callApi, type Problem } from "./api-client";
-import { notSent, sendFile } from "./send-file";
+import { notSent, sendBegun } from "./send-file";
 
 const KINDS = new Intl.ListFormat("en").format(EVIDENCE_TYPE_NAMES.map((name) => EVIDENCE_TYPES[name].name));
 
@@ -31,13 +32,7 @@ export async function sendEvidence(
   const begun = await callApi<BegunEvidence>("POST", path, { filename: file.name, bytes: file.size });
   if (!begun.isOk) return begun.problem;
   const { file: added, upload } = begun.data;
-  const place = `${path}/${added.id}/file`;
   // Not its own type: plain text could come from a form of another page, so the server takes none from a person.
-  const target = upload ?? { url: place, type: "application/octet-stream" };
-  const failure = await sendFile(file, target, { onProgress, undone: "Nothing was added; send it again." });
-  const told = !failure && upload ? await callApi("POST", place) : null;
-  const refusal = failure ?? (told && !told.isOk ? told.problem : null);
-  // What has no file is of no use to anybody.
-  if (refusal) await callApi("DELETE", `${path}/${added.id}`);
-  return refusal;
+  const target = { path: `${path}/${added.id}`, upload, type: "application/octet-stream" };
+  return sendBegun(file, target, { onProgress, undone: "Nothing was added; send it again." });
 }

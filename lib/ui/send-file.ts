@@ -1,5 +1,5 @@
 "use client";
-import type { Problem } from "./api-client";
+import { callApi, type Problem } from "./api-client";
 
 /** Where a file goes: a form of a bucket, its fields first; or an address of ours. */
 export type Target = { url: string; fields: Record<string, string> } | { url: string; type: string };
@@ -21,8 +21,21 @@ export const notSent = (detail: string): Problem => ({
   invalidParams: [],
 });
 
+/** What was begun on our side and waits for its file: its address, the form of a bucket for the file, and what it calls itself where there is none. */
+type Begun = { path: string; upload: Target | null; type: string };
+
+/** Sends the file of what was begun, to a bucket or to us, and says when it is in the bucket. Null when it has come; what has no file is of no use and is taken back. */
+export async function sendBegun(file: File, { path, upload, type }: Begun, sending: Sending): Promise<Problem | null> {
+  const place = `${path}/file`;
+  const failure = await sendFile(file, upload ?? { url: place, type }, sending);
+  const told = !failure && upload ? await callApi("POST", place) : null;
+  const refusal = failure ?? (told && !told.isOk ? told.problem : null);
+  if (refusal) await callApi("DELETE", path);
+  return refusal;
+}
+
 /** Sends a file; null when it has come. XMLHttpRequest says how much has gone; fetch does not. */
-export function sendFile(file: File, target: Target, { onProgress, undone }: Sending): Promise<Problem | null> {
+function sendFile(file: File, target: Target, { onProgress, undone }: Sending): Promise<Problem | null> {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     const isForm = "fields" in target;

@@ -1,10 +1,9 @@
 "use client";
-import { useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import type { ExportDto, ExportPage } from "@/lib/contracts/exports";
-import { callApi } from "./api-client";
+import type { ApiResult } from "./api-client";
 import { changesInWords, isUnderWay } from "./export-words";
-
-const LOOK_EVERY_MS = 2000;
+import { useLookAgain } from "./use-look-again";
 
 type Look = { exports: readonly ExportDto[]; now: string; said: string; isAway: boolean };
 
@@ -17,37 +16,14 @@ export function useExports(given: readonly ExportDto[], readAt: string, query: s
     setShown(given);
     setLook({ exports: given, now: readAt, said: look.said, isAway: false });
   }
-  const isWatching = look.exports.some(isUnderWay);
-  useEffect(() => {
-    if (!isWatching) return;
-    let isOver = false;
-    let timer: ReturnType<typeof setTimeout>;
-    const again = () => {
-      timer = setTimeout(async () => {
-        // A page that nobody looks at asks nothing.
-        if (document.visibilityState === "visible") {
-          const result = await callApi<ExportPage>("GET", `/api/exports${query}`);
-          if (isOver) return;
-          const now = new Date().toISOString();
-          setLook((last) =>
-            result.isOk
-              ? {
-                  ...result.data,
-                  now,
-                  said: changesInWords(last.exports, result.data.exports) || last.said,
-                  isAway: false,
-                }
-              : { ...last, now, isAway: true },
-          );
-        }
-        if (!isOver) again();
-      }, LOOK_EVERY_MS);
-    };
-    again();
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
-  }, [isWatching, query]);
+  const take = useCallback((result: ApiResult<ExportPage>) => {
+    const now = new Date().toISOString();
+    setLook((last) =>
+      result.isOk
+        ? { ...result.data, now, said: changesInWords(last.exports, result.data.exports) || last.said, isAway: false }
+        : { ...last, now, isAway: true },
+    );
+  }, []);
+  useLookAgain(`/api/exports${query}`, look.exports.some(isUnderWay), take);
   return look;
 }

@@ -1,10 +1,9 @@
 "use client";
-import { useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import type { ImportDetail, ImportDto } from "@/lib/contracts/imports";
-import { callApi } from "./api-client";
+import type { ApiResult } from "./api-client";
 import { isWorking } from "./import-words";
-
-const LOOK_EVERY_MS = 2000;
+import { useLookAgain } from "./use-look-again";
 
 /**
  * An import, looked at again while a job is at work on it. `onEnd` hears when that is over; `take` puts in what a change of one's own answered. `isAway`: the last
@@ -17,30 +16,14 @@ export function useImport(given: ImportDto, onEnd: () => void) {
     setShown(given);
     setLook({ each: given, isAway: false });
   }
-  const { id } = given;
-  const isWatching = isWorking(look.each);
-  useEffect(() => {
-    if (!isWatching) return;
-    let isOver = false;
-    let timer: ReturnType<typeof setTimeout>;
-    const again = () => {
-      timer = setTimeout(async () => {
-        // A page that nobody looks at asks nothing.
-        if (document.visibilityState === "visible") {
-          const result = await callApi<ImportDetail>("GET", `/api/imports/${id}`);
-          if (isOver) return;
-          if (result.isOk) setLook({ each: result.data.import, isAway: false });
-          else setLook((last) => ({ ...last, isAway: true }));
-          if (result.isOk && !isWorking(result.data.import)) onEnd();
-        }
-        if (!isOver) again();
-      }, LOOK_EVERY_MS);
-    };
-    again();
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
-  }, [isWatching, id, onEnd]);
+  const hear = useCallback(
+    (result: ApiResult<ImportDetail>) => {
+      if (result.isOk) setLook({ each: result.data.import, isAway: false });
+      else setLook((last) => ({ ...last, isAway: true }));
+      if (result.isOk && !isWorking(result.data.import)) onEnd();
+    },
+    [onEnd],
+  );
+  useLookAgain(`/api/imports/${given.id}`, isWorking(look.each), hear);
   return { ...look, take: (each: ImportDto) => setLook({ each, isAway: false }) };
 }

@@ -1,4 +1,5 @@
-import { EVIDENCE_TYPES, type EvidenceType, megabytes } from "@/lib/core/evidence-types";
+import { megabytes } from "@/lib/core/bytes";
+import { EVIDENCE_TYPES, type EvidenceType } from "@/lib/core/evidence-types";
 
 const mostOf = (type: EvidenceType): string => megabytes(EVIDENCE_TYPES[type].maxBytes);
 

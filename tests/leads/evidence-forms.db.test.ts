@@ -59,6 +59,19 @@ const read = async (id: string): Promise<string> => {
 const keysOf = async (place: string, id: string) =>
   (await evidenceFilesOf().listBelow(`${place}/${firm.id}/`)).filter((key) => key.includes(id));
 
+describe("what may be kept", () => {
+  // Seen red without: requireKind's questions.
+  it.each([
+    ["page.html", 9, "has a type that is not accepted"],
+    ["drawing.svg", 9, "has a type that is not accepted"],
+    ["program.pdf.exe", 9, "has a type that is not accepted"],
+    ["notes.txt", 6_000_000, "at most 5 MB for Text"],
+    ["bond.pdf", 26_000_000, "at most 25 MB for PDF"],
+  ])("is refused at once: %s of %i bytes", async (filename, bytes, words) => {
+    await expect(beginEvidence(ctx, leadId, { filename, bytes })).rejects.toThrow(words);
+  });
+});
+
 describe("sending and removing in turn", () => {
   // Seen red without: the weight in requireRate.
   it("ends at 10,000 MB in a day, counted by what is said to come", async () => {

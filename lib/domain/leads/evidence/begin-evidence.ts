@@ -1,4 +1,5 @@
 import type { BeginEvidence, BegunEvidence } from "@/lib/contracts/evidence";
+import { megabytes } from "@/lib/core/bytes";
 import { AppError } from "@/lib/core/errors";
 import {
   EVIDENCE_BYTES_PER_FIRM,
@@ -6,7 +7,6 @@ import {
   EVIDENCE_TYPES,
   type EvidenceType,
   evidenceTypeOf,
-  megabytes,
 } from "@/lib/core/evidence-types";
 import { cleanFilename } from "@/lib/core/filename";
 import { newId } from "@/lib/core/ids";

@@ -1,5 +1,6 @@
 import type { EvidenceRefusal } from "@/lib/contracts/evidence";
-import { EVIDENCE_TYPES, type EvidenceType, megabytes } from "@/lib/core/evidence-types";
+import { megabytes } from "@/lib/core/bytes";
+import { EVIDENCE_TYPES, type EvidenceType } from "@/lib/core/evidence-types";
 import type { Tx } from "@/lib/platform/db";
 import { evidenceFilesOf } from "@/lib/platform/file-store";
 import type { Ctx } from "../../context/ctx";
