@@ -48,6 +48,11 @@ export const PRICES = {
   logGb: 0.5,
   zoneMonth: 0.5,
   storageGb: 0.023,
+  /** S3, a thousand requests: a list costs as much as a put. */
+  filePutThousand: 0.005,
+  fileGetThousand: 0.0004,
+  /** KMS, ten thousand requests. */
+  keyTenThousand: 0.03,
   imageGb: 0.1,
   lambdaGbSecond: 0.0000166667,
   filesGb: 0.3,

@@ -1,13 +1,23 @@
-import { BUSIEST_HOUR, CORE_BESIDE_MEASURED, DATABASES, DISK_BESIDE_ROWS, FIRM_DAY, FULL, KEPT_DAYS } from "./inputs";
+import { HEADS_AT_ONCE } from "@/lib/domain/events/audit-heads";
+import { restAfterLook } from "@/lib/jobs/start-sealer";
+import {
+  BUSIEST_HOUR,
+  CORE_BESIDE_MEASURED,
+  type Done,
+  eventsADay,
+  FIRM_DAY,
+  FULL,
+  KEPT_DAYS,
+  S3_ANSWER_MS,
+} from "./inputs";
 import type { Measured, Unit, UnitCost } from "./units";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-/** How often a firm without events is looked at (SELDOM_MS in lib/jobs/start-sealer.ts). */
-export const SEAL_LOOK_MS = 20_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+const WEEK_DAYS = 7;
 
 /** Which unit each piece of a firm's day is, and which process does it. */
-const WORK: Record<"web" | "worker", readonly (readonly [keyof typeof FIRM_DAY, Unit])[]> = {
+const WORK: Record<"web" | "worker", readonly (readonly [Done, Unit])[]> = {
   web: [
     ["newLeads", "newLead"],
     ["leadsAgain", "sameLead"],
@@ -20,7 +30,8 @@ const WORK: Record<"web" | "worker", readonly (readonly [keyof typeof FIRM_DAY, 
   ],
   worker: [
     ["lookUps", "lookUp"],
-    ["events", "seal"],
+    ["sealTurns", "sealTurn"],
+    ["heads", "signHead"],
   ],
 };
 
@@ -29,20 +40,27 @@ export type FirmNeed = {
   web: number;
   worker: number;
   databaseForWork: number;
-  /** Schedules and looks for unsealed events go on at night too. */
+  /** Schedules and the verification of chains go on at night too. */
   workerForBeing: number;
   databaseForBeing: number;
   walBytes: number;
 };
 
-/** The measured costs times the day of a firm. */
+/** Events and heads of a firm that are walked in a week: once all that is kept, and each night what came that day. */
+export const walkedInAWeek = () => ({
+  events: eventsADay() * (KEPT_DAYS + WEEK_DAYS),
+  heads: FIRM_DAY.heads * (KEPT_DAYS + WEEK_DAYS),
+});
+
+/** The measured costs times the day of a firm, without what every job runner does for all firms. */
 export function needOfFirm(measured: Measured): FirmNeed {
+  const { units, schedules } = measured;
   const sum = (process: "web" | "worker", part: keyof UnitCost) =>
-    WORK[process].reduce((total, [what, unit]) => total + FIRM_DAY[what] * measured.units[unit][part], 0);
-  const looks = DAY_MS / SEAL_LOOK_MS;
+    WORK[process].reduce((total, [what, unit]) => total + FIRM_DAY[what] * units[unit][part], 0);
+  const walked = walkedInAWeek();
   const being = (part: keyof UnitCost) =>
-    looks * measured.units.sealLook[part] +
-    Object.values(measured.schedules).reduce((total, each) => total + each.runsADay * each[part], 0);
+    (walked.events * units.verifyEvent[part] + walked.heads * units.verifyHead[part]) / WEEK_DAYS +
+    Object.values(schedules).reduce((total, each) => total + each.runsADay * each[part], 0);
   return {
     web: sum("web", "processMs"),
     worker: sum("worker", "processMs"),
@@ -53,84 +71,58 @@ export function needOfFirm(measured: Measured): FirmNeed {
   };
 }
 
+/** Cores that one job runner keeps busy by running: it asks for jobs of each kind, and which of all firms have something to seal. */
+export function oneRunner(measured: Measured, firms: number): { worker: number; database: number } {
+  const { runnerSecond, sealLook } = measured.units;
+  // One question at a time: with the rest after it, there is room for so many.
+  const tookMs = firms * measured.wallMs.sealLook;
+  const looksASecond = 1000 / (tookMs + restAfterLook(tookMs));
+  const cores = (part: "processMs" | "databaseMs") =>
+    (runnerSecond[part] + looksASecond * firms * sealLook[part]) / 1000 / CORE_BESIDE_MEASURED;
+  return { worker: cores("processMs"), database: cores("databaseMs") };
+}
+
 /** Cores that are busy in the busiest hour. */
 export type Cores = { web: number; worker: number; database: number };
 
-/** How busy `firms` firms keep the cores of each component in the busiest hour. */
-export function busyCores(need: FirmNeed, firms: number): Cores {
+/** How busy `firms` firms and `runners` job runners keep the cores of each component in the busiest hour. */
+export function busyCores(measured: Measured, firms: number, runners: number): Cores {
+  const need = needOfFirm(measured);
+  const runner = oneRunner(measured, firms);
   const peak = (ms: number) => (firms * ms * BUSIEST_HOUR) / HOUR_MS / CORE_BESIDE_MEASURED;
   const steady = (ms: number) => (firms * ms) / DAY_MS / CORE_BESIDE_MEASURED;
   return {
     web: peak(need.web),
-    worker: peak(need.worker) + steady(need.workerForBeing),
-    database: peak(need.databaseForWork) + steady(need.databaseForBeing),
+    worker: peak(need.worker) + steady(need.workerForBeing) + runners * runner.worker,
+    database: peak(need.databaseForWork) + steady(need.databaseForBeing) + runners * runner.database,
   };
+}
+
+/** What of a machine may be busy in the busiest hour. */
+export const roomOfTask = (cores: number): number => cores * FULL;
+
+/**
+ * How many job runners of `cores` cores carry the firms, at least `min`. Each of them adds work of its own to theirs: so many that they carry that too, or null
+ * when it fills a runner by itself.
+ */
+export function runnersFor(
+  measured: Measured,
+  firms: number,
+  { cores, min }: { cores: number; min: number },
+): number | null {
+  const left = roomOfTask(cores) - oneRunner(measured, firms).worker;
+  return left > 0 ? Math.max(min, Math.ceil(busyCores(measured, firms, 0).worker / left)) : null;
 }
 
 /** Gigabytes of rows after the time that leads are kept: leads with what belongs to them, and the events that are not a new lead's own. */
 export const keptGb = (measured: Measured, firms: number): number =>
   (firms *
     KEPT_DAYS *
-    (FIRM_DAY.newLeads * measured.leadDiskBytes + (FIRM_DAY.events - FIRM_DAY.newLeads) * measured.eventDiskBytes)) /
+    (FIRM_DAY.newLeads * measured.leadDiskBytes + (eventsADay() - FIRM_DAY.newLeads) * measured.eventDiskBytes)) /
   1e9;
 
-/** Where something is full: the number of firms that it carries at most, and what to turn next. */
-export type Edge = { what: string; carries: number; next: string };
-
-/** The smallest database whose cores the busiest hour fills to FULL at most; null when none is large enough. */
-export const databaseFor = (busy: number): (typeof DATABASES)[number] | null =>
-  DATABASES.find(({ cores }) => cores * FULL >= busy) ?? null;
-
-/** How many firms each component carries before something has to change, the first that is full at the top. */
-export function edges(
-  measured: Measured,
-  sizes: { web: number; worker: number; standingWorkers: number; diskGb: number },
-): Edge[] {
-  const need = needOfFirm(measured);
-  const one = busyCores(need, 1);
-  const largest = DATABASES[DATABASES.length - 1] as (typeof DATABASES)[number];
-  const standing = DATABASES.find(({ name }) => name === "m7g.large") as (typeof DATABASES)[number];
-  // A runner takes one slot after the other, and any runner takes any slot.
-  const rounds = Object.values(measured.schedules).reduce(
-    (total, { wallMs, runsADay }) => total + wallMs * runsADay,
-    0,
-  );
-  const list: Edge[] = [
-    {
-      what: `work by the clock, one slot and one firm after the other, in ${sizes.standingWorkers} job runners`,
-      carries: (DAY_MS * sizes.standingWorkers) / rounds,
-      next: "ask in one statement which firms have something due, instead of each; then split a slot into jobs by hash of the firm",
-    },
-    {
-      what: "looks for unsealed events, one firm after the other every 20 s, by each job runner",
-      carries: SEAL_LOOK_MS / measured.sealLookWallMs,
-      next: "give each runner the firms of its share (hash of the firm)",
-    },
-    {
-      what: `the database of the production size (${standing.name})`,
-      carries: (standing.cores * FULL) / one.database,
-      next: "a larger machine: one setting, one failover",
-    },
-    {
-      what: `the largest database of one machine (${largest.name})`,
-      carries: (largest.cores * FULL) / one.database,
-      next: "reading on a replica, tables partitioned by hash of the firm; then firms in more than one database",
-    },
-    {
-      what: `the disk of the database, which grows to ${sizes.diskGb} GB by itself`,
-      carries: sizes.diskGb / (keptGb(measured, 1) * DISK_BESIDE_ROWS),
-      next: "a greater maxStorageGb in infra/sizes.ts, a shorter time that leads are kept, or partitions whose old ones go",
-    },
-    {
-      what: `the web server at its greatest number of tasks (${sizes.web} cores)`,
-      carries: (sizes.web * FULL) / one.web,
-      next: "a greater number in infra/sizes.ts; connections are the next limit: infra/base/connections.ts",
-    },
-    {
-      what: `the job runners at their greatest number (${sizes.worker} cores)`,
-      carries: (sizes.worker * FULL) / one.worker,
-      next: "QUEUE=sqs, and a greater number in infra/sizes.ts",
-    },
-  ];
-  return list.sort((a, b) => a.carries - b.carries);
+/** Milliseconds on the clock that one job runner takes for the chain of a firm each Sunday, heads read from S3 some at once. */
+export function sundayMs({ wallMs }: Measured): number {
+  const readHead = Math.max(wallMs.verifyHead, S3_ANSWER_MS / HEADS_AT_ONCE);
+  return KEPT_DAYS * (eventsADay() * wallMs.verifyEvent + FIRM_DAY.heads * readHead);
 }

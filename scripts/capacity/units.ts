@@ -12,10 +12,19 @@ export const UNITS = {
   signIn: "a sign-in with password and code (web)",
   exportRow: "a row of an export over HTTP, no contacts (web)",
   lookUp: "a look-up of a phone or an e-mail, stored with its event (job runner)",
-  seal: "an event sealed into its chain (job runner)",
-  sealLook: "a look for unsealed events of a firm that has none (job runner)",
+  seal: "an event sealed into its chain, in portions of a thousand (job runner)",
+  sealTurn: "a turn of the sealer in a firm with one event (job runner)",
+  sealLook: "a firm without unsealed events in the sealer's question for all firms (job runner)",
+  signHead: "a head that is due, signed and kept in a folder (job runner)",
+  verifyEvent: "an event of a full verification (job runner)",
+  verifyHead: "a signed head of a full verification, read from a folder (job runner)",
+  runnerSecond: "a second of a job runner that finds nothing: it asks for jobs of each kind (job runner)",
 } as const;
 export type Unit = keyof typeof UNITS;
+
+/** Work of which the time on the clock counts too, since it is done one after the other. */
+export const TIMED = ["sealTurn", "sealLook", "verifyEvent", "verifyHead"] as const satisfies readonly Unit[];
+export type Timed = (typeof TIMED)[number];
 
 /** One turn of a schedule for one firm that has nothing due: what being there costs. `runsADay` follows from its cron line. */
 export type ScheduleCost = UnitCost & { wallMs: number; runsADay: number };
@@ -28,8 +37,8 @@ export type Measured = {
   verdict: string;
   units: Record<Unit, UnitCost>;
   schedules: Record<string, ScheduleCost>;
-  /** Wall time of one look for unsealed events of a firm that has none. */
-  sealLookWallMs: number;
+  /** Milliseconds on the clock. */
+  wallMs: Record<Timed, number>;
   /** What a lead with all that belongs to it takes on disk, indexes included. */
   leadDiskBytes: number;
   /** What an event with its seal takes on disk, indexes included. */
