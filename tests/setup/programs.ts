@@ -8,6 +8,8 @@ import { ROOT, STATE } from "../../scripts/repository";
 
 const PLACE = path.join(STATE, "test-programs");
 const KEPT = 4;
+/** Longer than any run of tests, which starts programs of its pack until its end. */
+const IN_USE_MS = 30 * 60_000;
 
 /** The processes that tests start, by their source. One from its source takes a second or two of a core to start, and tests start a hundred. */
 const PROGRAMS = [
@@ -26,37 +28,42 @@ const SOURCES = [
 /** All of them lie one folder below that of a pack: scripts/repository.ts and scripts/migrate.ts find what lies beside that folder. */
 const placeOf = (program: string): string => `programs/${program.replace(/\.ts$/, "").replaceAll("/", "-")}`;
 
+const hashSources = (): string => hashFiles(ROOT, SOURCES, (file) => file.startsWith("lib/platform/generated/"));
+
 /** Packs them where a source has changed since. Resolves with the folder, which is named by the hash of the sources. */
-const pack = (): Promise<string> =>
-  withLock(path.join(STATE, "test-programs.lock"), async () => {
-    await ensureGenerated();
-    const folder = path.join(
-      PLACE,
-      hashFiles(ROOT, SOURCES, (file) => file.startsWith("lib/platform/generated/")),
-    );
-    if (existsSync(folder)) {
-      utimesSync(folder, new Date(), new Date());
-      return folder;
-    }
-    const fresh = `${folder}.fresh`;
-    rmSync(fresh, { recursive: true, force: true });
-    const entries = Object.fromEntries(PROGRAMS.map((program) => [placeOf(program), program]));
-    await bundle({ out: fresh, entries, packages: ["playwright", "fauxqs", "vitest"] });
-    symlinkSync(path.join(ROOT, "prisma"), path.join(fresh, "prisma"));
-    renameSync(fresh, folder);
-    removeOld();
+async function pack(): Promise<string> {
+  await ensureGenerated();
+  const hash = hashSources();
+  const folder = path.join(PLACE, hash);
+  if (existsSync(folder)) {
+    utimesSync(folder, new Date(), new Date());
     return folder;
-  });
+  }
+  const fresh = `${folder}.fresh`;
+  rmSync(fresh, { recursive: true, force: true });
+  const entries = Object.fromEntries(PROGRAMS.map((program) => [placeOf(program), program]));
+  await bundle({ out: fresh, entries, packages: ["playwright", "fauxqs", "vitest"] });
+  symlinkSync(path.join(ROOT, "prisma"), path.join(fresh, "prisma"));
+  // A pack of sources that changed under it is of neither state.
+  if (hashSources() !== hash) {
+    rmSync(fresh, { recursive: true });
+    return pack();
+  }
+  renameSync(fresh, folder);
+  removeOld();
+  return folder;
+}
 
 function removeOld(): void {
-  const age = (name: string) => statSync(path.join(PLACE, name)).mtimeMs;
+  const age = (name: string) => Date.now() - statSync(path.join(PLACE, name)).mtimeMs;
   const oldest = readdirSync(PLACE)
-    .sort((a, b) => age(b) - age(a))
-    .slice(KEPT);
+    .sort((a, b) => age(a) - age(b))
+    .slice(KEPT)
+    .filter((name) => age(name) > IN_USE_MS);
   for (const name of oldest) rmSync(path.join(PLACE, name), { recursive: true, force: true });
 }
 
-const folder = await pack();
+const folder = await withLock(path.join(STATE, "test-programs.lock"), pack);
 
 /** Where the program of this source lies in plain JavaScript, from the root of the repository: `node` starts it as it is. */
 export const packed = (program: (typeof PROGRAMS)[number]): string =>
