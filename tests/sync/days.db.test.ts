@@ -58,8 +58,8 @@ async function live(
     lastTick = minute;
     await catchUp(firm);
   }
-  await passUntil(firm, EVENING + HOUR, 30);
-  await passUntil(firm, EVENING + 26 * HOUR, 500);
+  await passUntil(firm, EVENING + HOUR, 60);
+  await passUntil(firm, EVENING + 26 * HOUR, 800);
   return outcomeOf();
 }
 
