@@ -44,8 +44,8 @@ export function AuditView({ page, chain, isLater, size, freshUntil, timeZone, no
       <p className="px-gutter pt-1 pb-3 text-ink-2">{chainWords(chain, timeZone, now)}</p>
       {chain.problem ? (
         <Partial title={brokenTitle(chain.problem.sequence)} isError>
-          {chain.problem.words} Found {inSentence(formatMoment(chain.problem.since, timeZone, now))}. Whoever runs this
-          service has been told; download a CSV before anything is mended.
+          {chain.problem.words} Found {inSentence(formatMoment(chain.problem.since, timeZone, now))}. The operator of
+          this service has been notified; download a CSV before anything is repaired.
         </Partial>
       ) : null}
       <AuditFilterForm {...form} />

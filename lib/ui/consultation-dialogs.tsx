@@ -51,7 +51,7 @@ type PartProps = ConsultationDialogProps & {
 /* Acuity's own are changed there, and Acuity writes to the person. */
 const told = ({ origin }: ConsultationDto, deed: string): string =>
   origin === "acuity"
-    ? `It was booked in Acuity: it is ${deed} there too, and the person is told by Acuity.`
+    ? `It was booked in Acuity: it is ${deed} there too, and Acuity notifies the person.`
     : "It was booked here, so tell the person yourself: we do not notify them. Connected services are updated automatically.";
 
 function Move({ consultation, timeZone, now, problem, isSending, run, onClose }: PartProps) {

@@ -95,8 +95,7 @@ export function mirrorWords(
   { timeZone, now }: { timeZone: string; now: string },
 ): { name: string; text: string; isTrouble: boolean } {
   const why = problem ? (PROBLEMS[problem] ?? problem.replaceAll("_", " ")) : null;
-  const then =
-    problem && PASSING.has(problem) ? "It is tried again by itself" : "Have it written again once that is mended";
+  const then = problem && PASSING.has(problem) ? "We try again automatically" : "Write it again once that is fixed";
   const isMoved = state === "linked" && movedTo !== null;
   const there = movedTo ? `moved there to ${formatInstant(movedTo, timeZone, now)}` : "yes";
   const texts: Record<MirrorDto["state"], string> = {

@@ -232,7 +232,7 @@ function NoConsultations({ mayConnect }: { mayConnect: boolean }) {
       title="No consultations yet"
       steps={[
         "Connect Acuity Scheduling: what is booked there appears here, on the lead it belongs to",
-        "Connect Google Calendar and Zoom: the event and the meeting follow by themselves",
+        "Connect Google Calendar and Zoom: events and meetings are created automatically",
         "Or book one yourself: open a lead, then “Book a consultation”",
       ]}
       actions={

@@ -38,8 +38,8 @@ export function ImportProblems({ importId, first }: { importId: string; first: P
   return (
     <Section id="problems" title="Refused rows" note={countOf(total, "row")}>
       <p className="mb-3 max-w-[66ch] text-ink-2">
-        Rows are numbered as a spreadsheet numbers them: the headings are row 1. Mend them in the file and import it
-        again; rows that are here already stay unchanged.
+        Rows are numbered as a spreadsheet numbers them: the headings are row 1. Correct them in the file and import it
+        again; rows that were imported already stay unchanged.
       </p>
       <table className="tb stack" {...tableRoles.table}>
         <caption className="sr-only">Refused rows of the file</caption>

@@ -210,7 +210,7 @@ describe("one consultation", () => {
       isTrouble: true,
     });
     const pending = words({ ...linked, kind: "crm_lead", state: "pending", problem: "unavailable" });
-    expect(pending.text).toContain("tried again by itself");
+    expect(pending.text).toContain("try again automatically");
   });
 
   it("says how far the first pull of a service is, in days where nobody says how many there are", () => {

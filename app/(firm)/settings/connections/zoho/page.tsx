@@ -24,7 +24,9 @@ export default async function ZohoFieldsPage() {
       {mayDo(ctx, "connections:manage") ? (
         <Mapping found={await findMapping(ctx)} />
       ) : (
-        <Empty title="Owners and admins manage the fields">Ask one of them to change what stands in Zoho CRM.</Empty>
+        <Empty title="Owners and admins manage the fields">
+          Ask one of them to change what is written to Zoho CRM.
+        </Empty>
       )}
     </>
   );
