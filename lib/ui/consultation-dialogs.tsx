@@ -108,7 +108,7 @@ function Cancel({ consultation, timeZone, now, problem, isSending, run, onClose 
         }
       : {
           title: `The consultation with ${name} did not take place?`,
-          more: origin === "acuity" ? "It is noted in Acuity too." : "What is connected follows by itself.",
+          more: origin === "acuity" ? "It is noted in Acuity too." : "Connected services are updated automatically.",
           verb: "Note it",
           keep: "Leave it",
         };
