@@ -57,7 +57,7 @@ async function measureLookUps(bench: Bench, firm: TestFirm): Promise<Cost> {
   const { addContact } = await import("@/lib/domain/enrichment/contacts");
   const { lookUp } = await import("@/lib/domain/enrichment/look-up");
   const { jobCtx } = await import("@/lib/jobs/job-ctx");
-  const { admin, counts } = bench;
+  const { admin, counts, say } = bench;
   const first = Math.ceil(counts.lookUps / 10);
   const leads = await admin.query<{ id: string }>(
     "SELECT id FROM lead WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2",
@@ -68,6 +68,7 @@ async function measureLookUps(bench: Bench, firm: TestFirm): Promise<Cost> {
     const basis = "person_contacted_firm" as const;
     await addContact(firm.asUser(), id, { kind: "phone", value, givenBy: "client", basis, check: true });
   }
+  say("contacts added");
   const { rows } = await admin.query<{ id: string }>(
     "SELECT id FROM enrichment WHERE tenant_id = $1 AND state = 'pending' ORDER BY id",
     [firm.id],
@@ -75,9 +76,13 @@ async function measureLookUps(bench: Bench, firm: TestFirm): Promise<Cost> {
   const ids = rows.map(({ id }) => id);
   const ask = (some: string[]) => lookUp(jobCtx(firm.id, "enrichment.lookup"), some);
   await ask(ids.slice(0, first));
-  return costOf(bench, process.pid, ids.length - first, async () => {
+  say("first look-ups");
+  const cost = await costOf(bench, process.pid, ids.length - first, async () => {
     for (let at = first; at < ids.length; at += 50) await ask(ids.slice(at, at + 50));
   });
+  const left = await admin.query("SELECT 1 FROM enrichment WHERE id = ANY ($1) AND state = 'pending'", [ids]);
+  if (left.rowCount) throw new Error(`${left.rowCount} look-ups of ${ids.length} were put off`);
+  return cost;
 }
 
 /** Sealing what came up to now, single events, the question for all firms, a head after each of some events, and then the whole chain. */
