@@ -121,7 +121,7 @@ export class Buckets extends Construct {
       ],
     });
     // What a restore is held against must stay as it was put.
-    this.#writtenOnce(this.evidence, "erasures/*");
+    this.#writtenOnce(this.evidence, "erasures/*", "restore-statements/*");
     const locked = Duration.days(auditHeads.days);
     const headsIn = (name: string): Bucket => {
       const heads = sealed(name, {
@@ -131,7 +131,7 @@ export class Buckets extends Construct {
             ? ObjectLockRetention.compliance(locked)
             : ObjectLockRetention.governance(locked),
       });
-      this.#writtenOnce(heads);
+      this.#writtenOnce(heads, "*");
       return heads;
     };
     this.auditHeads = headsIn("AuditHeads");
@@ -152,14 +152,14 @@ export class Buckets extends Construct {
    * A lock and versions keep what was there, and would let a newer one be put over it, which is the one that is read. Whoever puts something has to say that it goes where nothing
    * lies, and S3 then refuses it where something does. Parts of a long upload carry no such word: nobody needs one here, so none is begun.
    */
-  #writtenOnce(bucket: Bucket, names = "*"): void {
+  #writtenOnce(bucket: Bucket, ...names: string[]): void {
     bucket.addToResourcePolicy(
       new PolicyStatement({
         sid: "WrittenOnce",
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ["s3:PutObject"],
-        resources: [bucket.arnForObjects(names)],
+        resources: names.map((each) => bucket.arnForObjects(each)),
         conditions: { Null: { "s3:if-none-match": "true" } },
       }),
     );

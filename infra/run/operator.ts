@@ -8,6 +8,7 @@ import { operatorEnvironment } from "./environment";
 import {
   mayKeepErasures,
   mayKeepEvidence,
+  mayKeepStatements,
   mayPutFirmExports,
   mayReadAuditHeads,
   mayReadSecret,
@@ -49,6 +50,7 @@ export class Operator extends Construct {
     mayReadAuditHeads(role, base.buckets.auditHeads, base.keys.data);
     mayKeepEvidence(role, base.buckets.evidence, base.keys.data);
     mayKeepErasures(role, base.buckets.evidence, base.keys.data);
+    mayKeepStatements(role, base.buckets.evidence, base.keys.data);
     mayPutFirmExports(role, base.buckets.evidence, base.keys.data);
     if (shape.queue === "sqs") mayRedriveQueues(role, base.queues, base.keys.data);
   }

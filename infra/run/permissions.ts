@@ -142,3 +142,14 @@ export function mayKeepErasures(role: IRole, evidence: IBucket, key: IKey): void
   mayList(role, evidence, "erasures/*");
   mayUseKeyForFiles(role, key);
 }
+
+/** Lets a role put what a restored database is held against, and read it again; removed and put over by nobody. Its name is told, so none is listed. */
+export function mayKeepStatements(role: IRole, evidence: IBucket, key: IKey): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ["s3:GetObject", "s3:PutObject"],
+      resources: [partOf(role, evidence, "restore-statements/*")],
+    }),
+  );
+  mayUseKeyForFiles(role, key);
+}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+
 import { JOBS } from "@/lib/contracts/jobs";
 import { FILE_KEPT_MS as IMPORT_KEPT_MS } from "@/lib/domain/leads/imports/import-row";
 import { FILE_KEPT_MS as EXPORT_KEPT_MS } from "@/lib/domain/reports/exports/export-row";
@@ -51,6 +52,9 @@ function withoutTls(all: Synthesised, type: string, policyType: string, field: s
     ),
   );
 }
+
+/** A policy writes one resource without a list around it. */
+const oneOrAll = <T>(all: readonly T[]): T | readonly T[] => (all.length === 1 ? (all[0] as T) : all);
 
 describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) => {
   const all = synthesise(web, size);
@@ -115,8 +119,12 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
 
   // Seen red without: the statement WrittenOnce of either bucket.
   it.each([
-    ["head", "BucketsAuditHeads", "/*"],
-    ["certificate of a person who was erased", "BucketsEvidence", "/erasures/*"],
+    ["head", "BucketsAuditHeads", ["/*"]],
+    [
+      "certificate of an erased person and a restore's statement",
+      "BucketsEvidence",
+      ["/erasures/*", "/restore-statements/*"],
+    ],
   ])(
     "takes a %s only where nothing lies: a newer version over it would be the one that is read",
     (_what, name, below) => {
@@ -133,7 +141,9 @@ describe.each(ALL_SHAPES)("the base of web=$web, size=$size", ({ web, size }) =>
           Effect: "Deny",
           Principal: { AWS: "*" },
           Action: "s3:PutObject",
-          Resource: { "Fn::Join": ["", [{ "Fn::GetAtt": [bucket?.id, "Arn"] }, below]] },
+          Resource: oneOrAll(
+            below.map((each) => ({ "Fn::Join": ["", [{ "Fn::GetAtt": [bucket?.id, "Arn"] }, each]] })),
+          ),
           Condition: { Null: { "s3:if-none-match": "true" } },
         },
       ]);

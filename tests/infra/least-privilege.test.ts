@@ -256,6 +256,10 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
     expect(erasures.map(({ role, action }) => `${role} ${action}`).sort()).toEqual(
       ["s3:GetObject", "s3:PutObject"].map((action) => `${roleOf(all, "firm")} ${action}`),
     );
+    const statements = may(/BucketsEvidence\w*\/restore-statements\/\*$/);
+    expect(statements.map(({ role, action }) => `${role} ${action}`).sort()).toEqual(
+      ["s3:GetObject", "s3:PutObject"].map((action) => `${roleOf(all, "firm")} ${action}`),
+    );
     // Seen red without: s3:ListBucket in mayKeepErasures, which `person replay` begins with.
     const listed = grants
       .filter(
@@ -272,7 +276,7 @@ describe.each(ALL_SHAPES)("what roles may do, web=$web, size=$size", ({ web, siz
         `${roleOf(all, "firm")} ${below("erasures/*")}`,
       ].sort(),
     );
-    const rest = may(/BucketsEvidence(?!\w*\/(firm-exports|evidence|incoming|erasures)\/\*$)/);
+    const rest = may(/BucketsEvidence(?!\w*\/(firm-exports|evidence|incoming|erasures|restore-statements)\/\*$)/);
     expect([...new Set(rest.map(({ action }) => action))]).toEqual(["s3:ListBucket"]);
     expect([...new Set(heads.map(({ action }) => action))].sort()).toEqual([
       "s3:GetObject",

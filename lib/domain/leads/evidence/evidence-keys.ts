@@ -4,7 +4,7 @@ import type { EvidenceRow } from "./evidence-row";
 export const firmFolderOf = (tenantId: string): string => `evidence/${tenantId}/`;
 /**
  * Where what is sent lies until it was looked at. A form can be posted again for as long as it is good, so nothing is served from there, and the bucket forgets it
- * after a day (infra/base/buckets.ts).
+ * after three days (infra/base/buckets.ts).
  */
 export const incomingFirmFolderOf = (tenantId: string): string => `incoming/${tenantId}/`;
 /** Where what is kept with one lead lies. */
