@@ -1,10 +1,11 @@
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuditFilter } from "@/lib/contracts/audit";
 import type { Position } from "@/lib/core/cursor";
 import { newId } from "@/lib/core/ids";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import { type AuditRow, pageSql, positionOf, selectionOf } from "@/lib/domain/reports/audit/audit-query";
-import { closeDatabase, Prisma } from "@/lib/platform/db";
+import { closeDatabase, housePool, Prisma } from "@/lib/platform/db";
 import { makeFirm, type TestFirm } from "../setup/firms";
 import { ownDatabase } from "../setup/own-database";
 import { fillWithEvents } from "./chain";
@@ -101,4 +102,31 @@ describe(`a page of the audit trail from ${EVENTS} events under the app role`, (
     expect(cost.removed).toBeLessThan(MAX_REMOVED);
     expect(cost.buffers).toBeLessThan(MAX_BUFFERS);
   });
+});
+
+// Seen red with: coalesce() in the comparison, in unsealed_firms.
+it("asks which firms have something to seal without reading the events of one that has nothing, however many", async () => {
+  const admin = new pg.Client({ connectionString: ownDatabase.adminUrl });
+  await admin.connect();
+  await admin.query(
+    `INSERT INTO event_seal (tenant_id, sequence, event_id, recorded_txid, hash, sealed_at)
+     SELECT tenant_id, 1, id, recorded_txid, 'x', now() FROM event WHERE tenant_id = $1 ORDER BY recorded_txid DESC, id DESC LIMIT 1`,
+    [firm.id],
+  );
+  await admin.end();
+  const client = await housePool().connect();
+  try {
+    // From the sixth time on by the plan that is kept.
+    for (let turn = 1; turn <= 8; turn += 1) {
+      const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: PlanNode }] }>(
+        "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT unsealed_firms($1::uuid[])",
+        [[firm.id]],
+      );
+      const plan = rows[0]?.["QUERY PLAN"][0].Plan as PlanNode;
+      // The first time reads the catalogue too.
+      if (turn > 1) expect(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]).toBeLessThan(200);
+    }
+  } finally {
+    client.release();
+  }
 });

@@ -9,14 +9,20 @@ DECLARE
   firm uuid;
   last_txid xid8;
   last_event uuid;
+  next_event uuid;
 BEGIN
   FOREACH firm IN ARRAY firms LOOP
     PERFORM set_config('app.tenant_id', firm::text, true);
     SELECT recorded_txid, event_id INTO last_txid, last_event FROM event_seal WHERE tenant_id = firm ORDER BY sequence DESC LIMIT 1;
-    -- The same condition as in lib/domain/events/seal-events.ts.
-    IF EXISTS (SELECT FROM event WHERE tenant_id = firm AND recorded_txid < pg_snapshot_xmin(pg_current_snapshot())
-      AND (recorded_txid, id) > (coalesce(last_txid, '0'::xid8), coalesce(last_event, '00000000-0000-0000-0000-000000000000')))
-    THEN RETURN NEXT firm;
+    IF NOT FOUND THEN
+      last_txid := '0';
+      last_event := '00000000-0000-0000-0000-000000000000';
+    END IF;
+    -- The same condition and order as in lib/domain/events/seal-events.ts, with nothing but names to compare with: behind row-level security an expression there
+    -- would not be looked up in the index, and all events of the firm be read.
+    SELECT id INTO next_event FROM event WHERE tenant_id = firm AND recorded_txid < pg_snapshot_xmin(pg_current_snapshot())
+      AND (recorded_txid, id) > (last_txid, last_event) ORDER BY recorded_txid, id LIMIT 1;
+    IF FOUND THEN RETURN NEXT firm;
     END IF;
   END LOOP;
   PERFORM set_config('app.tenant_id', before, true);
