@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { megabytes } from "@/lib/core/bytes";
 import { COUNTIES } from "@/lib/core/county";
 import { IMPORT_FIELD_KEYS } from "@/lib/core/import-fields";
 import { IMPORT_MAX_BYTES, IMPORT_MAX_COLUMNS } from "@/lib/core/import-limits";
@@ -39,7 +40,10 @@ const mapping = z.partialRecord(
 /** The body of `POST /api/imports`. */
 export const BeginImport = z.strictObject({
   filename: text(300),
-  bytes: z.int().min(1, "must not be an empty file").max(IMPORT_MAX_BYTES, "must be at most 50 MB"),
+  bytes: z
+    .int()
+    .min(1, "must not be an empty file")
+    .max(IMPORT_MAX_BYTES, `must be at most ${megabytes(IMPORT_MAX_BYTES)}`),
 });
 export type BeginImport = z.infer<typeof BeginImport>;
 

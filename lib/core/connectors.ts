@@ -62,7 +62,7 @@ export const CONNECTORS = {
   },
   zoho: {
     label: "Zoho CRM",
-    gives: "People who answered stand in your CRM, with status and contact kept alike on both sides.",
+    gives: "Leads who answered are added to your CRM, and their status and contact details stay in step on both sides.",
     modes: ["oauth"],
     scopes: [
       { scope: "ZohoCRM.modules.leads.ALL", words: "Write and read leads, and see which were deleted" },

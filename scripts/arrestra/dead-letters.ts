@@ -1,9 +1,7 @@
-import { DEAD, deadOf } from "@/lib/core/queue-names";
+import { deadOf } from "@/lib/core/queue-names";
 import { env, requireEnv } from "@/lib/platform/env";
 import { startBoss } from "@/lib/platform/queue-boss";
 import { redriveSqs } from "@/lib/platform/sqs-dead-letters";
-
-export { DEAD };
 
 /** How many went back to their queue, and how many are left. */
 export type Redriven = { moved: number; left: number };

@@ -2,6 +2,7 @@ import path from "node:path";
 import { JOBS, JOBS_PER_FIRM, QUEUE_AGE_SECONDS } from "@/lib/contracts/jobs";
 import { AUDIT_ALARM_KINDS } from "@/lib/core/audit-alarm";
 import { systemClock } from "@/lib/core/clock";
+import { DEAD } from "@/lib/core/queue-names";
 import { listAuditAlarms } from "@/lib/domain/events/audit-alarms";
 import { listSourceHealth } from "@/lib/domain/tenants/source-health";
 import { isDatabaseUp, readMigrations } from "@/lib/platform/health";
@@ -9,7 +10,6 @@ import { readAllQueues } from "@/lib/platform/queue-health";
 import { readMigrations as migrationsOfCode } from "../migration/read-migrations";
 import { ROOT } from "../repository";
 import { read, type Say } from "./command";
-import { DEAD } from "./dead-letters";
 
 /** A source without a complete pass for so long has nothing new for anybody. */
 const SILENT_MS = 24 * 3_600_000;

@@ -1,9 +1,9 @@
 import { isId } from "@/lib/core/ids";
+import { DEAD } from "@/lib/core/queue-names";
 import { housePool } from "@/lib/platform/db";
 import { env, requireEnv } from "@/lib/platform/env";
 import { readSqsQueues } from "@/lib/platform/sqs-health";
 import { BadUsage, CALLED, flag, read, type Say } from "./command";
-import { DEAD } from "./dead-letters";
 import { queueOf } from "./queue";
 
 type Counted = { name: string; waiting: number; active: number; oldest: Date | null };

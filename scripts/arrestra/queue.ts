@@ -1,7 +1,8 @@
 import { JOBS, JOBS_PER_FIRM } from "@/lib/contracts/jobs";
+import { DEAD } from "@/lib/core/queue-names";
 import { readAllQueues } from "@/lib/platform/queue-health";
 import { BadUsage, CALLED, read, type Say, text, wholeNumber } from "./command";
-import { DEAD, redriveDead } from "./dead-letters";
+import { redriveDead } from "./dead-letters";
 
 /** The queue that a person means, also by the name of its dead letters. @throws BadUsage */
 export function queueOf(given = ""): string {

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "@/lib/core/clock";
 import { withClient } from "../bootstrap-database";
-import { allFirms } from "./all-firms";
+import { allFirms } from "../firm/all-firms";
 import { type Kept, keptOutside } from "./certificate";
 import { bind, erasePerson, type Firm } from "./erase-person";
 import { finishLeft } from "./finish-left";

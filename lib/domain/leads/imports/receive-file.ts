@@ -1,4 +1,5 @@
 import type { ImportDto } from "@/lib/contracts/imports";
+import { megabytes } from "@/lib/core/bytes";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/core/ids";
 import { guessMapping } from "@/lib/core/import-fields";
@@ -57,7 +58,8 @@ async function describeFile(ctx: Ctx, id: string, key: string): Promise<ImportDt
   if (!file) throw new AppError("conflict", "The file has not come yet.", { retryAfterSeconds: 2 });
   const { bytes, version } = file;
   try {
-    if (bytes > IMPORT_MAX_BYTES) throw new AppError("payload_too_large", "The file has more than 50 MB.");
+    if (bytes > IMPORT_MAX_BYTES)
+      throw new AppError("payload_too_large", `The file has more than ${megabytes(IMPORT_MAX_BYTES)}.`);
     const head = await readHead(file.stream);
     return await keepHead(ctx, id, { head, bytes, key, version });
   } catch (error) {
