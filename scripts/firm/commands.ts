@@ -197,9 +197,9 @@ function assertFilesAreTold(): void {
   const { ARRESTRA_ENV, FILES_BUCKET, FILES_DIR, EVIDENCE_BUCKET, EVIDENCE_DIR } = process.env;
   if (ARRESTRA_ENV !== "production") return;
   if (!FILES_BUCKET && !FILES_DIR)
-    throw new BadCommand("Nothing was erased. Set FILES_BUCKET (or FILES_DIR), where the service keeps its files.");
+    throw new Error("Nothing was erased. Set FILES_BUCKET (or FILES_DIR), where the service keeps its files.");
   if (!EVIDENCE_BUCKET && !EVIDENCE_DIR)
-    throw new BadCommand("Nothing was erased. Set EVIDENCE_BUCKET (or EVIDENCE_DIR), where files of leads are kept.");
+    throw new Error("Nothing was erased. Set EVIDENCE_BUCKET (or EVIDENCE_DIR), where files of leads are kept.");
 }
 
 const wordsOf = ({ name, reason }: { name: string; reason: string }): string => `  ${name} ${reason}`;
@@ -214,7 +214,7 @@ function need(values: Values, name: string): string {
 
 function setting(name: "APP_DATABASE_URL" | "DATABASE_URL"): string {
   const value = process.env[name];
-  if (!value) throw new BadCommand(`${name} is not set.`);
+  if (!value) throw new Error(`${name} is not set.`);
   return value;
 }
 
