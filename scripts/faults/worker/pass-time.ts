@@ -11,7 +11,7 @@ import type { HouseDatabase } from "../house";
 const AGED = [
   "UPDATE pgboss.job SET started_on = started_on - $1::interval, heartbeat_on = heartbeat_on - $1::interval WHERE state = 'active'",
   "UPDATE pgboss.job SET start_after = start_after - $1::interval WHERE state IN ('created', 'retry')",
-  "UPDATE pgboss.queue SET monitor_on = monitor_on - $1::interval",
+  "UPDATE pgboss.queue SET monitor_on = monitor_on - $1::interval, monitor_claim_on = monitor_claim_on - $1::interval",
   "UPDATE vendor_lease SET expires_at = expires_at - $1::interval",
   "UPDATE vendor_budget SET not_before = not_before - $1::interval WHERE not_before IS NOT NULL",
   "UPDATE enrichment SET requested_at = requested_at - $1::interval, next_attempt_at = next_attempt_at - $1::interval WHERE state = 'pending'",
