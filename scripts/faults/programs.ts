@@ -8,6 +8,7 @@ const PLACE = path.join(STATE, "faults-programs");
 const PROGRAMS = [
   "workers/run-jobs.ts",
   "scripts/faults/queue/clock-process.ts",
+  "scripts/faults/web/flood-client.ts",
   "scripts/faults/web/greedy-worker.ts",
   "scripts/faults/web/row-writer.ts",
   "scripts/faults/worker/careless-worker.ts",

@@ -1,16 +1,6 @@
 import { asOwner } from "@/tests/setup/firms";
 import { type Reply, request } from "@/tests/setup/http";
-
-/** A batch as a scraper posts it; its name is in the ids of its leads. */
-export const batchOf = (name: string, size: number) => ({
-  source: "topics.travis",
-  leads: Array.from({ length: size }, (_, i) => ({
-    sourceId: `${name}-${i}`,
-    name: { full: `FICTUS, ROWAN ${i}` },
-    county: "Travis",
-    charges: [{ offense: "CRIMINAL TRESPASS", bailType: "Surety", bailCents: 80_000 }],
-  })),
-});
+import { batchOf } from "./batch-of";
 
 /** Posts it under its name as the idempotency key. */
 export const postBatch = (baseUrl: string, key: string, name: string, size: number): Promise<Reply> =>

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sha256 } from "@/lib/core/secret";
 import { RATE_LIMITS } from "@/lib/platform/rate-table";
 import { makeFirm, type TestFirm } from "@/tests/setup/firms";
-import { request } from "@/tests/setup/http";
+import { request, until } from "@/tests/setup/http";
 import { quantile } from "../../bench/figures";
 import { withClient } from "../../bootstrap-database";
 import type { Fault, Figures, Size } from "../fault";
@@ -15,8 +15,8 @@ const QUIET_PAUSE_MS = 30;
 /** What the flooding firm may still ask in its minute, and how much it asks. */
 const LEFT_IN_MINUTE = 120;
 const TIMES_QUOTA = 50;
-const FLOOD_BATCH = 50;
-const MAX_IN_FLIGHT = 100;
+/** Not counted: the flood gets going. */
+const BEGIN_MS = 1_000;
 const WINDOW_MS: Record<Size, number> = { quick: 3_000, full: 5_000 };
 const WINDOWS: Record<Size, number> = { quick: 2, full: 8 };
 const JOBS: Record<Size, number> = { quick: 600, full: 2_000 };
@@ -25,7 +25,7 @@ const AGE_LIMIT_S = 30;
 
 export const flood: Fault = {
   name: "flood",
-  about: `One firm has ${LEFT_IN_MINUTE} requests of its minute left and posts batches of ${FLOOD_BATCH} leads at ${TIMES_QUOTA} times that pace (what would be more than ${MAX_IN_FLIGHT} requests at once is held back and counted), in turns with windows in which it is silent; ${QUIET_FIRMS} others read their lists all the time, and their p99 beside the flood is held against that of the silent windows. Before, it had ${JOBS.full.toLocaleString("en-US")} numbers looked up at once, with some of the others' behind them: how long those waited is the age of their jobs.`,
+  about: `One firm has ${LEFT_IN_MINUTE} requests of its minute left and posts batches of 50 leads at ${TIMES_QUOTA} times that pace (what would be more than 100 requests at once is held back and counted), in turns with windows in which it is silent; ${QUIET_FIRMS} others read their lists all the time, and their p99 beside the flood is held against that of the silent windows. Before, it had ${JOBS.full.toLocaleString("en-US")} numbers looked up at once, with some of the others' behind them: how long those waited is the age of their jobs.`,
   invariant:
     "the p99 of the other firms at most 1.5 times what it is alone; the p99 of the age of their jobs at most 30 s",
   limitSeconds: { quick: 300 },
@@ -44,9 +44,9 @@ export const flood: Fault = {
   },
 };
 
-type Flooded = { figures: Figures; isServed: boolean; isDoneInTime: boolean };
+type Played = { figures: Figures; isServed: boolean; isDoneInTime: boolean };
 
-async function playFlood(house: House, size: Size, isLimited: boolean): Promise<Flooded> {
+async function playFlood(house: House, size: Size, isLimited: boolean): Promise<Played> {
   const database = await house.database();
   const sandbox = await house.sandbox();
   const quiet: TestFirm[] = [];
@@ -54,7 +54,7 @@ async function playFlood(house: House, size: Size, isLimited: boolean): Promise<
   const app = await house.web(database, { sandboxUrl: sandbox.url });
   for (const firm of quiet) await postBatch(app.baseUrl, firm.key.text, "first", 50);
   const ages = await playJobs(house, database, { sandbox, quiet, count: JOBS[size], isLimited });
-  const { alone, beside, ...counts } = await playRequests(app.baseUrl, database, quiet, size, isLimited);
+  const { alone, beside, ...counts } = await playRequests(house, app.baseUrl, database, quiet, size, isLimited);
   const [aloneP99Ms, besideP99Ms] = [quantile(alone, 0.99), quantile(beside, 0.99)];
   const figures = {
     ...counts,
@@ -87,16 +87,21 @@ async function playJobs(house: House, database: HouseDatabase, jobs: Jobs): Prom
   return ages;
 }
 
+/** What a window of flood came to (flood-client.ts). */
+export type Flooded = { asked: number; heldBack: number; taken: number };
+
 async function playRequests(
+  house: House,
   baseUrl: string,
-  { firm, adminUrl }: HouseDatabase,
+  database: HouseDatabase,
   quiet: readonly TestFirm[],
   size: Size,
   isLimited: boolean,
 ) {
+  const { firm, adminUrl } = database;
   const times = { alone: [] as number[], beside: [] as number[] };
   let window: keyof typeof times | null = null;
-  let [isOn, floodAsked, floodHeldBack, floodTaken, inFlight, quietRefused] = [true, 0, 0, 0, 0, 0];
+  let [isOn, quietRefused] = [true, 0];
   const readers = quiet.map(async ({ key }) => {
     while (isOn) {
       const [began, at] = [performance.now(), window];
@@ -107,39 +112,28 @@ async function playRequests(
       await sleep(QUIET_PAUSE_MS);
     }
   });
-  const perSecond = (LEFT_IN_MINUTE / 60) * TIMES_QUOTA;
-  const post = async () => {
-    inFlight++;
-    floodAsked++;
-    const reply = await postBatch(baseUrl, firm.key.text, `flood-${floodAsked}`, FLOOD_BATCH).catch(() => null);
-    inFlight--;
-    if (reply?.status === 200) floodTaken++;
-  };
-  const flooding = async (milliseconds: number) => {
-    const began = performance.now();
-    for (let sent = 0; performance.now() - began < milliseconds; await sleep(1000 / perSecond)) {
-      while (sent < ((performance.now() - began) / 1000) * perSecond) {
-        sent++;
-        if (inFlight < MAX_IN_FLIGHT) void post();
-        else floodHeldBack++;
-      }
-    }
-  };
+  const flood = { asked: 0, heldBack: 0, taken: 0 };
   await sleep(1_000);
   for (let turn = 0; turn < WINDOWS[size]; turn++) {
     window = "alone";
     await sleep(WINDOW_MS[size]);
     window = null;
     if (isLimited) await spendQuota(adminUrl, firm);
-    // Not counted: the flood gets going.
-    await flooding(1_000);
+    const perSecond = (LEFT_IN_MINUTE / 60) * TIMES_QUOTA;
+    const args = [baseUrl, firm.key.text, perSecond, BEGIN_MS + WINDOW_MS[size], `flood-${turn}`].map(String);
+    const client = house.script("scripts/faults/web/flood-client.ts", database, { args });
+    await until("the flood begins", () => client.logs().includes("flooding"));
+    await sleep(BEGIN_MS);
     window = "beside";
-    await flooding(WINDOW_MS[size]);
+    await until("the flood is over", () => client.logs().includes("over"));
     window = null;
-    while (inFlight > 0) await sleep(50);
+    if ((await client.ended) !== 0) throw new Error(`The flood failed: ${client.logs().slice(-500)}`);
+    const came = JSON.parse(client.logs().trim().split("\n").at(-1) ?? "") as Flooded;
+    for (const name of ["asked", "heldBack", "taken"] as const) flood[name] += came[name];
   }
   isOn = false;
   await Promise.all(readers);
+  const { asked: floodAsked, heldBack: floodHeldBack, taken: floodTaken } = flood;
   return { ...times, floodAsked, floodHeldBack, floodTaken, quietRefused };
 }
 
