@@ -32,19 +32,22 @@ const unclaimed: BatchHandler = async (jobs) => {
   for (const payload of payloadsOf(LOOKUP, jobs)) await storeUnclaimed(payload, { asksFirst: true });
   return all(jobs, "completed");
 };
-/** A batch of which one fails has failed. */
+/** A batch of which one fails has failed; what has a payload that is none is put aside, as ever. */
 const whole: BatchHandler = async (jobs) => {
-  const byFirm = Map.groupBy(payloadsOf(LOOKUP, jobs), ({ tenantId }) => tenantId);
+  const isGood = ({ data }: JobTaken) => JOBS[LOOKUP].payload.safeParse(data).success;
+  const [good, none] = [jobs.filter(isGood), jobs.filter((job) => !isGood(job))];
+  const byFirm = Map.groupBy(payloadsOf(LOOKUP, good), ({ tenantId }) => tenantId);
   const work = [...byFirm].map(([tenantId, payloads]) =>
     lookUpWhole(
       jobCtx(tenantId, LOOKUP),
       payloads.map(({ enrichmentId }) => enrichmentId),
     ),
   );
-  return Promise.all(work).then(
-    () => all(jobs, "completed"),
-    () => all(jobs, "failed"),
+  const status = await Promise.all(work).then(
+    () => "completed" as const,
+    () => "failed" as const,
   );
+  return [...all(good, status), ...none.map(({ id }) => ({ id, status: "deadletter" as const }))];
 };
 
 const WAYS: Record<string, Partial<Record<Queue, BatchHandler>>> = {
