@@ -10,21 +10,24 @@ const MAX_IN_FLIGHT = 100;
 
 const [baseUrl = "", key = "", perSecond = "", milliseconds = "", name = ""] = process.argv.slice(2);
 const agent = new http.Agent({ keepAlive: true, maxSockets: MAX_IN_FLIGHT });
-const counts: Flooded = { asked: 0, heldBack: 0, taken: 0 };
+const counts: Flooded = { asked: 0, heldBack: 0, taken: 0, refused: 0, others: 0 };
 let inFlight = 0;
 
 function post(): void {
   inFlight++;
   const batch = `${name}-${counts.asked++}`;
+  const { host, port } = new URL(baseUrl);
   const headers = {
+    host,
     authorization: `Bearer ${key}`,
     "idempotency-key": batch,
     "content-type": "application/json",
   };
-  const { port } = new URL(baseUrl);
   const sent = http.request({ agent, host: "127.0.0.1", port, path: "/api/leads/ingest", method: "POST", headers });
   sent.once("response", (reply) => {
     if (reply.statusCode === 200) counts.taken++;
+    else if (reply.statusCode === 429) counts.refused++;
+    else counts.others++;
     reply.resume();
   });
   sent.once("error", () => undefined);

@@ -88,7 +88,7 @@ async function playJobs(house: House, database: HouseDatabase, jobs: Jobs): Prom
 }
 
 /** What a window of flood came to (flood-client.ts). */
-export type Flooded = { asked: number; heldBack: number; taken: number };
+export type Flooded = { asked: number; heldBack: number; taken: number; refused: number; others: number };
 
 async function playRequests(
   house: House,
@@ -112,7 +112,7 @@ async function playRequests(
       await sleep(QUIET_PAUSE_MS);
     }
   });
-  const flood = { asked: 0, heldBack: 0, taken: 0 };
+  const flood: Flooded = { asked: 0, heldBack: 0, taken: 0, refused: 0, others: 0 };
   await sleep(1_000);
   for (let turn = 0; turn < WINDOWS[size]; turn++) {
     window = "alone";
@@ -129,12 +129,21 @@ async function playRequests(
     window = null;
     if ((await client.ended) !== 0) throw new Error(`The flood failed: ${client.logs().slice(-500)}`);
     const came = JSON.parse(client.logs().trim().split("\n").at(-1) ?? "") as Flooded;
-    for (const name of ["asked", "heldBack", "taken"] as const) flood[name] += came[name];
+    for (const name of ["asked", "heldBack", "taken", "refused", "others"] as const) flood[name] += came[name];
   }
   isOn = false;
   await Promise.all(readers);
-  const { asked: floodAsked, heldBack: floodHeldBack, taken: floodTaken } = flood;
-  return { ...times, floodAsked, floodHeldBack, floodTaken, quietRefused };
+  if (flood.taken + flood.refused === 0) throw new Error(`The flood was not understood: ${JSON.stringify(flood)}`);
+  const { asked, heldBack, taken, refused, others } = flood;
+  return {
+    ...times,
+    floodAsked: asked,
+    floodHeldBack: heldBack,
+    floodTaken: taken,
+    floodRefused: refused,
+    floodOtherReplies: others,
+    quietRefused,
+  };
 }
 
 /** As if the firm had asked so much in this minute already that little is left. */
