@@ -7,6 +7,7 @@ import { env } from "@/lib/platform/env";
 import { findSite } from "./firm-gate";
 import { framed, type NextRoute } from "./frame";
 import { doOnce, idempotencyKeyOf } from "./idempotency";
+import { inTurn } from "./in-turn";
 import { type OwnFault, parseInput } from "./problem";
 import { bodyChunks, readJson } from "./read-json";
 import { requireApiRate } from "./require-api-rate";
@@ -28,6 +29,8 @@ export type RouteRules<B extends z.ZodType, Q extends z.ZodType, P extends strin
   isRepeatable?: false;
   /** False for what a page asks by itself from time to time: it does not keep the session from going idle, nor count as being here. */
   isVisit?: false;
+  /** How many of a firm are done at once in one process, where each is heavy; the others wait their turn. */
+  atOnce?: number;
   ownFault?: OwnFault;
 };
 
@@ -84,11 +87,12 @@ export function gate<B extends z.ZodType, Q extends z.ZodType, P extends string>
     const input = { body, query, ids, origin: await originOf(request), upload } as RouteInput<B, Q, P>;
     const isRepeatable = request.method === "POST" && rules.isRepeatable !== false;
     const key = isRepeatable ? idempotencyKeyOf(request) : null;
-    const reply = key
-      ? await doOnce(ctx, { route: `POST ${url.pathname}`, key, digest: json?.digest ?? "" }, (inner) =>
-          replyOf(handler(inner, input)),
-        )
-      : await handler(ctx, input);
+    const route = `${request.method} ${url.pathname}`;
+    const reply = await inTurn(ctx, { route, atOnce: rules.atOnce }, async () =>
+      key
+        ? doOnce(ctx, { route, key, digest: json?.digest ?? "" }, (inner) => replyOf(handler(inner, input)))
+        : handler(ctx, input),
+    );
     if (!(reply instanceof Response)) return toResponse(reply, requestId);
     reply.headers.set("x-request-id", requestId);
     return request.method === "HEAD" ? withoutBody(reply) : reply;

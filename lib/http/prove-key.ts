@@ -5,6 +5,7 @@ import { findApiKey } from "@/lib/domain/auth/find-api-key";
 import { noteKeyUse } from "@/lib/domain/auth/note-key-use";
 import { type Ctx, provenTenant } from "@/lib/domain/context/ctx";
 import { findSite, nothingHere } from "./firm-gate";
+import { refuseAgain, rememberProof } from "./refuse-again";
 
 const NOBODY = sha256("no key has this secret");
 
@@ -13,11 +14,13 @@ export const badKey = (): AppError => new AppError("unauthenticated", "The API k
 
 /**
  * Proves a key and mints its firm. Good on our own address and on its own firm's host; on another firm's host it is as wrong as no key. The row is
- * read each time, so a revoked or expired key is refused from the next request on.
+ * read each time, so a revoked or expired key is refused from the next request on; it is not read for one that has used up its limit.
  */
 export async function proveKey(request: Request, parts: ApiKeyParts, requestId: string): Promise<Ctx> {
   const site = await findSite(request.headers);
   if (site.kind === "unknown") throw nothingHere();
+  const shown = sha256(`${site.kind === "firm" ? site.firm.id : ""}|${parts.kid}|${parts.secret}`);
+  refuseAgain(shown);
   const key = await findApiKey(parts.kid);
   const isRight = sameSecret(sha256(parts.secret), key?.secretHash ?? NOBODY);
   const now = systemClock.now();
@@ -29,6 +32,7 @@ export async function proveKey(request: Request, parts: ApiKeyParts, requestId: 
     requestId,
     clock: systemClock,
   };
+  rememberProof(shown, ctx);
   await noteKeyUse(ctx);
   return ctx;
 }

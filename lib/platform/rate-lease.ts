@@ -1,3 +1,4 @@
+import type { AppError } from "@/lib/core/errors";
 import { type RateLimitName, takePoints, tooMany } from "./rate-limit";
 import { RATE_LIMITS } from "./rate-table";
 
@@ -29,13 +30,19 @@ const leases = holder.arrestraRateLeases;
 export async function requireLeased(takings: readonly Taking[]): Promise<void> {
   for (;;) {
     const wanting = takings.filter(([name, subject]) => !hasPoint(leaseOf(name, subject)));
-    const shut = wanting.find(([name, subject]) => leaseOf(name, subject).isShut);
-    if (shut) throw tooMany(shut[0], Math.max(1, Math.ceil((leaseOf(...shut).until - performance.now()) / 1000)));
+    const refusal = refusalOf(wanting);
+    if (refusal) throw refusal;
     if (wanting.length === 0) break;
     // However many wait for the same points, one of them asks.
     await Promise.all(wanting.map(([name, subject]) => refilled(name, subject)));
   }
   for (const taking of takings) leaseOf(...taking).left -= 1;
+}
+
+/** The refusal of the first of these limits that this process knows to be used up, or null; takes no point and asks nobody. */
+export function refusalOf(takings: readonly Taking[]): AppError | null {
+  const shut = takings.find(([name, subject]) => leaseOf(name, subject).isShut);
+  return shut ? tooMany(shut[0], Math.max(1, Math.ceil((leaseOf(...shut).until - performance.now()) / 1000))) : null;
 }
 
 /** Forgets every point in hand, for tests. */

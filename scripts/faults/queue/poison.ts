@@ -11,7 +11,7 @@ import { careless } from "../worker/careless";
 import { letAnHourPass, untilQuiet } from "../worker/pass-time";
 import { askForLookups } from "../worker/work";
 
-const TURNS: Record<Size, number> = { quick: 2, full: 10 };
+const TURNS: Record<Size, number> = { quick: 2, full: 8 };
 const CONTROL_TURNS = 2;
 const HEALTHY_EACH = 100;
 /** In the middle of a hundred healthy jobs. */

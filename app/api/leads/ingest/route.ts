@@ -6,7 +6,8 @@ import { withApiKey } from "@/lib/http/with-api-key";
 
 // Rows are parsed one by one by the verb, so that a bad one never sinks the others.
 export const POST = withApiKey(
-  { scope: "leads:ingest", body: IngestEnvelope, maxBytes: INGEST_MAX_BYTES },
+  // Batches of one source wait for each other anyway (docs/decisions/0003); here they do so without a connection.
+  { scope: "leads:ingest", body: IngestEnvelope, maxBytes: INGEST_MAX_BYTES, atOnce: 2 },
   async (ctx, { body }) => respond(200, IngestReport, await ingestLeads(ctx, body)),
 );
 
