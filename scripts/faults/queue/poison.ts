@@ -18,7 +18,7 @@ const HEALTHY_EACH = 100;
 const POISON_AT = 50;
 const MOST_RATIO = 1.5;
 const ATTEMPTS = 5;
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 150_000;
 
 /** The database refuses that a look-up of certain leads is taken, whoever tries: what is wrong with it does not get better. */
 const REFUSAL = `
