@@ -12,7 +12,18 @@ import {
   LOOK_UPS_OF,
   STREAM_LINE_BYTES,
 } from "./inputs";
-import { busyCores, keptGb, needOfFirm, roomOfTask, runnersFor, walkedInAWeek } from "./model";
+import {
+  busyCores,
+  type Cores,
+  coresOn,
+  type Day,
+  decides,
+  headsWalkedInAWeek,
+  keptGb,
+  needOfFirm,
+  roomOfTask,
+  runnersFor,
+} from "./model";
 import type { Measured } from "./units";
 
 const DAYS = HOURS_A_MONTH / 24;
@@ -23,7 +34,9 @@ const NAMES_AT_ONCE = 1000;
 /** What so many firms run on, and what that costs in a month in US dollars. */
 export type Plan = {
   firms: number;
-  busy: { web: number; worker: number; database: number };
+  busy: Cores;
+  /** Which day needs the most of each component. */
+  decides: Record<keyof Cores, Day>;
   web: { tasks: number; cores: number };
   worker: { tasks: number; cores: number };
   database: { name: string; machines: number; memoryGb: number };
@@ -36,7 +49,7 @@ export type Plan = {
 export const LOOK_UPS = "look-ups (Twilio and Kickbox)";
 
 /**
- * The machines that the busiest hour of `firms` firms fills to FULL, and their list prices. One firm runs on the small size, more on that of production.
+ * The machines that `firms` firms fill to FULL when they are busiest, and their list prices. One firm runs on the small size, more on that of production.
  * Null when no number of job runners carries them.
  */
 export function planFor(measured: Measured, firms: number): Plan | null {
@@ -45,6 +58,7 @@ export function planFor(measured: Measured, firms: number): Plan | null {
   const worker = runnersFor(measured, firms, { cores: size.worker.cpu / 1024, min: size.worker.min });
   if (worker === null) return null;
   const busy = busyCores(measured, firms, worker);
+  const on = coresOn(measured, firms, worker);
   const web = Math.max(size.web.min, Math.ceil(busy.web / roomOfTask(size.web.cpu / 1024)));
   const { machine, machines } = databaseOf(size, busy.database);
   const kept = keptGb(measured, firms);
@@ -72,6 +86,7 @@ export function planFor(measured: Measured, firms: number): Plan | null {
   return {
     firms,
     busy,
+    decides: { web: decides(on, "web"), worker: decides(on, "worker"), database: decides(on, "database") },
     web: { tasks: web, cores: size.web.cpu / 1024 },
     worker: { tasks: worker, cores: size.worker.cpu / 1024 },
     database: { name: machine.name, machines, memoryGb: machine.memoryGb },
@@ -117,7 +132,7 @@ function usdOfNetwork(size: Size, firms: number, isSmall: boolean): Record<strin
 /** What S3 and KMS take for heads and files. A head that is signed: its key and itself put, the newest listed and read. */
 function usdOfFiles(firms: number): Record<string, number> {
   const signed = DAYS * FIRM_DAY.heads;
-  const walked = WEEKS * walkedInAWeek().heads;
+  const walked = WEEKS * headsWalkedInAWeek();
   const lists = signed + walked / NAMES_AT_ONCE + 2 * DAYS;
   const heads = ((2 * signed + lists) * PRICES.filePutThousand + (signed + walked) * PRICES.fileGetThousand) / 1000;
   // Written, looked at for harm, opened once; KMS is asked each time.

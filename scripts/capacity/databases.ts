@@ -5,7 +5,7 @@ export type Database = (typeof DATABASES)[number];
 /** The cores of a database that may be busy for hours. */
 export const roomOf = ({ cores, sustained }: Database): number => sustained ?? cores * FULL;
 
-/** The smallest database that the busiest hour fills to FULL at most; null when none is large enough. */
+/** The smallest database that is filled to FULL at most when it is busiest; null when none is large enough. */
 export const databaseFor = (busy: number): Database | null => DATABASES.find((each) => roomOf(each) >= busy) ?? null;
 
 /** A machine of the table by its name. */

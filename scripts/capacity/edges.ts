@@ -1,8 +1,18 @@
 import { SIZES } from "@/infra/sizes";
 import { type Database, databaseNamed, LARGEST, roomOf } from "./databases";
-import { BUSIEST_HOUR, DISK_BESIDE_ROWS, FIRM_DAY, FULL } from "./inputs";
-
-import { busyCores, DAY_MS, HOUR_MS, keptGb, needOfFirm, oneRunner, runnersFor, sundayMs } from "./model";
+import { BUSIEST_HOUR, CORE_BESIDE_MEASURED, DISK_BESIDE_ROWS, FIRM_DAY, FULL } from "./inputs";
+import {
+  busyCores,
+  coresOn,
+  DAY_MS,
+  decides,
+  HOUR_MS,
+  keptGb,
+  needOfFirm,
+  oneRunner,
+  runnersFor,
+  sundayMs,
+} from "./model";
 import type { Measured } from "./units";
 
 /** Where something is full: the number of firms that it carries at most, and what to turn next. */
@@ -86,7 +96,7 @@ export function edges(measured: Measured): Edge[] {
     {
       what: `the job runners at their greatest number (${worker.max} of ${runnerCores} cores)`,
       carries: atMostRunners,
-      next: `${wordsOfShare(measured, atMostRunners, worker.max)}, which a queue elsewhere does not touch: the schedules in one question first, then a greater number in infra/sizes.ts`,
+      next: wordsOfRunners(measured, atMostRunners, worker.max),
     },
   ];
   if (hasFixedPoint < MOST / 2)
@@ -98,9 +108,15 @@ export function edges(measured: Measured): Edge[] {
   return list.sort((a, b) => a.carries - b.carries);
 }
 
-/** How much of what job runners do at a number of firms goes by the clock. */
-function wordsOfShare(measured: Measured, firms: number, runners: number): string {
-  const clock = (firms * needOfFirm(measured).workerForBeing) / DAY_MS + runners * oneRunner(measured, firms).worker;
-  const share = clock / busyCores(measured, firms, runners).worker;
-  return `${Math.round(share * 100)} % of it is work by the clock`;
+/** What to turn when job runners are full, by what they do on the day that fills them. */
+function wordsOfRunners(measured: Measured, firms: number, runners: number): string {
+  const on = coresOn(measured, firms, runners);
+  const need = needOfFirm(measured);
+  const cores = (ms: number) => (firms * ms) / DAY_MS / CORE_BESIDE_MEASURED;
+  const share = (of: number, day: keyof typeof on) => Math.round((of / on[day].worker) * 100);
+  const then = "the schedules in one question";
+  if (decides(on, "worker") === "Sunday")
+    return `on Sundays ${share(cores(need.workerForSunday), "Sunday")} % of it is the walk along every chain: another day of the week for each firm (hash of the firm) first; then ${then}, then a greater number in infra/sizes.ts`;
+  const clock = cores(need.workerForBeing) + runners * oneRunner(measured, firms).worker;
+  return `${share(clock, "weekday")} % of it is work by the clock, which a queue elsewhere does not touch: ${then} first, then a greater number in infra/sizes.ts`;
 }

@@ -40,36 +40,45 @@ export type FirmNeed = {
   web: number;
   worker: number;
   databaseForWork: number;
-  /** Schedules and the verification of chains go on at night too. */
+  /** Schedules, and each night the verification of what came that day. */
   workerForBeing: number;
   databaseForBeing: number;
+  /** The walk along the whole chain, on top of that, all of it on one day of the week. */
+  workerForSunday: number;
+  databaseForSunday: number;
   walBytes: number;
 };
 
-/** Events and heads of a firm that are walked in a week: once all that is kept, and each night what came that day. */
-export const walkedInAWeek = () => ({
-  events: eventsADay() * (KEPT_DAYS + WEEK_DAYS),
-  heads: FIRM_DAY.heads * (KEPT_DAYS + WEEK_DAYS),
-});
+/** Heads of a firm that are walked in a week: once all that are kept, and each night those of that day. */
+export const headsWalkedInAWeek = (): number => FIRM_DAY.heads * (KEPT_DAYS + WEEK_DAYS);
 
 /** The measured costs times the day of a firm, without what every job runner does for all firms. */
 export function needOfFirm(measured: Measured): FirmNeed {
   const { units, schedules } = measured;
   const sum = (process: "web" | "worker", part: keyof UnitCost) =>
     WORK[process].reduce((total, [what, unit]) => total + FIRM_DAY[what] * units[unit][part], 0);
-  const walked = walkedInAWeek();
+  const walk = (days: number, part: keyof UnitCost) =>
+    days * (eventsADay() * units.verifyEvent[part] + FIRM_DAY.heads * units.verifyHead[part]);
   const being = (part: keyof UnitCost) =>
-    (walked.events * units.verifyEvent[part] + walked.heads * units.verifyHead[part]) / WEEK_DAYS +
-    Object.values(schedules).reduce((total, each) => total + each.runsADay * each[part], 0);
+    walk(1, part) + Object.values(schedules).reduce((total, each) => total + each.runsADay * each[part], 0);
   return {
     web: sum("web", "processMs"),
     worker: sum("worker", "processMs"),
     databaseForWork: sum("web", "databaseMs") + sum("worker", "databaseMs"),
     workerForBeing: being("processMs"),
     databaseForBeing: being("databaseMs"),
-    walBytes: sum("web", "walBytes") + sum("worker", "walBytes") + being("walBytes"),
+    workerForSunday: walk(KEPT_DAYS, "processMs"),
+    databaseForSunday: walk(KEPT_DAYS, "databaseMs"),
+    walBytes:
+      sum("web", "walBytes") + sum("worker", "walBytes") + being("walBytes") + walk(KEPT_DAYS, "walBytes") / WEEK_DAYS,
   };
 }
+
+/** What goes by the clock in a day of the week, Sunday's walk shared among all seven: milliseconds of CPU. */
+export const byTheClock = (need: FirmNeed): { worker: number; database: number } => ({
+  worker: need.workerForBeing + need.workerForSunday / WEEK_DAYS,
+  database: need.databaseForBeing + need.databaseForSunday / WEEK_DAYS,
+});
 
 /** Cores that one job runner keeps busy by running: it asks for jobs of each kind, and which of all firms have something to seal. */
 export function oneRunner(measured: Measured, firms: number): { worker: number; database: number } {
@@ -82,23 +91,51 @@ export function oneRunner(measured: Measured, firms: number): { worker: number; 
   return { worker: cores("processMs"), database: cores("databaseMs") };
 }
 
-/** Cores that are busy in the busiest hour. */
+/** Busy cores of each component. */
 export type Cores = { web: number; worker: number; database: number };
 
-/** How busy `firms` firms and `runners` job runners keep the cores of each component in the busiest hour. */
-export function busyCores(measured: Measured, firms: number, runners: number): Cores {
+/** The two times that may need the most cores. */
+export type Day = "weekday" | "Sunday";
+
+/**
+ * How busy `firms` firms and `runners` job runners keep the cores in the busiest hour of a weekday, and on a Sunday, when every chain is walked from its start:
+ * that may take all day, so the walk and the work of that day are spread over it.
+ */
+export function coresOn(measured: Measured, firms: number, runners: number): Record<Day, Cores> {
   const need = needOfFirm(measured);
   const runner = oneRunner(measured, firms);
   const peak = (ms: number) => (firms * ms * BUSIEST_HOUR) / HOUR_MS / CORE_BESIDE_MEASURED;
   const steady = (ms: number) => (firms * ms) / DAY_MS / CORE_BESIDE_MEASURED;
+  const sunday = {
+    worker: need.workerForBeing + need.workerForSunday,
+    database: need.databaseForBeing + need.databaseForSunday,
+  };
   return {
-    web: peak(need.web),
-    worker: peak(need.worker) + steady(need.workerForBeing) + runners * runner.worker,
-    database: peak(need.databaseForWork) + steady(need.databaseForBeing) + runners * runner.database,
+    weekday: {
+      web: peak(need.web),
+      worker: peak(need.worker) + steady(need.workerForBeing) + runners * runner.worker,
+      database: peak(need.databaseForWork) + steady(need.databaseForBeing) + runners * runner.database,
+    },
+    Sunday: {
+      web: steady(need.web),
+      worker: steady(need.worker + sunday.worker) + runners * runner.worker,
+      database: steady(need.databaseForWork + sunday.database) + runners * runner.database,
+    },
   };
 }
 
-/** What of a machine may be busy in the busiest hour. */
+/** Which day needs the most cores of a component. */
+export const decides = (on: Record<Day, Cores>, component: keyof Cores): Day =>
+  on.Sunday[component] > on.weekday[component] ? "Sunday" : "weekday";
+
+/** How busy the cores of each component are when they are busiest: in the busiest hour of a weekday or on a Sunday. */
+export function busyCores(measured: Measured, firms: number, runners: number): Cores {
+  const on = coresOn(measured, firms, runners);
+  const most = (component: keyof Cores) => on[decides(on, component)][component];
+  return { web: most("web"), worker: most("worker"), database: most("database") };
+}
+
+/** What of a machine may be busy when it is busiest. */
 export const roomOfTask = (cores: number): number => cores * FULL;
 
 /**
