@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive, startTime } from "./processes";
@@ -19,19 +20,46 @@ export type Lock = {
 export function tryLock(file: string): Lock | { holder: Holder } {
   mkdirSync(path.dirname(file), { recursive: true });
   const me: Holder = { pid: process.pid, startedAt: startTime(process.pid) };
+  // Nobody may read a file that is not yet written: it would be of no living holder.
+  const put = (holder: Holder, under: (written: string) => void) => {
+    const written = `${file}.${randomUUID()}`;
+    writeFileSync(written, JSON.stringify(holder), { mode: 0o600 });
+    try {
+      under(written);
+    } finally {
+      rmSync(written, { force: true });
+    }
+  };
   for (;;) {
     try {
-      writeFileSync(file, JSON.stringify(me), { flag: "wx", mode: 0o600 });
+      put(me, (written) => linkSync(written, file));
       return {
-        leave: () => writeFileSync(file, JSON.stringify({ ...me, isLeaving: true })),
+        leave: () => put({ ...me, isLeaving: true }, (written) => renameSync(written, file)),
         release: () => rmSync(file, { force: true }),
       };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
-    const holder = readHolder(file);
-    if (holder && isAlive(holder.pid) && startTime(holder.pid) === holder.startedAt) return { holder };
-    rmSync(file, { force: true });
+    const text = readIfThere(file);
+    if (text === null) continue;
+    const holder = livingHolder(text);
+    if (holder) return { holder };
+    removeDead(file, text);
+  }
+}
+
+/**
+ * Removes what a dead holder left, one process at a time: else it would be that of who has taken the lock since. A dead holder does not let go by itself,
+ * so what is still its file stays so until it is removed here.
+ */
+function removeDead(file: string, text: string): void {
+  const turn = tryLock(`${file}.dead`);
+  // Somebody else is at it, for a moment.
+  if ("holder" in turn) return;
+  try {
+    if (readIfThere(file) === text) rmSync(file, { force: true });
+  } finally {
+    turn.release();
   }
 }
 
@@ -51,9 +79,20 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
   }
 }
 
-function readHolder(file: string): Holder | null {
+function readIfThere(file: string): string | null {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Holder;
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** Who wrote it, unless that process is gone. What cannot be read was written by nobody who is alive. */
+function livingHolder(text: string): Holder | null {
+  try {
+    const holder = JSON.parse(text) as Holder;
+    return isAlive(holder.pid) && startTime(holder.pid) === holder.startedAt ? holder : null;
   } catch {
     return null;
   }

@@ -16,7 +16,7 @@ const PROGRAMS = [
   ...["workers/run-jobs.ts", "workers/run-schedule.ts", "workers/scrape.ts", "workers/topics-travis.ts"],
   ...["workers/lambda.ts", "scripts/arrestra.ts", "scripts/audit-verify.ts", "scripts/firm.ts"],
   ...["scripts/rotate-fields.ts", "scripts/container/entry.ts"],
-  ...["tests/setup/take-points.ts", "tests/platform/dying-worker.ts"],
+  ...["tests/setup/take-points.ts", "tests/setup/hold-lock.ts", "tests/platform/dying-worker.ts"],
 ] as const;
 
 /** What they are made of. */
@@ -39,7 +39,8 @@ async function pack(): Promise<string> {
     utimesSync(folder, new Date(), new Date());
     return folder;
   }
-  const fresh = `${folder}.fresh`;
+  // Of this process alone: another one that packs the same is not in its way.
+  const fresh = `${folder}.fresh-${process.pid}`;
   rmSync(fresh, { recursive: true, force: true });
   const entries = Object.fromEntries(PROGRAMS.map((program) => [placeOf(program), program]));
   await bundle({ out: fresh, entries, packages: ["playwright", "fauxqs", "vitest"] });
@@ -49,7 +50,12 @@ async function pack(): Promise<string> {
     rmSync(fresh, { recursive: true });
     return pack();
   }
-  renameSync(fresh, folder);
+  try {
+    renameSync(fresh, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    rmSync(fresh, { recursive: true });
+  }
   removeOld();
   return folder;
 }
