@@ -93,7 +93,8 @@ function failed<T extends JobType>(type: T, job: Good<T>, startedAt: number, err
   countMetrics({ JobsFailed: 1 });
   say(type, job, { status, durationMs: Math.round(performance.now() - startedAt), ...fields });
   // The message may quote input, so it stays out of the queue's tables as it stays out of the log. The queue itself counts how often it may be tried.
-  return { id: job.id, status: "failed", output: { errorName: fields.errorName, errorCode: fields.errorCode } };
+  const output = { errorName: fields.errorName, errorCode: fields.errorCode };
+  return { id: job.id, status: "failed", output, ...(isUnavailable(error) ? { isAway: true } : {}) };
 }
 
 type Said = { id: string; attempt: number; requestId: string; payload?: object };

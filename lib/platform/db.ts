@@ -202,7 +202,9 @@ export function isDatabaseAway(error: unknown): boolean {
     const original = at.cause as { originalCode?: unknown } | undefined;
     if (isGoneCode(original?.originalCode)) return true;
     if (
-      /Connection terminated|timeout exceeded when trying to connect|connection timeout|not queryable/i.test(at.message)
+      /Connection terminated|timeout exceeded when trying to connect|connection timeout|not queryable|Query read timeout/i.test(
+        at.message,
+      )
     )
       return true;
   }

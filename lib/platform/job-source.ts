@@ -11,8 +11,13 @@ export type WorkerSettings = {
 
 /** A job that this process was handed; `attempt` counts from 1. `requestId` is the request that set it off, when there was one. */
 export type JobTaken = { id: string; data: unknown; attempt: number; requestId?: string };
-/** How a job ended; `deadletter` is for one that no retry can mend. */
-export type JobOutcome = { id: string; status: "completed" | "failed" | "deadletter"; output?: object };
+/** How a job ended; `deadletter` is for one that no retry can mend. `isAway` says of a failed one that the database was away or busy, whatever the job is. */
+export type JobOutcome = {
+  id: string;
+  status: "completed" | "failed" | "deadletter";
+  output?: object;
+  isAway?: boolean;
+};
 /** Does a batch and gives one outcome for each of its jobs. */
 export type BatchHandler = (jobs: JobTaken[]) => Promise<JobOutcome[]>;
 

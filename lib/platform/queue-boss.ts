@@ -6,12 +6,19 @@ import { makePool } from "./pool";
 /** The app role can change no schema, so no instance of ours migrates; the owner does, in `scripts/migrate.ts`. */
 const BOUND = { migrate: false, createSchema: false, reindex: false, monitorVacuum: false } as const;
 
+/**
+ * Postgres ends a statement after 30 s (prisma/bootstrap.sql). One that has no answer by then went to a database that is gone without a word, and its connection is
+ * closed.
+ */
+const QUERY_MS = 35_000;
+
 /** An instance of pg-boss on a pool of its own; `close` stops the one, at once unless it is told otherwise, and ends the other. */
 export type Boss = { boss: PgBoss; pool: pg.Pool; close(stop?: StopOptions): Promise<void> };
 
 /** Starts one; `supervise` also does the housekeeping of the queues (expired, retried and old jobs). */
 export async function startBoss(options: { max: number; supervise: boolean; name: string }): Promise<Boss> {
-  const pool = makePool("APP_DATABASE_URL", { max: options.max, application_name: `arrestra-${options.name}` });
+  const { max, name } = options;
+  const pool = makePool("APP_DATABASE_URL", { max, application_name: `arrestra-${name}`, query_timeout: QUERY_MS });
   const boss = new PgBoss({
     // Not an address: its own pool would keep the password that it was given, and that may change.
     db: { executeSql: (text, values) => pool.query(text, values) },

@@ -116,10 +116,16 @@ export function batchOf(worker: JobWorker, messages: readonly Message[], setting
     }
   }
 
-  /** Brings each message to where it belongs: nowhere when its job is done, to the rows, or to the dead letters. Gives the keys of those that are there, and whether the rows took theirs. */
+  /**
+   * Brings each message to where it belongs: nowhere when its job is done, to the rows, or to the dead letters. Gives the keys of those that are there, and whether
+   * nothing waits for the database. What is done leaves the queue at once: one that hangs may keep the others for longer than a lease. The last try of a job that met
+   * no database does not count: it stays, and SQS itself gives it up in the end.
+   */
   async function moveAll(outcomes: readonly JobOutcome[]): Promise<{ gone: string[]; isPutBack: boolean }> {
     const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
     const gone: string[] = [];
+    const done: string[] = [];
+    let isKept = false;
     const settled = (key: string) => {
       held.delete(key);
       gone.push(key);
@@ -131,17 +137,21 @@ export function batchOf(worker: JobWorker, messages: readonly Message[], setting
       if (!each) continue;
       const outcome = each.job ? byId.get(each.job.id) : undefined;
       const isHopeless = !each.job || outcome?.status === "deadletter";
-      if (outcome?.status === "completed") settled(key);
-      else if (!isHopeless && (each.job?.attempt ?? 1) < worker.attempts) failed.set(key, each);
+      if (outcome?.status === "completed") {
+        held.delete(key);
+        done.push(key);
+      } else if (!isHopeless && (each.job?.attempt ?? 1) < worker.attempts) failed.set(key, each);
+      else if (!isHopeless && outcome?.isAway) isKept = true;
       else {
         const move = moveToDeadLetters(each, isHopeless ? reasonOf(outcome) : null);
         moving.push(move.then((isThere) => (isThere ? settled(key) : undefined)));
       }
     }
+    const removing = remove(done);
     const isPutBack = await putBack([...failed.values()]);
     if (isPutBack) for (const key of failed.keys()) settled(key);
-    await Promise.all(moving);
-    return { gone, isPutBack };
+    await Promise.all([removing, ...moving]);
+    return { gone, isPutBack: isPutBack && !isKept };
   }
 
   return {

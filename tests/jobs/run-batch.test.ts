@@ -53,6 +53,7 @@ describe("a batch of jobs", () => {
     expect(turns).toBe(1);
     expect(outcomes.flatMap(({ status }, index) => (status === "completed" ? [] : [index]))).toEqual([20]);
     expect(outcomes[20]?.output).toMatchObject({ errorName: "TypeError" });
+    expect(outcomes[20]).not.toHaveProperty("isAway");
   });
 
   // Seen red without: isUnavailable in run-batch.ts. Fifty jobs that wait for seconds each would outlast the time of all of them.
@@ -70,7 +71,7 @@ describe("a batch of jobs", () => {
         jobs,
       );
       expect(turns).toBe(1);
-      expect(outcomes.map(({ id, status }) => [id, status])).toEqual(jobs.map(({ id }) => [id, "failed"]));
+      expect(outcomes).toMatchObject(jobs.map(({ id }) => ({ id, status: "failed", isAway: true })));
     }
   });
 

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -7,12 +9,23 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { mockClient } from "aws-sdk-client-mock";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, it, onTestFinished, vi } from "vitest";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/core/ids";
+import { runBatch } from "@/lib/jobs/run-batch";
 import { type BatchHandler, type JobWorker, secondsUntilNext } from "@/lib/platform/job-source";
 import { batchOf } from "@/lib/platform/sqs-batch";
 import { addressesOf } from "@/lib/platform/sqs-client";
 import { inCalls, messageOf } from "@/lib/platform/sqs-message";
 import { startSqsSource } from "@/lib/platform/sqs-source";
+
+// A database that is away: it hangs up at once, or says nothing.
+let isSilent = false;
+const connected = new Set<Socket>();
+const database = createServer((socket) => (isSilent ? connected.add(socket.on("error", () => {})) : socket.destroy()));
+await once(database.listen(0, "127.0.0.1"), "listening");
+process.env.APP_DATABASE_URL = `postgresql://app:secret@127.0.0.1:${(database.address() as AddressInfo).port}/away`;
+afterAll(() => database.close());
 
 // What the server of the protocol cannot play: calls that SQS answers in part, refuses, or answers late.
 const sqs = mockClient(SQSClient);
@@ -25,11 +38,11 @@ const timing = {
   replyMs: 1000,
   backOff: { baseSeconds: 5, maxSeconds: 900 },
 };
-const messages = (count: number, { handedOut = 1, tries = 0 } = {}): Message[] =>
+const messages = (count: number, { handedOut = 1, tries = 0, data = {} } = {}): Message[] =>
   Array.from({ length: count }, (_, index) => ({
     MessageId: `message-${index}`,
     ReceiptHandle: `receipt-${index}`,
-    Body: JSON.stringify({ id: `job-${index}`, data: {} }),
+    Body: JSON.stringify({ id: `job-${index}`, data }),
     Attributes: {
       ApproximateReceiveCount: String(handedOut),
       SentTimestamp: String(Date.now()),
@@ -106,6 +119,35 @@ it("puts with the dead letters what failed in its last try, however often it was
   expect(buried).toMatchObject([{ QueueUrl: at.dead, MessageGroupId: "firm" }]);
   expect(buried[0]?.MessageAttributes).not.toHaveProperty("reason");
   expect(deleted()).toEqual([["receipt-0"]]);
+});
+
+// Seen red without: isAway in moveAll; without: isKept in what it gives.
+it("keeps what failed in its last try because the database is away, shows it after a minute, and takes less", async () => {
+  const away = () => Promise.reject(new AppError("unavailable", "The database is not available right now."));
+  const data = { tenantId: newId(), deliveryId: newId() };
+  const worker = workerOf((jobs) => runBatch("webhook.handle", away, jobs));
+  expect(await batchOf(worker, messages(2, { tries: 7, data }), timing).run()).toBe(false);
+  expect(sqs.commandCalls(SendMessageCommand)).toEqual([]);
+  expect(deleted()).toEqual([]);
+  expect(shown().map(([receipt]) => receipt)).toEqual(["receipt-0", "receipt-1"]);
+  expect(Math.min(...shown().map(([, seconds]) => Number(seconds)))).toBeGreaterThanOrEqual(60);
+});
+
+// Seen red with: the removal of what is done after putBack.
+it("takes what is done out of its queue before the database has said anything to what failed", async () => {
+  isSilent = true;
+  onTestFinished(() => {
+    isSilent = false;
+  });
+  const handle: BatchHandler = async (jobs) =>
+    jobs.map(({ id }) => ({ id, status: id === "job-0" ? "completed" : "failed" }));
+  const running = batchOf(workerOf(handle), messages(2), timing).run();
+  await expect.poll(() => connected.size, { timeout: 2000 }).toBe(1);
+  await expect.poll(deleted, { timeout: 2000 }).toEqual([["receipt-0"]]);
+  isSilent = false;
+  for (const socket of connected) socket.destroy();
+  expect(await running).toBe(false);
+  expect(shown().map(([receipt]) => receipt)).toEqual(["receipt-1"]);
 });
 
 // Seen red with: a job taken for buried although SQS did not take it.
