@@ -3,6 +3,7 @@ import { z } from "zod";
 import { POST as ingestRoute } from "@/app/api/leads/ingest/route";
 import { newId } from "@/lib/core/ids";
 import { inTenant } from "@/lib/domain/context/in-tenant";
+import { numbersOf } from "@/lib/domain/events/numbers-of";
 import { recordEvents } from "@/lib/domain/events/record-events";
 import { HANDLERS } from "@/lib/jobs/handlers";
 import { jobCtx } from "@/lib/jobs/job-ctx";
@@ -166,6 +167,13 @@ it("counts what was committed, by list price, and never what was taken back", as
   expect(numbers()).toEqual({});
   await inTenant(firm.asService(), (tx) => recordEvents(tx, firm.asService(), [failure]));
   expect(numbers()).toMatchObject({ SignInFailures: 1 });
+});
+
+// Seen red without: NO_FAULT.
+it("counts an alert that a service failed, and none that was one too many or had no way", () => {
+  const failed = (problem: string) =>
+    numbersOf([{ type: "user.alert_failed", data: { userId: newId(), by: "text", leads: 1, problem } }]);
+  expect(["unavailable", "too_many", "no_way"].map(failed)).toEqual([{ AlertsFailed: 1 }, null, null]);
 });
 
 /** A line of numbers: a name for each, and nothing beside. */

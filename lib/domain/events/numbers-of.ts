@@ -1,6 +1,9 @@
 import type { MetricValues } from "@/lib/platform/metrics";
 import type { AnyEvent } from "./catalog";
 
+/** A person heard as often as is sent in a day, or has no way to be told: no vendor failed. */
+const NO_FAULT = ["too_many", "no_way"];
+
 /** What events add to the numbers of the house; null when nothing, as most do. */
 export function numbersOf(events: readonly AnyEvent[]): MetricValues | null {
   const numbers: MetricValues = {};
@@ -21,7 +24,7 @@ function numberOf(event: AnyEvent): keyof MetricValues | null {
     case "user.alerted":
       return "AlertsSent";
     case "user.alert_failed":
-      return "AlertsFailed";
+      return NO_FAULT.includes(event.data.problem) ? null : "AlertsFailed";
     case "evidence.refused":
       return "EvidenceRefused";
     case "ingest.run_finished":
