@@ -130,7 +130,9 @@ async function readStatement(file: string | undefined, name: string | undefined)
 /** The same login and database on another host. */
 function onHost(address: string, host: string): string {
   const url = new URL(address);
+  // A name alone leaves the port as it is; what is no host changes nothing.
   url.host = host;
-  if (url.host !== host.toLowerCase()) throw new Error("--host is the name of a host, with a port if it has another.");
+  if (url.host !== host && url.host !== `${host}:${url.port}`)
+    throw new Error("--host is the name of a host, with a port if it has another.");
   return url.href;
 }
