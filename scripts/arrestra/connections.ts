@@ -12,6 +12,8 @@ type Connection = {
   from: string | null;
   stateSeconds: number | null;
   transactionSeconds: number | null;
+  /** When its transaction began, by the server's clock. */
+  transactionSince: number | null;
   waitsFor: string | null;
   heldUpBy: number[];
   isOurs: boolean;
@@ -26,10 +28,10 @@ const END_MS = 5000;
 const LOOK = `
   SELECT pid, usename AS who, coalesce(nullif(application_name, ''), 'no name') AS program, state, host(client_addr) AS "from",
     extract(epoch FROM clock_timestamp() - state_change)::int AS "stateSeconds",
-    extract(epoch FROM clock_timestamp() - xact_start)::int AS "transactionSeconds",
+    extract(epoch FROM clock_timestamp() - xact_start)::int AS "transactionSeconds", extract(epoch FROM xact_start)::float8 AS "transactionSince",
     CASE WHEN state = 'active' THEN wait_event_type || ' ' || wait_event END AS "waitsFor",
     pg_blocking_pids(pid) AS "heldUpBy", pid = pg_backend_pid() AS "isOurs"
-  FROM pg_stat_activity WHERE datname = current_database() AND usename IS NOT NULL ORDER BY xact_start NULLS LAST, pid`;
+  FROM pg_stat_activity WHERE datname = current_database() AND usename IS NOT NULL`;
 
 /** Lists who is connected to the database and who waits for whom, or ends one connection. */
 export async function connections(args: string[], say: Say): Promise<number> {
@@ -115,7 +117,10 @@ async function look(): Promise<Seen> {
   const byPid = new Map<number, Connection>();
   for (const each of every)
     if (!ours.has(each.pid) && (byPid.get(each.pid)?.state ?? null) === null) byPid.set(each.pid, each);
-  return { connections: [...byPid.values()], most: first.most };
+  // Here, as each login is told only of its own when their transactions began.
+  const began = ({ transactionSince }: Connection) => transactionSince ?? Number.MAX_VALUE;
+  const oldestFirst = [...byPid.values()].toSorted((one, other) => began(one) - began(other) || one.pid - other.pid);
+  return { connections: oldestFirst, most: first.most };
 }
 
 async function asLogin<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -348,6 +348,8 @@ describe("connections", () => {
       );
       expect(out).toMatch(/^\d+ connections to this database; the server takes \d+ in all\.$/m);
       expect(out).not.toContain("FICTUS");
+      // Seen red with: the order in which the logins told of them. The owner's is older, and the app's login is not told so.
+      expect(out.indexOf(`pid ${holder.pid} `)).toBeLessThan(out.indexOf(`pid ${waiter.pid} `));
       const ended = await type("connections", "--end", String(holder.pid));
       expect(ended).toMatchObject({ code: 0, out: expect.stringContaining("of arrestra_owner has ended") });
       expect(await holder.ended).toContain("terminating connection");
