@@ -7,6 +7,7 @@ import { getFirmInAnyState } from "@/lib/domain/tenants/list-firms";
 import { provenOperator } from "@/lib/domain/tenants/operator-ctx";
 import { withClient } from "../bootstrap-database";
 import { allFirms } from "../firm/all-firms";
+import { mayUseOwnFolders } from "../firm/environment";
 import { alikeLeads } from "../person/alike-leads";
 import { wordsOf } from "../person/certificate";
 import { bind, type Firm } from "../person/erase-person";
@@ -98,13 +99,18 @@ export async function erase(args: string[], say: Say): Promise<number> {
 }
 
 export async function replay(args: string[], say: Say): Promise<number> {
-  read(args, {});
+  const { values } = read(args, { "keep-again": flag });
   assertPlacesAreTold();
   const by = `${whoRuns()}@${hostname()}`;
-  const { certificates, tombstones, leads, unfinished, problems } = await replayErasures(ownerUrl(), by);
+  const isKeptAgain = values["keep-again"] === true;
+  const done = await replayErasures(ownerUrl(), by, systemClock, { isKeptAgain });
+  const { certificates, tombstones, leads, keptAgain, unfinished, problems } = done;
   say(
     `${certificates} certificates: ${tombstones} tombstones were missing, ${leads} leads were there again and are erased.`,
   );
+  if (isKeptAgain) say(`${keptAgain.length} certificates were not outside the database and are kept there again.`);
+  for (const { firm, leadId } of keptAgain)
+    if (leadId !== null) say(`${firm.slug}: a copy may have brought back evidence/${firm.id}/${leadId}/`);
   if (unfinished > 0) say(`${unfinished} are not finished. The same command in 20 minutes goes on.`);
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return unfinished === 0 ? 0 : 1;
@@ -143,8 +149,8 @@ async function assertNamesNobody(firm: Firm, leadIds: readonly string[], order: 
 
 /** As for erasing a firm: a folder that nobody named is empty in every task, and a certificate would say that files are gone which lie in the bucket. */
 function assertPlacesAreTold(): void {
-  const { ARRESTRA_ENV, FILES_BUCKET, FILES_DIR, EVIDENCE_BUCKET, EVIDENCE_DIR } = process.env;
-  if (ARRESTRA_ENV !== "production") return;
+  const { FILES_BUCKET, FILES_DIR, EVIDENCE_BUCKET, EVIDENCE_DIR } = process.env;
+  if (mayUseOwnFolders(process.env)) return;
   if (!FILES_BUCKET && !FILES_DIR)
     throw new BadUsage("Nothing was erased. Set FILES_BUCKET (or FILES_DIR), where the service keeps its files.");
   if (!EVIDENCE_BUCKET && !EVIDENCE_DIR)

@@ -64,7 +64,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   "person replay": {
     says: "erase again whom a restore of the database brought back",
-    usage: "",
+    usage: "[--keep-again]",
     run: inHouse(async () => (await import("./person")).replay),
   },
   "sources run": {

@@ -10,6 +10,7 @@ import { getFirmInAnyState } from "@/lib/domain/tenants/list-firms";
 import { type Operator, provenOperator } from "@/lib/domain/tenants/operator-ctx";
 import { firmExportsOf } from "@/lib/platform/firm-exports-store";
 import { allFirms } from "./all-firms";
+import { mayUseOwnFolders } from "./environment";
 import { eraseFirm } from "./erase-firm";
 import { exportFirm, type Manifest } from "./export-firm";
 import { exportFirmToBucket } from "./export-to-bucket";
@@ -194,8 +195,8 @@ function whoRuns(): string {
 
 /** A folder that nobody named is empty in every task: a certificate would say that the firm's files are gone, and they would lie in the bucket. */
 function assertFilesAreTold(): void {
-  const { ARRESTRA_ENV, FILES_BUCKET, FILES_DIR, EVIDENCE_BUCKET, EVIDENCE_DIR } = process.env;
-  if (ARRESTRA_ENV !== "production") return;
+  const { FILES_BUCKET, FILES_DIR, EVIDENCE_BUCKET, EVIDENCE_DIR } = process.env;
+  if (mayUseOwnFolders(process.env)) return;
   if (!FILES_BUCKET && !FILES_DIR)
     throw new Error("Nothing was erased. Set FILES_BUCKET (or FILES_DIR), where the service keeps its files.");
   if (!EVIDENCE_BUCKET && !EVIDENCE_DIR)

@@ -1,3 +1,4 @@
+import { isHere } from "@/lib/platform/safe-addresses";
 import { EVIDENCE, FILES } from "../repository";
 import { demoFacts } from "../start/demo-facts";
 import { readOrMakeSecrets } from "../start/secrets";
@@ -7,8 +8,7 @@ import { readOrMakeSecrets } from "../start/secrets";
  * for erasing alone. @throws Error with a sentence when there is neither.
  */
 export function firmEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  // In production a folder of this machine is taken only when somebody says that it is the one.
-  const isOurs = env.ARRESTRA_ENV !== "production";
+  const isOurs = mayUseOwnFolders(env);
   const files = env.FILES_DIR || (isOurs ? FILES : "");
   const evidence = env.EVIDENCE_DIR || (isOurs ? EVIDENCE : "");
   const quiet = {
@@ -33,6 +33,18 @@ export function firmEnvironment(env: NodeJS.ProcessEnv = process.env): Record<st
     FIELD_KEYS: env.FIELD_KEYS || secrets.fieldKeys,
     BLIND_INDEX_KEY: env.BLIND_INDEX_KEY || secrets.blindIndexKey,
   };
+}
+
+/**
+ * Whether files may be taken to lie in folders that nobody named. Not in production, nor where the database is another machine's: its files are elsewhere, and
+ * whoever erases would find nothing to take away here.
+ */
+export function mayUseOwnFolders({ ARRESTRA_ENV, APP_DATABASE_URL }: NodeJS.ProcessEnv): boolean {
+  if (ARRESTRA_ENV === "production") return false;
+  if (!APP_DATABASE_URL) return true;
+  if (!URL.canParse(APP_DATABASE_URL)) return false;
+  const { hostname, searchParams } = new URL(APP_DATABASE_URL);
+  return isHere(searchParams.getAll("host").at(-1) || hostname);
 }
 
 /** Takes these settings, before anything of lib/ is loaded, which reads its settings once. Gives the words for whose database it is, without its password. */

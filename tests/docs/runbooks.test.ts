@@ -28,7 +28,7 @@ const AWS: Record<string, string> = {
   logs: "describe-log-groups filter-log-events tail",
   rds: "create-db-snapshot delete-db-instance describe-db-instance-automated-backups describe-db-instances describe-db-snapshots modify-db-instance reboot-db-instance restore-db-instance-to-point-in-time start-db-instance-automated-backups-replication wait",
   route53: "get-hosted-zone",
-  s3: "sync",
+  s3: "rm sync",
   scheduler: "list-schedules",
   secretsmanager:
     "describe-secret get-secret-value list-secrets put-secret-value replicate-secret-to-regions rotate-secret",

@@ -272,6 +272,42 @@ describe("a replay", () => {
     );
     expect((await type("person", "replay")).code).toBe(0);
   });
+
+  // Seen red without: keepOutside in replayErasures; with: the problem beside it.
+  it("writes certificates again that are lost for good, when it is asked to, and ends with 0 from then on", async () => {
+    const leadId = await leadOf(firm);
+    const { certificate } = await erasePerson(ordered(firm), leadId);
+    const key = `erasures/${certificate.erasureId}.json`;
+    const before = String(await evidenceFilesOf().get(key));
+    await evidenceFilesOf().remove(key);
+    const lost = await type("person", "replay");
+    expect([lost.code, lost.out]).toEqual([1, expect.stringContaining(`began ${certificate.beganAt}`)]);
+    const again = await type("person", "replay", "--keep-again");
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining("1 certificates were not outside") });
+    expect(again.out).toContain(`${firm.slug}: a copy may have brought back evidence/${firm.id}/${leadId}/`);
+    expect(String(await evidenceFilesOf().get(key))).toBe(before);
+    expect((await type("person", "replay")).code).toBe(0);
+    expect((await type("person", "replay", "--keep-again")).out).toContain("0 certificates were not outside");
+  });
+
+  // Seen red with: production alone refused. What it is told is another machine's database, as a clone reaches that of the service.
+  it("and an erasure are refused where nobody said where the files of another machine's database are", async () => {
+    const erase = ["person", "erase", firm.slug, await leadOf(firm), "--because", "request", "--yes"];
+    const { APP_DATABASE_URL = "", EVIDENCE_DIR = "", FILES_DIR = "" } = process.env;
+    const away = new URL(APP_DATABASE_URL);
+    away.hostname = "arrestra.c1.us-east-1.rds.amazonaws.com";
+    Object.assign(process.env, { APP_DATABASE_URL: away.href, FILES_DIR: "", EVIDENCE_DIR });
+    try {
+      for (const words of [erase, ["person", "replay"]])
+        expect(await type(...words)).toMatchObject({ code: 64, out: expect.stringContaining("Set FILES_BUCKET") });
+      process.env.FILES_DIR = "/srv/files";
+      process.env.EVIDENCE_DIR = "";
+      expect(await type(...erase)).toMatchObject({ code: 64, out: expect.stringContaining("Set EVIDENCE_BUCKET") });
+    } finally {
+      Object.assign(process.env, { APP_DATABASE_URL, FILES_DIR, EVIDENCE_DIR });
+    }
+    expect(await leadOf(firm)).not.toBe("");
+  });
 });
 
 describe("the half of a file that a killed upload has left", () => {

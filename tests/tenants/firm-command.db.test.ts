@@ -116,6 +116,21 @@ describe("in a task whose files are gone with it", () => {
     await expect(runFirmCommand(["erase", slug, "--confirm", slug, "--now"])).rejects.toThrow("Set EVIDENCE_BUCKET");
     expect((await getFirmInAnyState(anOperator(), slug)).state).toBe("closed");
   });
+
+  // Seen red with: production alone refused; the last host of the query not read; an address that is none taken for this machine.
+  it("erasing is refused so too where the database is another machine's, whatever the environment is called", async () => {
+    for (const name of ["FILES_BUCKET", "FILES_DIR", "EVIDENCE_BUCKET", "EVIDENCE_DIR"]) vi.stubEnv(name, "");
+    const here = process.env.APP_DATABASE_URL ?? "";
+    const own = { FILES_DIR: expect.any(String), EVIDENCE_DIR: expect.any(String) };
+    expect(firmEnvironment()).toMatchObject(own);
+    for (const address of ["postgresql://a:b@db.example.com:5432/c", `${here}?host=db.example.com`, "a database"]) {
+      vi.stubEnv("APP_DATABASE_URL", address);
+      expect(Object.keys(firmEnvironment())).toEqual(["LOG_LEVEL"]);
+      await expect(runFirmCommand(["erase", "a", "--confirm", "a", "--now"])).rejects.toThrow("Set FILES_BUCKET");
+    }
+    vi.stubEnv("APP_DATABASE_URL", "postgresql://a:b@x/c?host=/var/run/postgresql");
+    expect(firmEnvironment()).toMatchObject(own);
+  });
 });
 
 it.each([
