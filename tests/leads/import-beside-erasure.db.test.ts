@@ -31,6 +31,14 @@ const rowOf = async (ctx: Ctx, id: string) =>
     return (await client.query(sql, [ctx.tenantId, id])).rows[0];
   });
 
+/** The jobs of an import that begin later. */
+const laterOf = (ctx: Ctx, id: string) =>
+  asOwner(ctx.tenantId, async (client) => {
+    const sql = `SELECT name, extract(epoch FROM start_after - now())::int AS seconds FROM pgboss.job
+      WHERE data->>'importId' = $1 AND state = 'created' AND start_after > now()`;
+    return (await client.query(sql, [id])).rows;
+  });
+
 const FILE = fileOf(line("id-a"), line("id-b"));
 const WORK = [
   { what: "an import", work: runImport, begin: checked, ask: askRun, ends: { state: "done", created: 2 } },
@@ -52,16 +60,32 @@ it.each(WORK)("$what waits for an erasure, which gets the rows of imports that i
   expect(await read(ctx, id)).toMatchObject(each.ends);
 });
 
-// Seen red without: the case of `unavailable` in fail.
-it("an import that waited in vain at each of its tries is not ended, and goes on when the erasure is over", async () => {
+// Seen red without: the case of `unavailable` in fail; without: the job for later.
+it("an import that waited in vain at each of its tries gives itself a job for later, and goes on when the erasure is over", async () => {
   const ctx = (await makeFirm()).asUser();
   const { id } = await checked(ctx, FILE);
   await askRun(ctx, id);
   await asOwner(ctx.tenantId, (client) =>
     client.query("UPDATE lead_import SET attempts = $2 WHERE id = $1", [id, ATTEMPTS - 1]),
   );
-  await asErasure(ctx, () => expect(runImport(jobOf(ctx), id)).rejects.toMatchObject({ code: "unavailable" }));
+  await asErasure(ctx, () => runImport(jobOf(ctx), id));
+  const [later, ...more] = await laterOf(ctx, id);
+  expect([later, more]).toEqual([{ name: "import.run", seconds: expect.any(Number) }, []]);
+  expect(later.seconds).toBeGreaterThan(20);
+  expect(later.seconds).toBeLessThanOrEqual(30);
   expect(await rowOf(ctx, id)).toEqual({ state: "importing", attempts: ATTEMPTS - 1, run_id: null });
   await runImport(jobOf(ctx), id);
   expect(await read(ctx, id)).toMatchObject({ state: "done", created: 2 });
+});
+
+// Seen red without: mayWait.
+it("an import that waits since a day counts its tries, so that one which can never end says so", async () => {
+  const ctx = (await makeFirm()).asUser();
+  const { id } = await checked(ctx, FILE);
+  await askRun(ctx, id);
+  const sql = "UPDATE lead_import SET expires_at = now() + interval '23 hours' WHERE id = $1";
+  await asOwner(ctx.tenantId, (client) => client.query(sql, [id]));
+  await asErasure(ctx, () => expect(runImport(jobOf(ctx), id)).rejects.toMatchObject({ code: "unavailable" }));
+  expect(await rowOf(ctx, id)).toEqual({ state: "importing", attempts: 1, run_id: null });
+  expect(await laterOf(ctx, id)).toEqual([]);
 });

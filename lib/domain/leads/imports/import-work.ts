@@ -4,17 +4,22 @@ import { Prisma, type Tx } from "@/lib/platform/db";
 import type { FileStore } from "@/lib/platform/file-store";
 import { failureFields, log } from "@/lib/platform/log";
 import type { Ctx } from "../../context/ctx";
+import { enqueue } from "../../context/enqueue";
 import { inTenant } from "../../context/in-tenant";
 import { startBeat } from "../../context/run-beat";
 import { recordEvent } from "../../events/record-events";
 import { UnreadableFile } from "./csv-rows";
 import { requireAsker } from "./import-asker";
-import { ATTEMPTS, fileGoesAt, type ImportRow, WORK, type Working } from "./import-row";
+import { ATTEMPTS, FILE_KEPT_MS, fileGoesAt, type ImportRow, WORK, type Working } from "./import-row";
 
 /** A run that has said nothing for so long is dead. */
 export const STALE_MS = 60_000;
 /** It says something with every set of rows, and this often while it reads: a long file is read to its end before the first set. */
 const BEAT_MS = 10_000;
+/** How soon one that met a busy database, or an erasure, comes again. */
+const BUSY_MS = 30_000;
+/** How long after it was asked for that counts as no try: a set of rows that never ends in time would wait for ever. */
+const BUSY_FOR_MS = 86_400_000;
 
 /** Where a run reads, and how often it says that it is at work. */
 export type WorkOptions = { files?: FileStore; beatMs?: number };
@@ -25,7 +30,7 @@ class NotOurs extends Error {}
 /**
  * Does the work of a state: claims the row, so that no two runs are at it, and lets it fail in words. Safe to run twice and after a crash. A failure of the
  * moment is thrown, so that the queue tries again; after three without a row of progress the import says that it failed. One that could not get at the database
- * does not count.
+ * does not count for a day, and gives itself a job for a little later.
  */
 export async function workOn(
   ctx: Ctx,
@@ -95,25 +100,32 @@ async function fail(ctx: Ctx, row: ImportRow, state: Working, error: unknown): P
   const { tenantId } = ctx;
   const words =
     error instanceof UnreadableFile || (error instanceof AppError && error.code === "forbidden") ? error.message : null;
-  const isRepeated = await inTenant(ctx, async (tx) => {
+  const end = await inTenant(ctx, async (tx): Promise<"waits" | "repeated" | "over"> => {
     const where = { tenantId, id: row.id, runId: row.runId };
     const now = await tx.leadImport.findFirst({ where });
-    if (!now) return false;
-    if (error instanceof AppError && error.code === "unavailable") {
-      // Nothing is wrong with the import: an erasure of minutes has the firm's turn, or the database is busy. The sweep brings back what the queue gives up.
+    if (!now) return "over";
+    if (error instanceof AppError && error.code === "unavailable" && mayWait(ctx, now)) {
+      // Nothing is wrong with the import: an erasure of minutes has the firm's turn, or the database is busy. The tries of one job would be over sooner.
       await tx.leadImport.updateMany({ where, data: { runId: null, attempts: { decrement: 1 } } });
-      return true;
+      const startAfter = new Date(ctx.clock.now().getTime() + BUSY_MS);
+      await enqueue(tx, WORK[state], [{ tenantId, importId: row.id }], { startAfter });
+      return "waits";
     }
     const isOver = words !== null || now.attempts >= ATTEMPTS;
     const problem = words ?? "It broke off. Nothing is lost; try again.";
     const over = { state: "failed", failedAt: state, problem, finishedAt: ctx.clock.now(), expiresAt: fileGoesAt(ctx) };
     await tx.leadImport.updateMany({ where, data: { runId: null, ...(isOver ? over : {}) } });
     if (isOver && state === "importing") await recordFinished(tx, ctx, now, false);
-    return !isOver;
+    return isOver ? "over" : "repeated";
   });
-  if (isRepeated) throw error;
-  if (words === null) log.error("an import failed", { job: WORK[state], tenantId, ...failureFields(error) });
+  if (end === "repeated") throw error;
+  if (end === "over" && words === null)
+    log.error("an import failed", { job: WORK[state], tenantId, ...failureFields(error) });
 }
+
+/** Whoever asked for the work set when the file goes, and nothing changes that until it ends. */
+const mayWait = ({ clock }: Ctx, { expiresAt }: ImportRow): boolean =>
+  expiresAt.getTime() - FILE_KEPT_MS + BUSY_FOR_MS > clock.now().getTime();
 
 /** Says that an import has ended, and with how much. */
 export function recordFinished(tx: Tx, ctx: Ctx, row: ImportRow, isComplete: boolean): Promise<void> {
