@@ -5,6 +5,7 @@ import { enrichLeads } from "@/lib/domain/enrichment/enrich-leads";
 import { lookUp } from "@/lib/domain/enrichment/look-up";
 import { HANDLERS } from "@/lib/jobs/handlers";
 import { runBatch } from "@/lib/jobs/run-batch";
+import { until } from "../jobs/processes";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { callsTo, contactState, email, enrichmentsOf, jobsOf, leadsWith, lookUpAll, phone, sandbox } from "./vendors";
 
@@ -106,6 +107,24 @@ describe("a look-up", () => {
       "mobile_valid",
       "mobile_valid",
     ]);
+  });
+
+  // Seen red without: the second try in store() of look-up.ts.
+  it("stores an answer once more when the lead is held for moments, and asks nobody again", async () => {
+    await leads([phone(GOOD)]);
+    const [row] = await enrichmentsOf(firm);
+    let working: Promise<void> | undefined;
+    await asOwner(firm.id, async (client) => {
+      const sql = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))";
+      const isWaitedFor = async () => ((await client.query(sql)).rowCount ?? 0) > 0;
+      await client.query("SELECT FROM lead WHERE tenant_id = $1 FOR NO KEY UPDATE", [firm.id]);
+      working = lookUp(job(), [row?.id ?? ""]);
+      await until(isWaitedFor, "the answer waits for the lead");
+      await until(async () => !(await isWaitedFor()), "it was not stored");
+    });
+    await working;
+    expect((await enrichmentsOf(firm))[0]).toMatchObject({ state: "found", attempts: 1 });
+    expect(callsTo("twilio")).toBe(1);
   });
 
   it("does not share an answer between firms", async () => {

@@ -1,6 +1,7 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { LookupProblem } from "@/lib/contracts/providers";
 import { AppError, VendorError } from "@/lib/core/errors";
-import { FailedInPart, inHalves } from "@/lib/core/in-halves";
+import { FailedInPart, inHalves, type Part } from "@/lib/core/in-halves";
 import { because } from "@/lib/platform/cause";
 import { isUnavailable } from "@/lib/platform/db";
 import { failureFields, log } from "@/lib/platform/log";
@@ -20,6 +21,8 @@ import { type CallOutcome, storeAnswers } from "./store-answers";
 
 /** Rounds of calls go on for so long; then what still waits for a slot gets a job of its own, so that other firms' jobs have their turn. */
 const TURN_MS = 10_000;
+/** After how long answers that met a busy database are stored once more: asking a provider again costs money. */
+const STORE_AGAIN_MS = 1000;
 
 /**
  * Makes the checks of one firm that these ids name: takes slots under the firm's budget, asks the providers with no transaction open, and stores what
@@ -75,15 +78,22 @@ async function claim(
 
 type Answer = CallOutcome | AnsweredLookup;
 const isOutcome = (answer: Answer): answer is CallOutcome => "lookup" in answer;
+const isBusy = (part: Part<Answer, void>): boolean => "error" in part && isUnavailable(part.error);
 
-/** Stores what can be stored: the answers are paid for, and nobody is asked again because of another one. */
+/** Stores what can be stored: the answers are paid for, and nobody is asked again because of another one, or of a lock that is held for moments. */
 async function store(ctx: Ctx, answers: readonly Answer[], causeOf: CauseOf, failures: Failures): Promise<void> {
   const storeSome = (some: readonly Answer[]) => {
     const answered = some.flatMap((answer) => (isOutcome(answer) ? [] : [answer]));
     return storeAnswers(ctx, some.filter(isOutcome), answered, causeOf);
   };
   const lost: ClaimedLookup[] = [];
-  for (const part of await inHalves(answers, storeSome, isUnavailable)) {
+  let parts = await inHalves(answers, storeSome, isUnavailable);
+  const busy = parts.filter(isBusy).flatMap(({ items }) => items);
+  if (busy.length > 0) {
+    await delay(STORE_AGAIN_MS);
+    parts = [...parts.filter((part) => !isBusy(part)), ...(await inHalves(busy, storeSome, isUnavailable))];
+  }
+  for (const part of parts) {
     if (!("error" in part)) continue;
     for (const answer of part.items) {
       failures.set(isOutcome(answer) ? answer.lookup.id : answer.id, part.error);
