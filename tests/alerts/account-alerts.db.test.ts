@@ -177,6 +177,14 @@ describe("the code", () => {
     expect((await givePhone()).status).toBe(200);
   });
 
+  // Seen red with: unavailable in NOT_SENT.
+  it("that may have gone out, as the service broke off, counts for the phone", async () => {
+    sandbox.texts.faults.add({ kind: "unavailable", count: 3 });
+    const replies: number[] = [];
+    for (let n = 0; n < 4; n += 1) replies.push((await givePhone()).status);
+    expect(replies).toEqual([502, 502, 502, 429]);
+  });
+
   // Seen red without: the one refusal for both limits.
   it.each([
     ["alert-code.phone", 3],

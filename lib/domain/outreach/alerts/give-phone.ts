@@ -18,8 +18,8 @@ import { readAlerts } from "./get-alerts";
 /** A phone for the counters of all firms together: a number has too few digits for a plain digest, which anybody could try through. */
 const subjectOf = (phone: string): string => blindIndex(phone, { tenantId: "every firm", purpose: "alert-code.phone" });
 
-/** What a service says of a text that went nowhere: it does not count for the number. */
-const NOT_SENT: readonly VendorErrorKind[] = ["throttled", "unavailable", "rejected"];
+/** What a service says of a text that went nowhere: it does not count for the number. One that broke off or gave no answer may have sent it. */
+const NOT_SENT: readonly VendorErrorKind[] = ["throttled", "rejected"];
 
 /** The limits of one number over all firms. */
 const OF_PHONE = ["alert-code.phone", "alert-code.phone-day"] as const;
