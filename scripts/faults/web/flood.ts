@@ -12,20 +12,21 @@ import { jobAges, QUIET_PHONES, queueLookups } from "./flood-jobs";
 
 const QUIET_FIRMS = 3;
 const QUIET_PAUSE_MS = 30;
-/** What the flooding firm may still ask in its minute, and how much it asks. */
-const LEFT_IN_MINUTE = 120;
+/** What the flooding firm may ask, and how much more it asks. */
+const QUOTA_PER_SECOND = 2;
 const TIMES_QUOTA = 50;
 /** Not counted: the flood gets going. */
 const BEGIN_MS = 1_000;
 const WINDOW_MS: Record<Size, number> = { quick: 3_000, full: 5_000 };
 const WINDOWS: Record<Size, number> = { quick: 2, full: 8 };
-const JOBS: Record<Size, number> = { quick: 600, full: 2_000 };
+const JOBS = 1_500;
+const ANSWER_MS = 300;
 const RATIO_LIMIT = 1.5;
 const AGE_LIMIT_S = 30;
 
 export const flood: Fault = {
   name: "flood",
-  about: `One firm has ${LEFT_IN_MINUTE} requests of its minute left and posts batches of 50 leads at ${TIMES_QUOTA} times that pace (what would be more than 100 requests at once is held back and counted), in turns with windows in which it is silent; ${QUIET_FIRMS} others read their lists all the time, and their p99 beside the flood is held against that of the silent windows. Before, it had ${JOBS.full.toLocaleString("en-US")} numbers looked up at once, with some of the others' behind them: how long those waited is the age of their jobs.`,
+  about: `One firm may ask ${QUOTA_PER_SECOND} times a second (so much of its minute is left for each window) and posts batches of 50 leads at ${TIMES_QUOTA} times that pace (what would be more than 100 requests at once is held back and counted), in turns with windows in which it is silent; ${QUIET_FIRMS} others read their lists all the time, and their p99 beside the flood is held against that of the silent windows. Before, it had ${JOBS.toLocaleString("en-US")} numbers looked up at once, each answered after ${ANSWER_MS} ms, with some of the others' behind them: how long those waited is the age of their jobs.`,
   invariant:
     "the p99 of the other firms at most 1.5 times what it is alone; the p99 of the age of their jobs at most 30 s",
   limitSeconds: { quick: 300 },
@@ -53,7 +54,7 @@ async function playFlood(house: House, size: Size, isLimited: boolean): Promise<
   while (quiet.length < QUIET_FIRMS) quiet.push(await makeFirm());
   const app = await house.web(database, { sandboxUrl: sandbox.url });
   for (const firm of quiet) await postBatch(app.baseUrl, firm.key.text, "first", 50);
-  const ages = await playJobs(house, database, { sandbox, quiet, count: JOBS[size], isLimited });
+  const ages = await playJobs(house, database, { sandbox, quiet, count: JOBS, isLimited });
   const { alone, beside, ...counts } = await playRequests(house, app.baseUrl, database, quiet, size, isLimited);
   const [aloneP99Ms, besideP99Ms] = [quantile(alone, 0.99), quantile(beside, 0.99)];
   const figures = {
@@ -77,13 +78,16 @@ type Jobs = {
 
 async function playJobs(house: House, database: HouseDatabase, jobs: Jobs): Promise<number[]> {
   const { sandbox, quiet, count, isLimited } = jobs;
+  // Answers take a moment, as they do of a real service: whoever waits behind all of them waits long.
+  sandbox.twilio.faults.add({ kind: "slow", delayMs: ANSWER_MS });
   await queueLookups(database.firm, count);
   for (const firm of quiet) await queueLookups(firm, QUIET_PHONES);
   const worker = isLimited
     ? await house.worker(database, { sandboxUrl: sandbox.url })
     : house.script("scripts/faults/web/greedy-worker.ts", database, { sandboxUrl: sandbox.url });
   const ages = await jobAges(quiet, (line) => house.say(line));
-  await worker.stop();
+  await worker.kill9();
+  sandbox.twilio.faults.clear();
   return ages;
 }
 
@@ -118,9 +122,9 @@ async function playRequests(
     window = "alone";
     await sleep(WINDOW_MS[size]);
     window = null;
-    if (isLimited) await spendQuota(adminUrl, firm);
-    const perSecond = (LEFT_IN_MINUTE / 60) * TIMES_QUOTA;
-    const args = [baseUrl, firm.key.text, perSecond, BEGIN_MS + WINDOW_MS[size], `flood-${turn}`].map(String);
+    const lastsMs = BEGIN_MS + WINDOW_MS[size];
+    if (isLimited) await leaveOnly(QUOTA_PER_SECOND * (lastsMs / 1000), adminUrl, firm);
+    const args = [baseUrl, firm.key.text, QUOTA_PER_SECOND * TIMES_QUOTA, lastsMs, `flood-${turn}`].map(String);
     const client = house.script("scripts/faults/web/flood-client.ts", database, { args });
     await until("the flood begins", () => client.logs().includes("flooding"));
     await sleep(BEGIN_MS);
@@ -146,14 +150,14 @@ async function playRequests(
   };
 }
 
-/** As if the firm had asked so much in this minute already that little is left. */
-async function spendQuota(adminUrl: string, firm: TestFirm): Promise<void> {
+/** As if the firm had asked so much in this minute already that only so many requests are left. */
+async function leaveOnly(left: number, adminUrl: string, firm: TestFirm): Promise<void> {
   const { points } = RATE_LIMITS["api.key"];
   await withClient(adminUrl, (client) =>
     client.query(
       `INSERT INTO rate_limit (key, points, expire) VALUES ($1, $2, (extract(epoch FROM now()) * 1000)::bigint + 60000)
        ON CONFLICT (key) DO UPDATE SET points = EXCLUDED.points, expire = EXCLUDED.expire`,
-      [`api.key:${sha256(firm.key.id)}`, points - LEFT_IN_MINUTE],
+      [`api.key:${sha256(firm.key.id)}`, points - left],
     ),
   );
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Ctx } from "@/lib/domain/context/ctx";
 import { claimLookups } from "@/lib/domain/enrichment/claim-lookups";
 import { LOOKUPS } from "@/lib/domain/enrichment/providers";
@@ -15,5 +16,7 @@ export async function lookUpWhole(ctx: Ctx, enrichmentIds: readonly string[]): P
     );
     await storeAnswers(ctx, outcomes, answered, causeOf);
     left = waiting;
+    // All slots are somebody else's.
+    if (calls.length === 0 && left.length > 0) await sleep(50);
   }
 }
