@@ -63,6 +63,7 @@ describe("the scrape command", () => {
     expect(stage.leads()).toHaveLength(1);
   });
 
+  // Seen red without: the refusal in flip.
   it("holds and resumes a source", async () => {
     const stage = await openStage("one-offense");
     expect((await run(stage, SCRAPE, ["--hold", "topics.travis"])).out).toContain("topics.travis is on hold");
@@ -70,6 +71,8 @@ describe("the scrape command", () => {
     expect(stage.asked()).toEqual([]);
     const { code } = await run(stage, SCRAPE, ["--resume", "topics.travis", "--county", "travis county"]);
     expect([code, stage.leads().length]).toEqual([0, 1]);
+    const none = await run(stage, SCRAPE, ["--hold", "travis"]);
+    expect([none.code, none.out, none.err]).toEqual([1, "", expect.stringContaining("travis is neither a source")]);
   });
 
   it("says in plain words what is wrong with its use or its settings", async () => {
@@ -125,16 +128,17 @@ describe("the Lambda entry", () => {
     expect([failed.code, failed.err]).toEqual([1, expect.stringContaining("failed: topics.travis")]);
   });
 
-  // Seen red without: hold and resume in the event; the strict shape of the event.
+  // Seen red without: hold and resume in the event; the strict shape of the event; the refusal of a name that stops nothing.
   it("puts a hold where its passes look, starts no pass for it, lifts it again, and refuses what it does not understand", async () => {
     const stage = await openStage("one-offense");
     const invoke = `const { handler } = await import("./${packed("workers/lambda.ts")}");
       const call = (event) => handler(event, { getRemainingTimeInMillis: () => 300000 }).catch((error) => error.message);
-      const events = [{ hold: "topics.travis" }, {}, { holds: "all" }, { resume: "topics.travis" }, { counties: ["Travis"], acceptList: true }];
+      const events = [{ hold: "travis" }, { hold: "topics.travis" }, {}, { holds: "all" }, { resume: "topics.travis" }, { counties: ["Travis"], acceptList: true }];
       for (const event of events) process.stdout.write("\\nSAID " + JSON.stringify(await call(event)) + "\\n");`;
     const { out, err } = await run(stage, "--input-type=module", ["-e", invoke]);
     const said = [...out.matchAll(/^SAID (.+)$/gm)].map(([, text = ""]) => JSON.parse(text) as unknown);
     expect(said, err).toEqual([
+      'travis is neither a source (topics.travis), nor a host, nor "all"',
       { said: ["topics.travis is on hold"], outcomes: [] },
       "failed: topics.travis",
       expect.stringMatching(/^this event is not understood: .*holds/),

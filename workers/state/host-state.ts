@@ -89,9 +89,14 @@ export class Holds {
     return there;
   }
 
-  /** What a person asked for, done: puts the one on hold, lets the other go on. Gives a line to show for each. */
+  /**
+   * What a person asked for, done: puts the one on hold, lets the other go on. Gives a line to show for each. A hold that would stop nothing is refused, as whoever
+   * asks for one must not think that it did.
+   */
   flip({ hold, resume }: { hold?: string | undefined; resume?: string | undefined }, now: Date): string[] {
     const said: string[] = [];
+    if (hold && hold !== "all" && !/[.:]/.test(hold))
+      throw new Error(`${hold} is neither a source (topics.travis), nor a host, nor "all"`);
     if (hold) {
       this.put(hold, "put there by an operator", now);
       said.push(`${hold} is on hold`);
