@@ -8,7 +8,10 @@ const EVERY_MS = 2000;
 /** A firm whose turn sealed nothing, and the question itself, wait this long at most: well within the minute after which an unsealed event is an alarm. */
 const SELDOM_MS = 20_000;
 const FIRMS_EVERY_MS = 30_000;
-/** The question takes longer the more firms there are, and each job runner asks it: a database answers one of them for this share of the time at most. */
+/**
+ * The question takes longer the more firms there are, and each job runner asks it: a database answers one of them for this share of the time at most, up to a rest of
+ * SELDOM_MS.
+ */
 const SHARE_OF_LOOKING = 0.05;
 
 /** How long to wait after a question which firms have something to seal that took so long. */
@@ -16,8 +19,8 @@ export const restAfterLook = (tookMs: number): number =>
   Math.min(SELDOM_MS, Math.max(EVERY_MS, tookMs / SHARE_OF_LOOKING));
 
 /**
- * Seals the events of every firm, shut ones too, each about two seconds after they were committed. Several processes may run this: a lock in the database
- * lets one at a time seal a firm. Stops after the firm under way when `signal` says so.
+ * Seals the events of every firm, shut ones too, each about two seconds after they were committed, later where the question takes long. Several processes may run
+ * this: a lock in the database lets one at a time seal a firm. Stops after the firm under way when `signal` says so.
  */
 export async function runSealer(signal: AbortSignal): Promise<void> {
   const resting = new Map<string, { until: number; waitMs: number }>();
@@ -25,12 +28,13 @@ export async function runSealer(signal: AbortSignal): Promise<void> {
   let listedAt = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
     let restMs = EVERY_MS;
+    let askedAt = performance.now();
     try {
       if (performance.now() - listedAt > FIRMS_EVERY_MS) {
         firms = await listFirmIds({ shutOnesToo: true });
         listedAt = performance.now();
       }
-      const askedAt = performance.now();
+      askedAt = performance.now();
       const unsealed = await listUnsealedFirms(firms);
       restMs = restAfterLook(performance.now() - askedAt);
       for (const firm of unsealed) {
@@ -44,6 +48,7 @@ export async function runSealer(signal: AbortSignal): Promise<void> {
         }
       }
     } catch (error) {
+      restMs = restAfterLook(performance.now() - askedAt);
       log.error("the sealer cannot go on for now", { job: "seal-events", ...failureFields(error) });
     }
     await delay(restMs, undefined, { signal }).catch(() => undefined);
