@@ -3,6 +3,7 @@ import { newId } from "@/lib/core/ids";
 import { type CopiedFile, type CopyState, lookAtCopies } from "@/lib/domain/leads/evidence/note-copied";
 import { operatorCtx, provenOperator } from "@/lib/domain/tenants/operator-ctx";
 import { allFirms } from "../firm/all-firms";
+import { mayUseOwnFolders } from "../firm/environment";
 import { BadUsage, CALLED, flag, read, type Say } from "./command";
 
 const BAD: Partial<Record<CopyState, string>> = {
@@ -51,7 +52,7 @@ const wordsOf = ({ same, due, noted, missing, different, unread }: Record<CopySt
 
 /** A folder that nobody named is empty in every task: every file would be missing. */
 function assertPlaceIsTold(): void {
-  const { ARRESTRA_ENV, EVIDENCE_BUCKET, EVIDENCE_DIR } = process.env;
-  if (ARRESTRA_ENV === "production" && !EVIDENCE_BUCKET && !EVIDENCE_DIR)
+  const { EVIDENCE_BUCKET, EVIDENCE_DIR } = process.env;
+  if (!mayUseOwnFolders(process.env) && !EVIDENCE_BUCKET && !EVIDENCE_DIR)
     throw new BadUsage("Set EVIDENCE_BUCKET (or EVIDENCE_DIR), where the files of leads were copied to.");
 }
