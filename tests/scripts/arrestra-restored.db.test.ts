@@ -7,8 +7,8 @@ import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { closeDatabase } from "@/lib/platform/db";
 import { fillSettings } from "@/lib/platform/env";
 import { s3Store } from "@/lib/platform/s3-store";
-import { runArrestra } from "../../scripts/arrestra/run-command";
 import { keepFile, pdf } from "../leads/evidence-world";
+import { type } from "../setup/arrestra";
 import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
 import { startS3 } from "../setup/s3-stand-in";
 
@@ -32,17 +32,6 @@ afterAll(async () => {
   await closeDatabase();
   await s3.stop();
 });
-
-async function type(...args: string[]): Promise<{ code: number; out: string; error: string }> {
-  const said: string[] = [];
-  const complained: string[] = [];
-  const code = await runArrestra(
-    args,
-    (line) => said.push(line),
-    (line) => complained.push(line),
-  );
-  return { code, out: said.join("\n"), error: complained.join("\n") };
-}
 
 describe("files of leads that were copied to another place", () => {
   const opened = async (id: string): Promise<string> => {

@@ -1,24 +1,14 @@
 import { readFileSync } from "node:fs";
 import { beforeEach, expect, it, vi } from "vitest";
-import { COMMANDS, runArrestra } from "../../scripts/arrestra/run-command";
+import { COMMANDS } from "../../scripts/arrestra/run-command";
 import { listFiles, readSource } from "../architecture/tree";
+import { type } from "../setup/arrestra";
 
 // Nothing listens there: what is not understood asks no database, and takes no demonstration for its own.
 beforeEach(() => {
   vi.stubEnv("APP_DATABASE_URL", "postgres://nobody:x@127.0.0.1:9/none");
   return () => vi.unstubAllEnvs();
 });
-
-async function type(...args: string[]): Promise<{ code: number; out: string; error: string }> {
-  const said: string[] = [];
-  const complained: string[] = [];
-  const code = await runArrestra(
-    args,
-    (line) => said.push(line),
-    (line) => complained.push(line),
-  );
-  return { code, out: said.join("\n"), error: complained.join("\n") };
-}
 
 const NAMES = Object.keys(COMMANDS);
 

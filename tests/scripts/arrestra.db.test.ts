@@ -8,8 +8,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { GET as leadsRoute } from "@/app/api/leads/route";
 import { newId } from "@/lib/core/ids";
 import { closeDatabase } from "@/lib/platform/db";
-import { runArrestra } from "../../scripts/arrestra/run-command";
 import { call, type Route } from "../http/call";
+import { type } from "../setup/arrestra";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { packed } from "../setup/programs";
 
@@ -28,18 +28,6 @@ afterAll(async () => {
   await boss.stop({ graceful: false, close: true });
   await closeDatabase();
 });
-
-/** Types a command in this process: its code, what it said and what it complained of. */
-async function type(...args: string[]): Promise<{ code: number; out: string; error: string }> {
-  const said: string[] = [];
-  const complained: string[] = [];
-  const code = await runArrestra(
-    args,
-    (line) => said.push(line),
-    (line) => complained.push(line),
-  );
-  return { code, out: said.join("\n"), error: complained.join("\n") };
-}
 
 /** The same in a process of its own, packed as the image has it. */
 const start = (args: string[], env: Record<string, string> = {}): Promise<{ code: number; out: string }> =>

@@ -9,7 +9,6 @@ import { verifyChain } from "@/lib/domain/events/verify-chain";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { closeDatabase } from "@/lib/platform/db";
 import { closeQueue } from "@/lib/platform/queue";
-import { runArrestra } from "../../scripts/arrestra/run-command";
 import { withClient } from "../../scripts/bootstrap-database";
 import type { Certificate } from "../../scripts/person/certificate";
 import { type Erasure, erasePerson } from "../../scripts/person/erase-person";
@@ -19,6 +18,7 @@ import { GOES, SEARCHED, STAYS } from "../../scripts/person/tables";
 import { sealUntil } from "../audit/chain";
 import { call, type Route } from "../http/call";
 import { imported } from "../leads/import-world";
+import { type } from "../setup/arrestra";
 import { asOwner, eventsOf, makeFirm, type TestFirm } from "../setup/firms";
 import { ownDatabase } from "../setup/own-database";
 import { everyFile, everyRow, placesOf } from "./every-byte";
@@ -233,17 +233,6 @@ describe("at every firm", () => {
 });
 
 describe("by command", () => {
-  async function type(...args: string[]) {
-    const said: string[] = [];
-    const complained: string[] = [];
-    const code = await runArrestra(
-      args,
-      (line) => said.push(line),
-      (line) => complained.push(line),
-    );
-    return { code, out: said.join("\n"), error: complained.join("\n") };
-  }
-
   // Seen red without: the question for --yes; assertNamesNobody.
   it("finds by name, cause or source id, asks before it erases, and shows the certificate again", async () => {
     const firm = await makeFirm();

@@ -2,14 +2,11 @@
 // Says "flooding" when it begins and "over" when it sends no more; its last line is what came of it, as JSON.
 import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { batchOf } from "./batch-of";
+import { batchOf, FLOOD } from "./batch-of";
 import type { Flooded } from "./flood";
 
-const FLOOD_BATCH = 50;
-const MAX_IN_FLIGHT = 100;
-
 const [baseUrl = "", key = "", perSecond = "", milliseconds = "", name = ""] = process.argv.slice(2);
-const agent = new http.Agent({ keepAlive: true, maxSockets: MAX_IN_FLIGHT });
+const agent = new http.Agent({ keepAlive: true, maxSockets: FLOOD.atOnce });
 const counts: Flooded = { asked: 0, heldBack: 0, taken: 0, refused: 0, others: 0 };
 let inFlight = 0;
 
@@ -34,7 +31,7 @@ function post(): void {
   sent.once("close", () => {
     inFlight--;
   });
-  sent.end(JSON.stringify(batchOf(batch, FLOOD_BATCH)));
+  sent.end(JSON.stringify(batchOf(batch, FLOOD.leads)));
 }
 
 console.log("flooding");
@@ -42,7 +39,7 @@ const began = performance.now();
 const since = () => performance.now() - began;
 for (let due = 0; since() < Number(milliseconds); await sleep(1000 / Number(perSecond)))
   for (; due < (since() / 1000) * Number(perSecond); due++)
-    if (inFlight < MAX_IN_FLIGHT) post();
+    if (inFlight < FLOOD.atOnce) post();
     else counts.heldBack++;
 console.log("over");
 while (inFlight > 0) await sleep(20);

@@ -7,6 +7,7 @@ import { quantile } from "../../bench/figures";
 import { withClient } from "../../bootstrap-database";
 import type { Fault, Figures, Size } from "../fault";
 import type { House, HouseDatabase } from "../house";
+import { FLOOD } from "./batch-of";
 import { postBatch } from "./batches";
 import { jobAges, QUIET_PHONES, queueLookups } from "./flood-jobs";
 
@@ -26,7 +27,7 @@ const AGE_LIMIT_S = 30;
 
 export const flood: Fault = {
   name: "flood",
-  about: `One firm may ask ${QUOTA_PER_SECOND} times a second (so much of its minute is left for each window) and posts batches of 50 leads at ${TIMES_QUOTA} times that pace (what would be more than 100 requests at once is held back and counted), in turns with windows in which it is silent; ${QUIET_FIRMS} others read their lists all the time, and their p99 beside the flood is held against that of the silent windows. Before, it had ${JOBS.toLocaleString("en-US")} numbers looked up at once, each answered after ${ANSWER_MS} ms, with some of the others' behind them: how long those waited is the age of their jobs. It does not show what a firm does to others that uses a large quota up at once: its batches are done two at a time, and take processor time as any request does.`,
+  about: `One firm may ask ${QUOTA_PER_SECOND} times a second (so much of its minute is left for each window) and posts batches of ${FLOOD.leads} leads at ${TIMES_QUOTA} times that pace (what would be more than ${FLOOD.atOnce} requests at once is held back and counted), in turns with windows in which it is silent; ${QUIET_FIRMS} others read their lists all the time, and their p99 beside the flood is held against that of the silent windows. Before, it had ${JOBS.toLocaleString("en-US")} numbers looked up at once, each answered after ${ANSWER_MS} ms, with some of the others' behind them: how long those waited is the age of their jobs. It does not show what a firm does to others that uses a large quota up at once: its batches are done two at a time, and take processor time as any request does.`,
   invariant:
     "the p99 of the other firms at most 1.5 times what it is alone; the p99 of the age of their jobs at most 30 s",
   limitSeconds: { quick: 300 },
