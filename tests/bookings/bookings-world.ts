@@ -1,3 +1,4 @@
+import type { Clock } from "@/lib/core/clock";
 import type { SeenBooking } from "@/lib/domain/bookings/seen-booking";
 import { ingestLeads } from "@/lib/domain/leads/ingest-leads";
 import { asOwner, type TestFirm } from "../setup/firms";
@@ -29,10 +30,20 @@ export function seenBooking(over: Partial<SeenBooking> = {}): SeenBooking {
   };
 }
 
-type NewLead = { sourceId?: string; last?: string; county?: string; contacts?: { kind: string; value: string }[] };
+type NewLead = {
+  sourceId?: string;
+  last?: string;
+  county?: string;
+  contacts?: { kind: string; value: string }[];
+  /** The machine's, unless given. */
+  clock?: Clock;
+};
 
 /** A lead that a source posted; gives its id. */
-export async function postLead(firm: TestFirm, { sourceId, last, county, contacts }: NewLead = {}): Promise<string> {
+export async function postLead(
+  firm: TestFirm,
+  { sourceId, last, county, contacts, clock }: NewLead = {},
+): Promise<string> {
   count += 1;
   const lead = {
     sourceId: sourceId ?? `lead-${count}`,
@@ -41,7 +52,7 @@ export async function postLead(firm: TestFirm, { sourceId, last, county, contact
     charges: [{ offense: "DRIVING WHILE INTOXICATED" }],
     contacts: contacts ?? [],
   };
-  const { results } = await ingestLeads(firm.asKey(), { source: "api", leads: [lead] });
+  const { results } = await ingestLeads(firm.asKey(undefined, clock), { source: "api", leads: [lead] });
   return results[0]?.leadId as string;
 }
 

@@ -94,7 +94,7 @@ export async function consult(
     posted,
   }: Fields = {},
 ): Promise<{ id: string; leadId: string }> {
-  const leadId = await postLead(firm, { contacts: posted ? [{ kind: "email", value: posted }] : [] });
+  const leadId = await postLead(firm, { clock, contacts: posted ? [{ kind: "email", value: posted }] : [] });
   const given = email ? [{ kind: "email" as const, value: email }] : [];
   await inTenant(jobCtx(firm), (tx) => keepContacts(tx, jobCtx(firm), leadId, given, { hurry: false }));
   const hash = [

@@ -98,7 +98,7 @@ export async function book(firm: TestFirm, startsAt = "2026-11-20T16:00:00.000Z"
     county: "Travis",
     charges: [{ offense: "DRIVING WHILE INTOXICATED" }],
   };
-  const { results } = await ingestLeads(firm.asKey(), { source: "api", leads: [lead] });
+  const { results } = await ingestLeads(firm.asKey(undefined, clock), { source: "api", leads: [lead] });
   const leadId = results[0]?.leadId as string;
   const { id } = await bookConsultation(firm.asUser(clock), { leadId, startsAt, minutes: 30, kind: "Consultation" });
   return id;
