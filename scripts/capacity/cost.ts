@@ -15,19 +15,17 @@ import {
 import {
   busyCores,
   type Cores,
-  coresOn,
-  type Day,
-  decides,
   headsWalkedInAWeek,
   keptGb,
   needOfFirm,
   roomOfTask,
   runnersFor,
+  WEEK_DAYS,
 } from "./model";
 import type { Measured } from "./units";
 
 const DAYS = HOURS_A_MONTH / 24;
-const WEEKS = DAYS / 7;
+const WEEKS = DAYS / WEEK_DAYS;
 /** A list of S3 gives so many names at once. */
 const NAMES_AT_ONCE = 1000;
 
@@ -35,8 +33,6 @@ const NAMES_AT_ONCE = 1000;
 export type Plan = {
   firms: number;
   busy: Cores;
-  /** Which day needs the most of each component. */
-  decides: Record<keyof Cores, Day>;
   web: { tasks: number; cores: number };
   worker: { tasks: number; cores: number };
   database: { name: string; machines: number; memoryGb: number };
@@ -58,7 +54,6 @@ export function planFor(measured: Measured, firms: number): Plan | null {
   const worker = runnersFor(measured, firms, { cores: size.worker.cpu / 1024, min: size.worker.min });
   if (worker === null) return null;
   const busy = busyCores(measured, firms, worker);
-  const on = coresOn(measured, firms, worker);
   const web = Math.max(size.web.min, Math.ceil(busy.web / roomOfTask(size.web.cpu / 1024)));
   const { machine, machines } = databaseOf(size, busy.database);
   const kept = keptGb(measured, firms);
@@ -86,7 +81,6 @@ export function planFor(measured: Measured, firms: number): Plan | null {
   return {
     firms,
     busy,
-    decides: { web: decides(on, "web"), worker: decides(on, "worker"), database: decides(on, "database") },
     web: { tasks: web, cores: size.web.cpu / 1024 },
     worker: { tasks: worker, cores: size.worker.cpu / 1024 },
     database: { name: machine.name, machines, memoryGb: machine.memoryGb },

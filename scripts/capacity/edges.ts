@@ -3,15 +3,14 @@ import { type Database, databaseNamed, LARGEST, roomOf } from "./databases";
 import { BUSIEST_HOUR, CORE_BESIDE_MEASURED, DISK_BESIDE_ROWS, FIRM_DAY, FULL } from "./inputs";
 import {
   busyCores,
-  coresOn,
   DAY_MS,
-  decides,
   HOUR_MS,
   keptGb,
   needOfFirm,
   oneRunner,
   runnersFor,
-  sundayMs,
+  WEEK_DAYS,
+  wholeWalkMs,
 } from "./model";
 import type { Measured } from "./units";
 
@@ -59,9 +58,9 @@ export function edges(measured: Measured): Edge[] {
       next: "ask in one statement which firms have something due, as the sealer does; then split a slot into jobs by hash of the firm",
     },
     {
-      what: `the walk along every chain each Sunday, one firm at a time in each of ${worker.min} job runners`,
-      carries: (DAY_MS * worker.min) / sundayMs(measured),
-      next: "another day of the week for each firm (hash of the firm), which gives seven times the room; then more than one at a time in a runner",
+      what: `the walk along every chain, a seventh of them each night, one firm at a time in each of ${worker.min} job runners`,
+      carries: (WEEK_DAYS * DAY_MS * worker.min) / wholeWalkMs(measured),
+      next: "more than one at a time in a runner; then the whole walk less often than each week",
     },
     {
       what: `turns of the sealer in the busiest hour, one firm after the other, in ${worker.min} job runners`,
@@ -108,15 +107,9 @@ export function edges(measured: Measured): Edge[] {
   return list.sort((a, b) => a.carries - b.carries);
 }
 
-/** What to turn when job runners are full, by what they do on the day that fills them. */
+/** What to turn when job runners are full, by what they do in the hour that fills them. */
 function wordsOfRunners(measured: Measured, firms: number, runners: number): string {
-  const on = coresOn(measured, firms, runners);
-  const need = needOfFirm(measured);
-  const cores = (ms: number) => (firms * ms) / DAY_MS / CORE_BESIDE_MEASURED;
-  const share = (of: number, day: keyof typeof on) => Math.round((of / on[day].worker) * 100);
-  const then = "the schedules in one question";
-  if (decides(on, "worker") === "Sunday")
-    return `on Sundays ${share(cores(need.workerForSunday), "Sunday")} % of it is the walk along every chain: another day of the week for each firm (hash of the firm) first; then ${then}, then a greater number in infra/sizes.ts`;
-  const clock = cores(need.workerForBeing) + runners * oneRunner(measured, firms).worker;
-  return `${share(clock, "weekday")} % of it is work by the clock, which a queue elsewhere does not touch: ${then} first, then a greater number in infra/sizes.ts`;
+  const byTheClock = (firms * needOfFirm(measured).workerByClock) / DAY_MS / CORE_BESIDE_MEASURED;
+  const ofAll = (byTheClock + runners * oneRunner(measured, firms).worker) / busyCores(measured, firms, runners).worker;
+  return `${Math.round(ofAll * 100)} % of it is work by the clock, which a queue elsewhere does not touch: the schedules in one question first, then a greater number in infra/sizes.ts`;
 }

@@ -41,7 +41,7 @@ export const S3_ANSWER_MS = 25;
 
 /** The share of a day's work that falls into its busiest hour. */
 export const BUSIEST_HOUR = 0.2;
-/** Machines are chosen so that the busiest hour of a weekday, or Sunday, takes this share of them at most. */
+/** Machines are chosen so that the busiest hour of a day takes this share of them at most. */
 export const FULL = 0.5;
 /** A core of ours at AWS beside a core of the machine that was measured. */
 export const CORE_BESIDE_MEASURED = 1;

@@ -14,7 +14,7 @@ import type { Measured, Unit, UnitCost } from "./units";
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
-const WEEK_DAYS = 7;
+export const WEEK_DAYS = 7;
 
 /** Which unit each piece of a firm's day is, and which process does it. */
 const WORK: Record<"web" | "worker", readonly (readonly [Done, Unit])[]> = {
@@ -35,17 +35,14 @@ const WORK: Record<"web" | "worker", readonly (readonly [Done, Unit])[]> = {
   ],
 };
 
-/** What one firm needs in a day: milliseconds of CPU by what people and scrapers cause and by being there, and bytes of WAL. */
+/** What one firm needs in a day: milliseconds of CPU by what people and scrapers cause and by the clock, and bytes of WAL. */
 export type FirmNeed = {
   web: number;
   worker: number;
   databaseForWork: number;
-  /** Schedules, and each night the verification of what came that day. */
-  workerForBeing: number;
-  databaseForBeing: number;
-  /** The walk along the whole chain, on top of that, all of it on one day of the week. */
-  workerForSunday: number;
-  databaseForSunday: number;
+  /** Schedules and verification: each night what came that day, and the whole chain on one day of the week, which is another for each firm. */
+  workerByClock: number;
+  databaseByClock: number;
   walBytes: number;
 };
 
@@ -57,28 +54,19 @@ export function needOfFirm(measured: Measured): FirmNeed {
   const { units, schedules } = measured;
   const sum = (process: "web" | "worker", part: keyof UnitCost) =>
     WORK[process].reduce((total, [what, unit]) => total + FIRM_DAY[what] * units[unit][part], 0);
-  const walk = (days: number, part: keyof UnitCost) =>
-    days * (eventsADay() * units.verifyEvent[part] + FIRM_DAY.heads * units.verifyHead[part]);
-  const being = (part: keyof UnitCost) =>
-    walk(1, part) + Object.values(schedules).reduce((total, each) => total + each.runsADay * each[part], 0);
+  const daysWalked = 1 + KEPT_DAYS / WEEK_DAYS;
+  const byClock = (part: keyof UnitCost) =>
+    daysWalked * (eventsADay() * units.verifyEvent[part] + FIRM_DAY.heads * units.verifyHead[part]) +
+    Object.values(schedules).reduce((total, each) => total + each.runsADay * each[part], 0);
   return {
     web: sum("web", "processMs"),
     worker: sum("worker", "processMs"),
     databaseForWork: sum("web", "databaseMs") + sum("worker", "databaseMs"),
-    workerForBeing: being("processMs"),
-    databaseForBeing: being("databaseMs"),
-    workerForSunday: walk(KEPT_DAYS, "processMs"),
-    databaseForSunday: walk(KEPT_DAYS, "databaseMs"),
-    walBytes:
-      sum("web", "walBytes") + sum("worker", "walBytes") + being("walBytes") + walk(KEPT_DAYS, "walBytes") / WEEK_DAYS,
+    workerByClock: byClock("processMs"),
+    databaseByClock: byClock("databaseMs"),
+    walBytes: sum("web", "walBytes") + sum("worker", "walBytes") + byClock("walBytes"),
   };
 }
-
-/** What goes by the clock in a day of the week, Sunday's walk shared among all seven: milliseconds of CPU. */
-export const byTheClock = (need: FirmNeed): { worker: number; database: number } => ({
-  worker: need.workerForBeing + need.workerForSunday / WEEK_DAYS,
-  database: need.databaseForBeing + need.databaseForSunday / WEEK_DAYS,
-});
 
 /** Cores that one job runner keeps busy by running: it asks for jobs of each kind, and which of all firms have something to seal. */
 export function oneRunner(measured: Measured, firms: number): { worker: number; database: number } {
@@ -94,45 +82,17 @@ export function oneRunner(measured: Measured, firms: number): { worker: number; 
 /** Busy cores of each component. */
 export type Cores = { web: number; worker: number; database: number };
 
-/** The two times that may need the most cores. */
-export type Day = "weekday" | "Sunday";
-
-/**
- * How busy `firms` firms and `runners` job runners keep the cores in the busiest hour of a weekday, and on a Sunday, when every chain is walked from its start:
- * that may take all day, so the walk and the work of that day are spread over it.
- */
-export function coresOn(measured: Measured, firms: number, runners: number): Record<Day, Cores> {
+/** How busy `firms` firms and `runners` job runners keep the cores in the busiest hour of a day; what goes by the clock is spread over all of it. */
+export function busyCores(measured: Measured, firms: number, runners: number): Cores {
   const need = needOfFirm(measured);
   const runner = oneRunner(measured, firms);
   const peak = (ms: number) => (firms * ms * BUSIEST_HOUR) / HOUR_MS / CORE_BESIDE_MEASURED;
   const steady = (ms: number) => (firms * ms) / DAY_MS / CORE_BESIDE_MEASURED;
-  const sunday = {
-    worker: need.workerForBeing + need.workerForSunday,
-    database: need.databaseForBeing + need.databaseForSunday,
-  };
   return {
-    weekday: {
-      web: peak(need.web),
-      worker: peak(need.worker) + steady(need.workerForBeing) + runners * runner.worker,
-      database: peak(need.databaseForWork) + steady(need.databaseForBeing) + runners * runner.database,
-    },
-    Sunday: {
-      web: steady(need.web),
-      worker: steady(need.worker + sunday.worker) + runners * runner.worker,
-      database: steady(need.databaseForWork + sunday.database) + runners * runner.database,
-    },
+    web: peak(need.web),
+    worker: peak(need.worker) + steady(need.workerByClock) + runners * runner.worker,
+    database: peak(need.databaseForWork) + steady(need.databaseByClock) + runners * runner.database,
   };
-}
-
-/** Which day needs the most cores of a component. */
-export const decides = (on: Record<Day, Cores>, component: keyof Cores): Day =>
-  on.Sunday[component] > on.weekday[component] ? "Sunday" : "weekday";
-
-/** How busy the cores of each component are when they are busiest: in the busiest hour of a weekday or on a Sunday. */
-export function busyCores(measured: Measured, firms: number, runners: number): Cores {
-  const on = coresOn(measured, firms, runners);
-  const most = (component: keyof Cores) => on[decides(on, component)][component];
-  return { web: most("web"), worker: most("worker"), database: most("database") };
 }
 
 /** What of a machine may be busy when it is busiest. */
@@ -158,8 +118,8 @@ export const keptGb = (measured: Measured, firms: number): number =>
     (FIRM_DAY.newLeads * measured.leadDiskBytes + (eventsADay() - FIRM_DAY.newLeads) * measured.eventDiskBytes)) /
   1e9;
 
-/** Milliseconds on the clock that one job runner takes for the chain of a firm each Sunday, heads read from S3 some at once. */
-export function sundayMs({ wallMs }: Measured): number {
+/** Milliseconds on the clock that one job runner takes in a week for the whole chain of a firm, heads read from S3 some at once. */
+export function wholeWalkMs({ wallMs }: Measured): number {
   const readHead = Math.max(wallMs.verifyHead, S3_ANSWER_MS / HEADS_AT_ONCE);
   return KEPT_DAYS * (eventsADay() * wallMs.verifyEvent + FIRM_DAY.heads * readHead);
 }

@@ -23,7 +23,7 @@ import {
   S3_ANSWER_MS,
   STREAM_LINE_BYTES,
 } from "./inputs";
-import { byTheClock, type Cores, needOfFirm, oneRunner } from "./model";
+import { type Cores, needOfFirm, oneRunner } from "./model";
 import { type Measured, TIMED, UNITS, type Unit } from "./units";
 
 /** Where `npm run capacity -- --write` puts what it measured. */
@@ -66,7 +66,7 @@ export const inputTable = (): string =>
         figure(eventsADay()),
       ],
       ["share of the day in its busiest hour", figure(BUSIEST_HOUR)],
-      ["how full machines are in that hour, or on Sunday, at most", figure(FULL)],
+      ["how full machines are in that hour, at most", figure(FULL)],
       ["days that leads are kept", figure(KEPT_DAYS)],
       ["disk beside the rows that are counted", figure(DISK_BESIDE_ROWS)],
       ["files of the web pages asked of the edge for each page", figure(FILES_A_PAGE)],
@@ -121,19 +121,15 @@ export function planTable(measured = readMeasured()): string {
   ];
   const parts = Object.keys(plans[0]?.usd ?? {});
   const need = needOfFirm(measured);
-  const clock = byTheClock(need);
   const runner = oneRunner(measured, FIRMS[FIRMS.length - 1] ?? 1);
   return [
-    `One firm's day takes ${figure(need.web / 1000)} s of the web server's CPU, ${figure((need.worker + clock.worker) / 1000)} s of the job runners' (${figure(clock.worker / 1000)} s of it by the clock) and ${figure((need.databaseForWork + clock.database) / 1000)} s of PostgreSQL's (${figure(clock.database / 1000)} s), a week's walks along its chain shared among seven days. The walk of a Sunday alone takes ${figure(need.workerForSunday / 1000)} s of the job runners' and ${figure(need.databaseForSunday / 1000)} s of PostgreSQL's. Each job runner, at ${figure(FIRMS[FIRMS.length - 1] ?? 1)} firms, keeps ${figure(runner.worker)} of its own cores and ${figure(runner.database)} of PostgreSQL's busy by asking for work.`,
+    `One firm's day takes ${figure(need.web / 1000)} s of the web server's CPU, ${figure((need.worker + need.workerByClock) / 1000)} s of the job runners' (${figure(need.workerByClock / 1000)} s of it by the clock) and ${figure((need.databaseForWork + need.databaseByClock) / 1000)} s of PostgreSQL's (${figure(need.databaseByClock / 1000)} s), the walk along its whole chain, once a week, shared among seven days. Each job runner, at ${figure(FIRMS[FIRMS.length - 1] ?? 1)} firms, keeps ${figure(runner.worker)} of its own cores and ${figure(runner.database)} of PostgreSQL's busy by asking for work.`,
     "",
     table(
       ["", ...FIRMS.map((firms) => `${figure(firms)} ${firms === 1 ? "firm" : "firms"}`)],
       [
         row("busy cores at most: web, job runner, PostgreSQL", ({ busy }) =>
           COMPONENTS.map((component) => figure(busy[component])).join(", "),
-        ),
-        row("the day that decides: web, job runner, PostgreSQL", ({ decides }) =>
-          COMPONENTS.map((component) => decides[component]).join(", "),
         ),
         row("web tasks", ({ web }) => `${figure(web.tasks)} of ${web.cores} cores`),
         row("job runners", ({ worker }) => `${figure(worker.tasks)} of ${worker.cores} cores`),

@@ -3,17 +3,18 @@ import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import path from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { fixedClock } from "@/lib/core/clock";
+import { newId } from "@/lib/core/ids";
 import type { AuditHead } from "@/lib/domain/events/audit-head";
 import { FIRST_LINK } from "@/lib/domain/events/chain";
 import { signHead } from "@/lib/domain/events/sign-head";
-import { verifyFirm } from "@/lib/domain/events/verify-firm";
+import { fullDayOf, verifyFirm } from "@/lib/domain/events/verify-firm";
 import { closeDatabase } from "@/lib/platform/db";
 import { asOwner, makeFirm, type TestFirm } from "../setup/firms";
 import { forge, otherHash, record, sealUntil, tamper } from "./chain";
 
 const FOLDER = process.env.AUDIT_HEADS_DIR ?? "";
-/** A Monday: the whole chain is walked on Sundays. */
-const clock = fixedClock("2026-11-16T12:00:00Z");
+/** The day after the one of the week on which the firm's whole chain is walked. */
+const clock = fixedClock(new Date(0));
 const later = (minutes: number) => fixedClock(new Date(clock.now().getTime() + minutes * 60_000));
 
 let firm: TestFirm;
@@ -33,6 +34,7 @@ const rewrite = (sequence: number, head: unknown) => {
 
 beforeEach(async () => {
   firm = await makeFirm();
+  clock.set(`2026-11-${16 + fullDayOf(firm.id)}T12:00:00Z`);
 });
 afterAll(async () => {
   await closeDatabase();
@@ -49,7 +51,7 @@ describe("signing heads", () => {
       sequence: 3,
       hash: chain[2]?.hash,
       events: 3,
-      signedAt: "2026-11-16T12:00:00.000Z",
+      signedAt: clock.now().toISOString(),
     });
     // As anybody could check it who noted the public key.
     const key = createPublicKey(readFileSync(path.join(FOLDER, "keys", `${head.kid}.pem`), "utf8"));
@@ -77,7 +79,7 @@ describe("signing heads", () => {
     expect(headOf(0)).toMatchObject({ hash: FIRST_LINK, events: 0 });
     expect(await signHead(firm.asService(later(23 * 60)))).toBe(0);
     expect(await signHead(firm.asService(later(24 * 60)))).toBe(1);
-    expect(files()).toEqual(["000000000000000.2026-11-17.json", "000000000000000.json"]);
+    expect(files()).toEqual([`000000000000000.${later(24 * 60).now().toISOString().slice(0, 10)}.json`, "000000000000000.json"]);
     expect(await verifyFirm(firm.asService(later(24 * 60)))).toMatchObject({ intact: true, sealed: 0, heads: 2 });
   });
 
@@ -162,7 +164,7 @@ describe("verifying a firm", () => {
   // Seen red without: isSignedByUs in readHead; and with a key taken from beside the heads.
   it.each([
     ["says another hash", (head: AuditHead) => ({ ...head, hash: otherHash("x") })],
-    ["says another moment", (head: AuditHead) => ({ ...head, signedAt: "2026-11-16T12:00:01.000Z" })],
+    ["says another moment", (head: AuditHead) => ({ ...head, signedAt: later(1).now().toISOString() })],
     ["stands in another's place", () => headOf(2)],
     ["belongs to another firm", (head: AuditHead) => ({ ...head, tenantId: "00000000-0000-7000-8000-000000000000" })],
     ["is signed with a key that is not ours", signedByStranger],
@@ -207,20 +209,27 @@ describe("verifying a firm", () => {
     expect(await watched()).toMatchObject({ problem: null, problem_since: null, fully_verified_at: week.now() });
   });
 
-  // Seen red without: FULL_DAY, and ageMs >= 0, in verify-firm.ts
-  it("walks the whole on Sundays, and whenever the note of the last time cannot be true", async () => {
+  // Seen red without: fullDayOf, and ageMs >= 0, in verify-firm.ts
+  it("walks the whole on the firm's day of the week, and whenever the note of the last time cannot be true", async () => {
     await verifyAll();
     await tamper(
       "UPDATE event SET type = 'lead.viewed' WHERE id = (SELECT event_id FROM event_seal WHERE tenant_id = $1 AND sequence = 1)",
       [firm.id],
     );
-    const sunday = later(6 * 24 * 60);
+    const ownDay = later(6 * 24 * 60);
     expect(await verifyFirm(firm.asService(later(5 * 24 * 60)))).toMatchObject({ intact: true });
-    expect(await verifyFirm(firm.asService(sunday))).toMatchObject({ intact: false, sequence: 1 });
+    expect(await verifyFirm(firm.asService(ownDay))).toMatchObject({ intact: false, sequence: 1 });
     await asOwner(firm.id, (client) =>
       client.query("UPDATE audit_watch SET problem = NULL, fully_verified_at = '2999-01-01'"),
     );
     expect(await verifyFirm(firm.asService(later(60)))).toMatchObject({ intact: false, sequence: 1 });
+  });
+
+  // Seen red with: one day for all.
+  it("walks another seventh of all firms on each day of the week", () => {
+    const days = Map.groupBy(Array.from({ length: 700 }, newId), fullDayOf);
+    expect([...days.keys()].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    for (const firms of days.values()) expect(firms.length).toBeGreaterThan(50);
   });
 
   // Seen red without: findLostHeads in verify-firm.ts, and in sign-head.ts

@@ -1,11 +1,10 @@
 // The model behind docs/cost-and-capacity.md: what it says of more firms must follow from what was measured of one.
 import { expect, it } from "vitest";
-import { SIZES } from "@/infra/sizes";
 import { SCHEDULES } from "@/lib/jobs/schedules";
 import { planFor } from "../../scripts/capacity/cost";
 import { edges } from "../../scripts/capacity/edges";
-import { eventsADay, FIRM_DAY, FIRMS, FULL, KEPT_DAYS, LOOK_UPS_OF } from "../../scripts/capacity/inputs";
-import { busyCores, byTheClock, coresOn, needOfFirm, oneRunner, runnersFor } from "../../scripts/capacity/model";
+import { eventsADay, FIRM_DAY, FIRMS, KEPT_DAYS, LOOK_UPS_OF } from "../../scripts/capacity/inputs";
+import { busyCores, needOfFirm, oneRunner, runnersFor } from "../../scripts/capacity/model";
 import { readMeasured } from "../../scripts/capacity/page";
 import { runsADay } from "../../scripts/capacity/runs-a-day";
 import { TIMED, UNITS } from "../../scripts/capacity/units";
@@ -108,28 +107,12 @@ function withWalk({ eventMs, headMs }: { eventMs: number; headMs: number }): typ
   return of;
 }
 
-// Seen red without: Sunday in busyCores.
-it("gives so many job runners that they carry Sunday, when all of every chain is walked on one day", () => {
+it("counts the walk along a whole chain once a week, a seventh of the firms each day, beside what came that day", () => {
   const of = withWalk({ eventMs: 0.06, headMs: 1.67 });
-  const need = needOfFirm(of);
   const dayMs = eventsADay() * 0.06 + FIRM_DAY.heads * 1.67;
-  expect(need.workerForSunday).toBeCloseTo(KEPT_DAYS * dayMs, 6);
-  expect(byTheClock(need).worker * 7).toBeCloseTo((KEPT_DAYS + 7) * dayMs, 6);
-  const cores = (10_000 * KEPT_DAYS * dayMs) / 86_400_000;
-  expect(busyCores(of, 10_000, 0).worker).toBeGreaterThan(cores);
-  expect(runnersFor(of, 10_000, { cores: 1, min: 2 })).toBeGreaterThan(cores / FULL);
-  const { cpu, max } = SIZES.production.worker;
-  const most = ((max * cpu) / 1024) * FULL;
-  expect(carries(of, "the job runners at their greatest number")).toBeLessThan((10_000 * most) / cores);
-  expect(planFor(of, 10_000)?.decides).toMatchObject({ web: "weekday", worker: "Sunday" });
-});
-
-it("takes the busiest hour of a weekday where that needs more than Sunday", () => {
-  const of = withWalk({ eventMs: 0, headMs: 0 });
-  const on = coresOn(of, 10_000, 2);
-  expect(on.weekday.worker).toBeGreaterThan(on.Sunday.worker);
-  expect(busyCores(of, 10_000, 2)).toEqual(on.weekday);
-  expect(planFor(of, 10_000)?.decides.worker).toBe("weekday");
+  expect(needOfFirm(of).workerByClock * 7).toBeCloseTo((KEPT_DAYS + 7) * dayMs, 6);
+  const still = busyCores(withWalk({ eventMs: 0, headMs: 0 }), 10_000, 0).worker;
+  expect(busyCores(of, 10_000, 0).worker - still).toBeCloseTo((10_000 * (KEPT_DAYS / 7 + 1) * dayMs) / 86_400_000, 6);
 });
 
 it("shares all look-ups among the providers", () => {
