@@ -71,9 +71,19 @@ export function startScript(script: string, env: Record<string, string>, args: s
   return startProcess([...loader, path.join(ROOT, script), ...args], env, ROOT);
 }
 
+/** What a process of ours takes from the machine beside its paths: where it may write, and another date than today's (CONTRIBUTING.md). */
+const PASSED = [
+  "TMPDIR",
+  "NODE_COMPILE_CACHE",
+  "LD_PRELOAD",
+  "FAKETIME",
+  "FAKETIME_SHARED",
+  "FAKETIME_DONT_FAKE_MONOTONIC",
+];
+
 function startProcess(args: string[], env: Record<string, string>, cwd: string) {
-  const { PATH = "", HOME = "", TMPDIR, NODE_COMPILE_CACHE } = process.env;
-  const passed = { ...(TMPDIR ? { TMPDIR } : {}), ...(NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {}) };
+  const { PATH = "", HOME = "" } = process.env;
+  const passed = Object.fromEntries(PASSED.map((name) => [name, process.env[name]]).filter(([, value]) => value));
   const own: NodeJS.ProcessEnv = { NODE_ENV: "test", PATH, HOME, ...passed, ...env };
   const child = spawn(process.execPath, args, { cwd, env: own, stdio: ["ignore", "pipe", "pipe"] });
   const words: string[] = [];
