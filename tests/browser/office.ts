@@ -84,9 +84,16 @@ export const isAlive = (page: Page): Promise<void> => isHydrated(page, "nav a");
 /** Likewise for a page without the shell, by an element that has a script. */
 export const isHydrated = async (page: Page, selector: string): Promise<void> => {
   await page.waitForFunction((wanted) => {
-    const element = document.querySelector(wanted);
-    return element !== null && Object.keys(element).some((key) => key.startsWith("__reactProps"));
+    type Root = { stateNode: { current: { memoizedState: { isDehydrated: boolean } } } };
+    const marked = <T>(node: Node | null, mark: string): T | undefined =>
+      Object.entries(node ?? {}).find(([key]) => key.startsWith(mark))?.[1];
+    // React marks elements while it goes through them; the page stays as it came until it is through with all.
+    const root = marked<Root>(document, "__reactContainer");
+    const isThrough = root?.stateNode.current.memoizedState.isDehydrated === false;
+    return isThrough && marked(document.querySelector(wanted), "__reactProps") !== undefined;
   }, selector);
+  // After that it begins to listen for keys.
+  await page.evaluate(() => new Promise<unknown>((resolve) => requestIdleCallback(resolve)));
 };
 
 /** Where notices appear. */
