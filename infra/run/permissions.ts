@@ -133,23 +133,17 @@ export function mayPutFirmExports(role: IRole, evidence: IBucket, key: IKey): vo
 
 /** Lets a role put certificates of people who were erased, list them and read them again, after a restore. It may never remove one, and the bucket lets none be put over another. */
 export function mayKeepErasures(role: IRole, evidence: IBucket, key: IKey): void {
-  role.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: ["s3:GetObject", "s3:PutObject"],
-      resources: [partOf(role, evidence, "erasures/*")],
-    }),
-  );
+  mayGetAndPut(role, evidence, "erasures/*", key);
   mayList(role, evidence, "erasures/*");
-  mayUseKeyForFiles(role, key);
 }
 
 /** Lets a role put what a restored database is held against, and read it again; removed and put over by nobody. Its name is told, so none is listed. */
-export function mayKeepStatements(role: IRole, evidence: IBucket, key: IKey): void {
+export const mayKeepStatements = (role: IRole, evidence: IBucket, key: IKey): void =>
+  mayGetAndPut(role, evidence, "restore-statements/*", key);
+
+function mayGetAndPut(role: IRole, bucket: IBucket, part: string, key: IKey): void {
   role.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: ["s3:GetObject", "s3:PutObject"],
-      resources: [partOf(role, evidence, "restore-statements/*")],
-    }),
+    new PolicyStatement({ actions: ["s3:GetObject", "s3:PutObject"], resources: [partOf(role, bucket, part)] }),
   );
   mayUseKeyForFiles(role, key);
 }

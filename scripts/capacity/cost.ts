@@ -12,20 +12,10 @@ import {
   LOOK_UPS_OF,
   STREAM_LINE_BYTES,
 } from "./inputs";
-import {
-  busyCores,
-  type Cores,
-  headsWalkedInAWeek,
-  keptGb,
-  needOfFirm,
-  roomOfTask,
-  runnersFor,
-  WEEK_DAYS,
-} from "./model";
+import { busyCores, type Cores, DAYS_WALKED, keptGb, needOfFirm, roomOfTask, runnersFor } from "./model";
 import type { Measured } from "./units";
 
 const DAYS = HOURS_A_MONTH / 24;
-const WEEKS = DAYS / WEEK_DAYS;
 /** A list of S3 gives so many names at once. */
 const NAMES_AT_ONCE = 1000;
 
@@ -126,7 +116,7 @@ function usdOfNetwork(size: Size, firms: number, isSmall: boolean): Record<strin
 /** What S3 and KMS take for heads and files. A head that is signed: its key and itself put, the newest listed and read. */
 function usdOfFiles(firms: number): Record<string, number> {
   const signed = DAYS * FIRM_DAY.heads;
-  const walked = WEEKS * headsWalkedInAWeek();
+  const walked = signed * DAYS_WALKED;
   const lists = signed + walked / NAMES_AT_ONCE + 2 * DAYS;
   const heads = ((2 * signed + lists) * PRICES.filePutThousand + (signed + walked) * PRICES.fileGetThousand) / 1000;
   // Written, looked at for harm, opened once; KMS is asked each time.

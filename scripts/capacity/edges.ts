@@ -1,17 +1,7 @@
 import { SIZES } from "@/infra/sizes";
 import { type Database, databaseNamed, LARGEST, roomOf } from "./databases";
 import { BUSIEST_HOUR, CORE_BESIDE_MEASURED, DISK_BESIDE_ROWS, FIRM_DAY, FULL } from "./inputs";
-import {
-  busyCores,
-  DAY_MS,
-  HOUR_MS,
-  keptGb,
-  needOfFirm,
-  oneRunner,
-  runnersFor,
-  WEEK_DAYS,
-  wholeWalkMs,
-} from "./model";
+import { busyCores, DAY_MS, HOUR_MS, keptGb, needOfFirm, oneRunner, runnersFor, WEEK_DAYS, wholeWalkMs } from "./model";
 import type { Measured } from "./units";
 
 /** Where something is full: the number of firms that it carries at most, and what to turn next. */

@@ -15,6 +15,8 @@ import type { Measured, Unit, UnitCost } from "./units";
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 export const WEEK_DAYS = 7;
+/** Days of a chain that are walked in a day: those that came since the last walk, and once a week all that are kept. */
+export const DAYS_WALKED = 1 + KEPT_DAYS / WEEK_DAYS;
 
 /** Which unit each piece of a firm's day is, and which process does it. */
 const WORK: Record<"web" | "worker", readonly (readonly [Done, Unit])[]> = {
@@ -46,17 +48,13 @@ export type FirmNeed = {
   walBytes: number;
 };
 
-/** Heads of a firm that are walked in a week: once all that are kept, and each night those of that day. */
-export const headsWalkedInAWeek = (): number => FIRM_DAY.heads * (KEPT_DAYS + WEEK_DAYS);
-
 /** The measured costs times the day of a firm, without what every job runner does for all firms. */
 export function needOfFirm(measured: Measured): FirmNeed {
   const { units, schedules } = measured;
   const sum = (process: "web" | "worker", part: keyof UnitCost) =>
     WORK[process].reduce((total, [what, unit]) => total + FIRM_DAY[what] * units[unit][part], 0);
-  const daysWalked = 1 + KEPT_DAYS / WEEK_DAYS;
   const byClock = (part: keyof UnitCost) =>
-    daysWalked * (eventsADay() * units.verifyEvent[part] + FIRM_DAY.heads * units.verifyHead[part]) +
+    DAYS_WALKED * (eventsADay() * units.verifyEvent[part] + FIRM_DAY.heads * units.verifyHead[part]) +
     Object.values(schedules).reduce((total, each) => total + each.runsADay * each[part], 0);
   return {
     web: sum("web", "processMs"),

@@ -79,7 +79,13 @@ describe("signing heads", () => {
     expect(headOf(0)).toMatchObject({ hash: FIRST_LINK, events: 0 });
     expect(await signHead(firm.asService(later(23 * 60)))).toBe(0);
     expect(await signHead(firm.asService(later(24 * 60)))).toBe(1);
-    expect(files()).toEqual([`000000000000000.${later(24 * 60).now().toISOString().slice(0, 10)}.json`, "000000000000000.json"]);
+    expect(files()).toEqual([
+      `000000000000000.${later(24 * 60)
+        .now()
+        .toISOString()
+        .slice(0, 10)}.json`,
+      "000000000000000.json",
+    ]);
     expect(await verifyFirm(firm.asService(later(24 * 60)))).toMatchObject({ intact: true, sealed: 0, heads: 2 });
   });
 

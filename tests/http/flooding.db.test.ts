@@ -7,7 +7,7 @@ import { closeDatabase } from "@/lib/platform/db";
 import { dropLeases } from "@/lib/platform/rate-lease";
 import { asTableOwner } from "../platform/store";
 
-import { asOwner, makeFirm } from "../setup/firms";
+import { asOwner, heldByOwner, makeFirm } from "../setup/firms";
 import { until } from "../setup/http";
 import { call } from "./call";
 
@@ -46,14 +46,7 @@ it("refuses another secret of that key as any wrong key, however much the right 
 // Seen red without: atOnce in app/api/leads/ingest/route.ts.
 it("lets batches of a firm wait their turn without a connection, and takes all of them", async () => {
   const firm = await makeFirm();
-  const held = Promise.withResolvers<void>();
-  const begun = Promise.withResolvers<void>();
-  const holding = asOwner(firm.id, async (client) => {
-    await client.query("LOCK TABLE ingest_batch IN ACCESS EXCLUSIVE MODE");
-    begun.resolve();
-    await held.promise;
-  });
-  await begun.promise;
+  const release = await heldByOwner(firm.id, "LOCK TABLE ingest_batch IN ACCESS EXCLUSIVE MODE");
   const post = (name: string) =>
     call(POST, "/api/leads/ingest", {
       headers: { "x-api-key": firm.key.text },
@@ -64,8 +57,7 @@ it("lets batches of a firm wait their turn without a connection, and takes all o
     });
   const posts = ["a", "b", "c", "d", "e"].map(post);
   await until("two wait for the table", async () => (await waiting()) === 2);
-  held.resolve();
-  await holding;
+  await release();
   expect((await Promise.all(posts)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
 
   function waiting(): Promise<number> {

@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 import { inTenant } from "@/lib/domain/context/in-tenant";
 import { copyClient } from "@/lib/platform/db";
 import { env } from "@/lib/platform/env";
-import { asOwner, makeFirm } from "../setup/firms";
+import { heldByOwner, makeFirm } from "../setup/firms";
 
 const WAITERS = 40;
 
@@ -11,14 +11,7 @@ const WAITERS = 40;
 it("answers one firm while another waits for its own locks with all that it may have", async () => {
   const [flooding, quiet] = [await makeFirm(), await makeFirm()];
   const ctx = flooding.asService();
-  const locked = Promise.withResolvers<void>();
-  const over = Promise.withResolvers<void>();
-  const held = asOwner(flooding.id, async (client) => {
-    await client.query("SELECT pg_advisory_xact_lock(4711)");
-    locked.resolve();
-    await over.promise;
-  });
-  await locked.promise;
+  const release = await heldByOwner(flooding.id, "SELECT pg_advisory_xact_lock(4711)");
   const waiting = Array.from({ length: WAITERS }, () =>
     inTenant(ctx, (tx) => tx.$executeRaw`SELECT pg_advisory_xact_lock(4711)`).then(
       () => "done",
@@ -28,8 +21,7 @@ it("answers one firm while another waits for its own locks with all that it may 
   // Each of these would wait for a connection, and be refused after two seconds.
   for (let turn = 0; turn < 5; turn += 1) await inTenant(quiet.asService(), (tx) => tx.tenant.findFirstOrThrow());
   expect(new Set(await Promise.all(waiting))).toEqual(new Set(["unavailable"]));
-  over.resolve();
-  await held;
+  await release();
   expect(await inTenant(ctx, (tx) => tx.tenant.findFirstOrThrow())).toMatchObject({ id: flooding.id });
 });
 

@@ -139,6 +139,21 @@ export async function asOwner<T>(tenantId: string, fn: (client: pg.PoolClient) =
   }
 }
 
+/** Runs a statement, such as one that takes a lock, as the owner of the tables in a transaction that is open until what comes back is called. */
+export async function heldByOwner(tenantId: string, statement: string): Promise<() => Promise<void>> {
+  const [begun, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const held = asOwner(tenantId, async (client) => {
+    await client.query(statement);
+    begun.resolve();
+    await over.promise;
+  });
+  await Promise.race([begun.promise, held]);
+  return () => {
+    over.resolve();
+    return held;
+  };
+}
+
 /** The firm's events, oldest first. */
 export const eventsOf = (firm: TestFirm, leadId?: string) =>
   asOwner(firm.id, async (client) => {
